@@ -1,0 +1,129 @@
+# starbind: one Makefile, no recursion.
+#
+#   make                builds build/release/starbind
+#   make demo           a tour: throw-away MariaDB, sample warehouse, gateway, three users
+#   make test           builds, then unit and integration tests; closes with "N passed, N failed"
+#   make packages       lists the Debian packages that are missing, and installs them
+#   make layers         checks who includes whom            make headers   headers compile alone
+#   make lengths        checks file and function lengths    make format    checks the layout of the code
+#   make asan|tsan|cov  builds that variant                 make fuzz      libFuzzer targets (clang)
+#   make docs           checks links, lints the manuals, refreshes docs/generated
+#   make install        into DESTDIR/PREFIX (default /usr/local)
+#   make clean          removes build/
+#
+#   VARIANT=release|asan|tsan|cov   CC=gcc|clang   V=1 shows commands
+#   TESTS="tests/e2e/test_login.py" make test      runs a part of the integration tests
+
+VARIANT ?= release
+PREFIX  ?= /usr/local
+VERSION := 0.1.0
+Q       := $(if $(V),,@)
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD := build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+            -Wvla -Wundef -Wimplicit-fallthrough -Werror
+CFLAGS   := -std=gnu11 -g -D_GNU_SOURCE -DSTARBIND_VERSION='"$(VERSION)"' -I. -include base/banned.h \
+            -fvisibility=hidden -fno-common -fno-omit-frame-pointer $(WARNINGS)
+LDFLAGS  :=
+LDLIBS   := -luv -ljansson -lmariadb -lcrypto -lpthread
+
+CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -fcf-protection
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+CFLAGS_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+LDFLAGS_asan    := -fsanitize=address,undefined
+CFLAGS_tsan     := -O1 -fsanitize=thread
+LDFLAGS_tsan    := -fsanitize=thread
+CFLAGS_cov      := -O0 --coverage
+LDFLAGS_cov     := --coverage
+CFLAGS  += $(CFLAGS_$(VARIANT))
+LDFLAGS += $(LDFLAGS_$(VARIANT))
+
+FOLDERS := base protocol config auth proxy
+SOURCES := $(shell find $(FOLDERS) -name '*.c' | sort)
+HEADERS := $(shell find $(FOLDERS) -name '*.h' | sort)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+LIBRARY := $(filter-out $(BUILD)/proxy/main.o,$(OBJECTS))
+UNITS   := $(shell find tests/unit -name 'test_*.c' | sort)
+UNITBIN := $(UNITS:%.c=$(BUILD)/%)
+
+.PHONY: all help demo test unit packages layers headers lengths format asan tsan cov fuzz docs install clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BUILD)/starbind
+
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+
+$(BUILD)/starbind: $(OBJECTS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Unit tests link what they name from this archive and nothing more.
+$(BUILD)/starbind.a: $(LIBRARY)
+	@echo "  AR   $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@echo "  CC   $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/starbind.a
+	@echo "  TEST $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/starbind.a -lcmocka $(LDLIBS)
+
+unit: $(UNITBIN)
+
+packages:
+	@scripts/packages.sh
+
+demo:
+	@scripts/packages.sh demo
+	@$(MAKE) --no-print-directory all
+	@scripts/demo.sh $(BUILD)/starbind
+
+test:
+	@scripts/packages.sh test
+	@$(MAKE) --no-print-directory all unit
+	@scripts/test.sh $(BUILD) "$(TESTS)"
+
+asan tsan cov:
+	@$(MAKE) --no-print-directory VARIANT=$@ all unit
+
+layers:
+	@scripts/layers.sh
+
+lengths:
+	@scripts/lengths.sh
+
+format:
+	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(UNITS)
+
+headers: $(HEADERS:%=$(BUILD)/%.alone)
+
+$(BUILD)/%.h.alone: %.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -Wno-unused-function -fsyntax-only -x c $<
+	@touch $@
+
+fuzz:
+	@scripts/fuzz.sh
+
+docs:
+	@scripts/docs.sh
+
+install: $(BUILD)/starbind
+	install -D -m 0755 $(BUILD)/starbind $(DESTDIR)$(PREFIX)/sbin/starbind
+	install -D -m 0644 man/starbind.8 $(DESTDIR)$(PREFIX)/share/man/man8/starbind.8
+	install -D -m 0644 man/starbind.json.5 $(DESTDIR)$(PREFIX)/share/man/man5/starbind.json.5
+	install -D -m 0644 config/starbind.schema.json $(DESTDIR)$(PREFIX)/share/starbind/starbind.schema.json
+
+clean:
+	rm -rf build
+
+-include $(OBJECTS:.o=.d) $(UNITBIN:%=%.d)

@@ -1,0 +1,183 @@
+#include "base/queue.h"
+
+#include "base/memory.h"
+#include "base/must.h"
+
+struct chunk {
+    struct chunk *next;
+    uint32_t start, end; /* the used part of data */
+    char data[CHUNK_DATA];
+};
+
+_Static_assert(sizeof(struct chunk) == 16 * 1024, "a chunk is 16 KiB");
+
+static struct chunk *chunk_take(struct chunk_pool *pool)
+{
+    struct chunk *c = pool->spare;
+
+    if (c) {
+        pool->spare = c->next;
+        pool->count--;
+    } else {
+        c = malloc(sizeof(*c));
+        must(c);
+    }
+    pool->out++;
+    c->next = NULL;
+    c->start = c->end = 0;
+    return c;
+}
+
+static void chunk_put(struct chunk_pool *pool, struct chunk *c)
+{
+    pool->out--;
+    if (pool->count < pool->keep) {
+        c->next = pool->spare;
+        pool->spare = c;
+        pool->count++;
+    } else {
+        free(c);
+    }
+}
+
+static void append(struct queue *q, struct chunk *c)
+{
+    if (q->last)
+        q->last->next = c;
+    else
+        q->first = c;
+    q->last = c;
+}
+
+static struct chunk *take_first(struct queue *q)
+{
+    struct chunk *c = q->first;
+
+    q->first = c->next;
+    if (!q->first)
+        q->last = NULL;
+    c->next = NULL;
+    return c;
+}
+
+void queue_init(struct queue *q, struct chunk_pool *pool)
+{
+    *q = (struct queue){.pool = pool};
+}
+
+void queue_clear(struct queue *q)
+{
+    while (q->first)
+        chunk_put(q->pool, take_first(q));
+    q->size = 0;
+}
+
+char *queue_reserve(struct queue *q, size_t *room)
+{
+    if (!q->last || q->last->end == CHUNK_DATA)
+        append(q, chunk_take(q->pool));
+    *room = CHUNK_DATA - q->last->end;
+    return q->last->data + q->last->end;
+}
+
+void queue_commit(struct queue *q, size_t n)
+{
+    must(q->last && n <= CHUNK_DATA - q->last->end);
+    q->last->end += (uint32_t)n;
+    q->size += n;
+    if (q->size == 0)
+        queue_clear(q);
+}
+
+void queue_put(struct queue *q, struct slice bytes)
+{
+    while (bytes.size) {
+        size_t room;
+        char *at = queue_reserve(q, &room);
+        size_t n = bytes.size < room ? bytes.size : room;
+        memcpy(at, bytes.data, n);
+        queue_commit(q, n);
+        bytes = slice_after(bytes, n);
+    }
+}
+
+struct slice queue_front(const struct queue *q)
+{
+    if (!q->first)
+        return (struct slice){0};
+    return (struct slice){q->first->data + q->first->start, q->first->end - q->first->start};
+}
+
+void queue_peek(const struct queue *q, size_t at, void *buffer, size_t n)
+{
+    char *to = buffer;
+
+    must(at <= q->size && n <= q->size - at);
+    for (const struct chunk *c = q->first; n; c = c->next) {
+        size_t held = c->end - c->start;
+        if (at >= held) {
+            at -= held;
+            continue;
+        }
+        size_t part = held - at < n ? held - at : n;
+        memcpy(to, c->data + c->start + at, part);
+        to += part;
+        n -= part;
+        at = 0;
+    }
+}
+
+void queue_drop(struct queue *q, size_t n)
+{
+    must(n <= q->size);
+    q->size -= n;
+    while (n) {
+        struct chunk *c = q->first;
+        size_t held = c->end - c->start;
+        if (n < held) {
+            c->start += (uint32_t)n;
+            return;
+        }
+        n -= held;
+        chunk_put(q->pool, take_first(q));
+    }
+}
+
+void queue_move(struct queue *to, struct queue *from, size_t n)
+{
+    must(to->pool == from->pool && n <= from->size);
+    while (n) {
+        struct chunk *c = from->first;
+        size_t held = c->end - c->start;
+        if (n < held) {
+            queue_put(to, (struct slice){c->data + c->start, n});
+            queue_drop(from, n);
+            return;
+        }
+        append(to, take_first(from));
+        to->size += held;
+        from->size -= held;
+        n -= held;
+    }
+}
+
+unsigned queue_vectors(const struct queue *q, struct iovec *vectors, unsigned count)
+{
+    unsigned used = 0;
+
+    for (struct chunk *c = q->first; c && used < count; c = c->next)
+        if (c->end > c->start)
+            vectors[used++] = (struct iovec){c->data + c->start, c->end - c->start};
+    return used;
+}
+
+void chunk_pool_fini(struct chunk_pool *pool)
+{
+    must(pool->out == 0);
+    while (pool->spare) {
+        struct chunk *c = pool->spare;
+        pool->spare = c->next;
+        free(c);
+    }
+    pool->count = 0;
+}

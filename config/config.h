@@ -1,0 +1,249 @@
+/* What the operator wrote, checked and compiled: an immutable snapshot of settings and model.
+ *
+ * DESIGN.md section 3 is the meaning of every key. A snapshot is built whole by config_load or not at
+ * all; after that nothing changes in it, so any thread may read it while it holds a reference. All
+ * strings are NUL-terminated and owned by the snapshot. */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/secret.h"
+#include "base/slice.h"
+
+struct arena;
+struct error;
+
+enum environment { PROD, DEV, ENVIRONMENTS };
+
+enum privilege { READ = 1, WRITE = 2, DDL = 4, LOAD = 8, SHARE = 16 };
+
+enum cross_environment { CROSS_INHERIT, CROSS_NONE, CROSS_READ, CROSS_WRITE };
+
+enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_PREFERRED, TLS_REQUIRED, TLS_VERIFY_CA, TLS_VERIFY_FULL };
+
+enum pool_mode { POOL_SESSION, POOL_TRANSACTION };
+
+enum listener_protocol { LISTEN_MYSQL, LISTEN_STREAM_LOAD, LISTEN_ADMIN, LISTEN_HTTP };
+
+struct slices {
+    struct slice *at;
+    size_t count;
+};
+
+struct limits { /* 0: no limit */
+    unsigned max_connections, max_concurrent_queries, max_queued, max_query_seconds;
+};
+
+struct tls_settings {
+    enum tls_mode mode;
+    struct slice certificate, key, ca; /* paths of files; ca is the listener's client_ca */
+    struct slice min_version;          /* "1.2" or "1.3" */
+};
+
+struct listener {
+    enum listener_protocol protocol;
+    struct slice host;
+    uint16_t port;
+    enum environment environment;
+    struct tls_settings tls;
+};
+
+struct endpoint {
+    struct slice host;
+    uint16_t port;
+};
+
+struct account { /* username is empty when the account is not configured */
+    struct slice username;
+    struct secret password;
+};
+
+struct cluster {
+    struct slice name; /* made up ("host:port,…") for a source with its own jdbc_url */
+    size_t index;      /* 0 … model.cluster_count - 1 */
+    struct endpoint *query; /* FE query ports */
+    size_t query_count;
+    struct endpoint *load; /* FE HTTP ports */
+    size_t load_count;
+    struct account monitor, metadata, admin;
+    struct tls_settings tls;
+    struct limits limits;
+};
+
+struct resource_group {
+    struct slice priority, name;
+};
+
+struct compute_source { /* or a side of a data source */
+    struct slice name;  /* "sales"; "data_sources.订单库.dev" for a side of a data source */
+    size_t index;       /* 0 … model.source_count - 1 */
+    const struct cluster *cluster;
+    struct slice database;   /* empty: only `databases` are reachable */
+    struct slices databases; /* schemas that code.schema.table may name besides */
+    bool any_database;       /* databases: "*" */
+    struct slice description;
+    struct account account;
+    struct resource_group *groups; /* by priority */
+    size_t group_count;
+    struct slices allowed_groups;
+    enum pool_mode pool_mode;
+    unsigned max_connections, min_idle;
+    millis max_wait, connect_timeout, socket_timeout, dial_timeout;
+    struct limits limits;
+};
+
+/* A grant of a role: these privileges, on these tables (exact names or patterns with '*'; no tables: all). */
+struct grant {
+    unsigned privileges; /* enum privilege, or-ed */
+    struct slices tables;
+};
+
+struct role {
+    struct slice name;
+    struct grant *grants[ENVIRONMENTS];
+    size_t grant_count[ENVIRONMENTS];
+};
+
+struct membership {
+    const struct role **roles;
+    size_t role_count;
+};
+
+/* A project, or a data source with a code: a qualifier of SQL. */
+struct project {
+    struct slice name;  /* the qualifier: project name or data source's code */
+    struct slice title; /* a data source's name; a project's own */
+    size_t index;
+    bool is_data_source;
+    bool is_shared; /* one side (prod's) serves both environments */
+    const struct compute_source *sides[ENVIRONMENTS]; /* DEV is NULL for none; shared: prod's again */
+    struct slice description;
+    struct slices tags, scenarios;
+    struct map members; /* user name or "@group" to struct membership *; MAP_EXACT */
+    enum cross_environment cross_environment; /* CROSS_INHERIT: settings' */
+    struct limits limits;
+};
+
+struct hashes { /* one, or two during rotation */
+    struct slice at[2];
+    size_t count; /* 0: the method is not configured */
+};
+
+struct network {
+    unsigned char address[16]; /* IPv6, IPv4 as mapped */
+    unsigned bits;             /* 0 … 128 */
+};
+
+struct user {
+    struct slice name;
+    size_t index;
+    struct hashes native; /* "*" and 40 hex digits; an empty slice is an empty password */
+    struct hashes sha2;   /* "$A$005$…" */
+    struct slice certificate_subject, certificate_san;
+    struct slice default_project, priority;
+    struct network *from; /* count 0: from anywhere */
+    size_t from_count;
+    bool require_tls, is_admin, sees_all_metadata;
+    struct slices groups; /* group names with '@' in front */
+    struct limits limits;
+};
+
+struct settings {
+#define SETTING_COUNT(name, ...)  unsigned name;
+#define SETTING_BYTES(name, ...)  size_t name;
+#define SETTING_MILLIS(name, ...) millis name;
+#define SETTING_TEXT(name, ...)   struct slice name;
+#include "config/settings.def"
+#undef SETTING_COUNT
+#undef SETTING_BYTES
+#undef SETTING_MILLIS
+#undef SETTING_TEXT
+    struct network *trusted_proxies;
+    size_t trusted_proxy_count;
+    enum cross_environment cross_environment;
+};
+
+struct config { /* the snapshot */
+    uint64_t generation; /* 1 for the first snapshot of the process, then growing */
+    struct slice path;
+    struct settings settings;
+    struct listener *listeners;
+    size_t listener_count;
+    struct cluster *clusters;
+    size_t cluster_count;
+    struct compute_source *sources;
+    size_t source_count;
+    struct project *projects; /* projects and data sources that have a code */
+    size_t project_count;
+    struct user *users;
+    size_t user_count;
+    struct slices allowed_statements; /* rule names */
+    /* look-ups */
+    struct map project_names; /* MAP_NOCASE: "sales" and "sales_dev" to struct project_name * */
+    struct map user_names;    /* MAP_EXACT: to struct user * */
+    /* the rest is config's own business: memory, reference count */
+    struct config_private *own;
+};
+
+/* What a qualifier names: the project and the side that the spelling fixes. */
+struct project_name {
+    const struct project *project;
+    enum environment environment; /* DEV for NAME_dev */
+};
+
+/* A finding of config_load. */
+struct finding {
+    bool is_error; /* else a warning */
+    struct slice file;
+    unsigned line;      /* from 1; 0 when there is none */
+    struct slice path;  /* JSON path: projects.sales.prod */
+    struct slice text;  /* what is wrong and what to write instead */
+};
+
+/* All findings of one run, in order of file and line; owned by whoever asked. */
+struct findings {
+    struct finding *at;
+    size_t count, errors;
+    struct arena *arena;
+};
+
+void findings_init(struct findings *f);
+void findings_fini(struct findings *f);
+
+/* Prints one line per finding: "FILE:LINE: PATH: error: TEXT". */
+void findings_print(const struct findings *f, FILE *out);
+
+/* Loads a configuration and everything that it includes. Returns a snapshot with one reference, or NULL
+ * when there is an error; findings hold errors and warnings either way. Reads secrets and files. */
+struct config *config_load(const char *path, struct findings *findings);
+
+/* Reports, as errors with file, line and path, what the model knows but this build does not serve yet
+ * (listener protocols, TLS, pool modes …); `run` stops on them. */
+bool config_can_run(const struct config *c, struct findings *findings);
+
+struct config *config_ref(struct config *c);   /* atomic */
+void config_unref(struct config *c); /* the last one frees; NULL is allowed */
+
+/* What a qualifier means, or NULL. Compares without regard to ASCII case. */
+const struct project_name *config_find_project(const struct config *c, struct slice name);
+const struct user *config_find_user(const struct config *c, struct slice name);
+
+/* "prod" and "dev"; "session" and "transaction"; "read" … */
+const char *environment_name(enum environment e);
+const char *privilege_name(enum privilege p);
+
+/* The resource group of a priority by the source's table, or its "default", or empty. */
+struct slice source_group(const struct compute_source *source, struct slice priority);
+
+/* True when the source lets a statement name this group (resource_groups or allowed_resource_groups). */
+bool source_allows_group(const struct compute_source *source, struct slice group);
+
+/* The JSON Schema of the file and the whole configuration in canonical form, without secrets. */
+void config_print(const struct config *c, FILE *out);
+
+#endif
