@@ -1,0 +1,135 @@
+/* What one SQL text of one session means: whether it may run, where, as whom, in which words; or
+ * what the gateway answers by itself.
+ *
+ * Reads as the sentence it implements (plan.c): the text is read, its names are bound to databases,
+ * the user's grants are asked, the class of the statement is asked, a place is found, the text is
+ * written in real names. Bytes in, structures out: no session, no socket. The session's PLAN phase
+ * and `starbind explain` call the same function.
+ *
+ * Everything in a plan lives in the caller's arena and borrows from the text, the config and the
+ * context: all must outlive it. DESIGN.md section 4 is the contract. */
+#ifndef PROXY_PLAN_PLAN_H
+#define PROXY_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/slice.h"
+#include "config/config.h"
+#include "protocol/sql/sql.h"
+
+struct arena;
+struct error;
+
+/* What a session has selected: by the database at connect, USE, COM_INIT_DB. */
+struct selection {
+    const struct project *project; /* NULL: none */
+    enum environment environment;  /* without a project: the listener's */
+    struct slice schema; /* `orders.sch`: the selected schema of a data source with several; or,
+                            without a project, "information_schema"; else empty */
+};
+
+/* The session as far as it matters to the meaning of a text. */
+struct plan_context {
+    const struct config *config;
+    const struct user *user;
+    struct selection at;
+    enum environment listener; /* environment of the listener that the session came by */
+    struct slice priority; /* SET starbind_priority or connection attribute; empty: the user's */
+    struct slice resource_group; /* SET resource_group; empty: the configured one */
+    bool multi_statements;       /* the client negotiated CLIENT_MULTI_STATEMENTS */
+    bool pipes_as_concat;        /* the session's sql_mode has PIPES_AS_CONCAT */
+};
+
+enum plan_decision {
+    PLAN_FORWARD, /* send plan.text to plan.source */
+    PLAN_ANSWER   /* answer plan.steps in order; nothing is sent */
+};
+
+enum plan_answer {
+    ANSWER_NONE, /* a step of a forwarded text */
+    ANSWER_OK,   /* an OK packet and nothing else */
+    ANSWER_USE,  /* select step.select, OK */
+    ANSWER_SET,  /* take over step.sets, OK */
+    ANSWER_BEGIN,
+    ANSWER_COMMIT,
+    ANSWER_ROLLBACK,
+    ANSWER_DATABASES, /* SHOW DATABASES: what the user sees, step.statement->like */
+    ANSWER_CATALOGS   /* SHOW CATALOGS: default_catalog only, step.statement->like */
+};
+
+/* What one assignment of a SET means to the session. */
+enum set_class {
+    SET_HERE, /* the gateway's own: autocommit, starbind_priority, resource_group, names and charset
+               */
+    SET_TRACK, /* forwarded; remembered and replayed when the reply is OK */
+    SET_IGNORE /* accepted without effect: StarRocks would ignore it too */
+};
+
+struct plan_set {
+    enum set_class class;
+    bool is_user_variable;
+    struct slice name;  /* variables: lower case; user variables: as typed, without '@' */
+    struct slice value; /* the literal's value, escapes undone */
+    struct slice text;  /* what to replay, as typed: `sql_mode = 'X'`, `@x = 1` */
+    bool is_default;    /* = DEFAULT */
+};
+
+/* One statement of the text. Empty ones have no step. */
+struct plan_step {
+    const struct sql_statement *statement;
+    enum plan_answer answer;
+    struct selection select; /* ANSWER_USE */
+    struct plan_set *sets;   /* SET: also of a forwarded one (decision PLAN_FORWARD) */
+    size_t set_count;
+};
+
+/* A reference and what it resolved to. */
+struct plan_reference {
+    const struct sql_reference *reference;
+    const struct project *project; /* NULL: nothing to resolve (CTE, alias.column, …) */
+    enum environment environment;
+    const struct compute_source *source;
+    struct slice database; /* the physical one; empty: nothing to resolve */
+    unsigned
+        privileges; /* enum privilege, or-ed: what it asks; 0: any role on the project will do */
+};
+
+struct plan {
+    struct sql_text read;
+    enum sql_rule rule; /* of the first statement that is not empty */
+    enum plan_decision decision;
+    struct plan_step *steps;
+    size_t step_count;
+    struct plan_reference *references; /* of all statements, by start */
+    size_t reference_count;
+
+    /* of PLAN_FORWARD */
+    struct slice text;                   /* in real names; NUL-terminated */
+    const struct compute_source *source; /* cluster and account to run with */
+    const struct project *project; /* the project that the account is of, for limits and logs */
+    enum environment environment;  /* its side */
+    struct slice resource_group;   /* empty: StarRocks decides */
+    bool is_read_only;             /* a plain read: may be sent again when nothing came back */
+    bool writes; /* INSERT, UPDATE, DELETE: opens a transaction that BEGIN announced */
+    bool is_ddl;
+};
+
+/* Judges one text. False: it is refused and *e tells the client why; *p then holds what was found
+ * so far (read, rule, references) and must not be run. */
+bool plan_make(struct plan *p, const struct plan_context *here, struct slice text,
+               struct arena *arena, struct error *e);
+
+/* What a database name selects: "sales", "sales_dev", "orders.sch", "default_catalog.sales",
+ * "default_catalog.", "information_schema". Unknown and not-yours are the same refusal. */
+bool plan_select(const struct config *config, const struct user *user, enum environment listener,
+                 struct slice database, struct selection *selected, struct error *e);
+
+/* The name of a selection as DATABASE() tells it: "sales", "sales_dev", "orders.sch"; empty for
+ * none. */
+struct slice plan_selection_name(const struct selection *selected, struct arena *arena);
+
+/* True when a value of sql_mode (names or a number) has PIPES_AS_CONCAT. */
+bool plan_mode_has_pipes(struct slice sql_mode);
+
+#endif
