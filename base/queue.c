@@ -108,6 +108,12 @@ struct slice queue_front(const struct queue *q)
     return (struct slice){q->first->data + q->first->start, q->first->end - q->first->start};
 }
 
+unsigned char *queue_front_bytes(struct queue *q, size_t *n)
+{
+    *n = q->first ? q->first->end - q->first->start : 0;
+    return q->first ? (unsigned char *)q->first->data + q->first->start : NULL;
+}
+
 void queue_peek(const struct queue *q, size_t at, void *buffer, size_t n)
 {
     char *to = buffer;

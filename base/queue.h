@@ -53,6 +53,9 @@ void queue_commit(struct queue *q, size_t n);
 /* The contiguous bytes at the front, empty when the queue is. */
 struct slice queue_front(const struct queue *q);
 
+/* The same bytes, to be changed in place. */
+unsigned char *queue_front_bytes(struct queue *q, size_t *n);
+
 /* Copies n bytes from offset `at` without taking them; at + n must not exceed the size. */
 void queue_peek(const struct queue *q, size_t at, void *buffer, size_t n);
 

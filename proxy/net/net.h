@@ -1,0 +1,209 @@
+/* Sockets, timers, signals and messages: the only module that knows libuv.
+ *
+ * Everything here belongs to one loop and is used from its thread only; mailbox_send is the
+ * exception. Callbacks do not call back into their owner's logic beyond one function, which is
+ * expected to note the event and look at the queues: events are hints. */
+#ifndef PROXY_NET_NET_H
+#define PROXY_NET_NET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/metrics.h"
+#include "base/queue.h"
+
+struct error;
+
+/* One thread's loop, with the memory that its streams share. */
+struct loop {
+    uv_loop_t uv;
+    struct chunk_pool chunks;
+    struct arena_pool arenas;
+    struct metrics metrics;
+    char name[16]; /* for the log: "w0", "main" */
+};
+
+void loop_init(struct loop *l, const char *name);
+
+/* Runs until loop_stop; every handle must be closed before loop_fini. */
+void loop_run(struct loop *l);
+void loop_stop(struct loop *l);
+
+/* Runs what close callbacks are left and frees the pools. */
+void loop_fini(struct loop *l);
+
+/* Monotonic milliseconds, as of the start of this turn of the loop. */
+millis loop_now(const struct loop *l);
+
+/* ---- alarm: one deadline of one owner ----------------------------------------------------------
+ */
+
+/* Setting a later deadline costs nothing: the timer fires at the old one and is armed again. */
+struct alarm {
+    uv_timer_t timer;
+    millis due;   /* 0: not set */
+    millis armed; /* when the timer fires; 0: not running */
+    void (*ring)(void *owner);
+    void *owner;
+    void (*closed)(void *owner);
+};
+
+void alarm_init(struct alarm *a, struct loop *l, void *owner, void (*ring)(void *owner));
+
+/* Calls ring once at `due` (absolute), unless set again or cleared before. */
+void alarm_set(struct alarm *a, millis due);
+void alarm_clear(struct alarm *a);
+
+/* Memory of the alarm may be released once `closed` has been called. */
+void alarm_close(struct alarm *a, void (*closed)(void *owner));
+
+/* ---- stream: a TCP connection with a queue each way
+ * ---------------------------------------------- */
+
+enum {
+    STREAM_ARRIVED = 1, /* bytes came in */
+    STREAM_DRAINED = 2, /* the out queue fell to its low mark */
+    STREAM_ENDED = 4    /* the other side closed, or the connection broke */
+};
+
+struct stream {
+    uv_tcp_t tcp;
+    uv_write_t write;
+    struct loop *loop;
+    struct queue in, out;
+    size_t write_size; /* bytes that libuv is writing */
+    size_t in_high;    /* reading pauses while this much waits in `in`; set by the owner */
+    void (*notify)(void *owner, unsigned events);
+    void *owner;
+    void (*closed)(void *owner);
+    int error;    /* libuv's negative code of what ended the stream; UV_EOF for a plain close */
+    bool is_open; /* connected and not ended */
+    bool is_reading, is_held, is_writing, is_closing;
+    bool is_redialling; /* dial.c is closing and remaking the handle */
+};
+
+/* A stream that is not connected yet; both queues empty. */
+void stream_init(struct stream *s, struct loop *l, void *owner,
+                 void (*notify)(void *owner, unsigned events));
+
+/* Starts reading on a connected stream (after accept or dial). */
+void stream_start(struct stream *s);
+
+/* Stops reading until released; the owner's answer to a reader slower than this writer. */
+void stream_hold(struct stream *s);
+void stream_release(struct stream *s);
+
+/* Resumes reading when the owner has taken bytes off `in`, or raised in_high. */
+void stream_taken(struct stream *s);
+
+/* Writes what the socket takes now and queues the rest; STREAM_DRAINED follows if anything was
+ * left. */
+void stream_flush(struct stream *s);
+
+/* Closes the socket at once; queued bytes are dropped. `closed` is called in a later turn, after
+ * which the memory may be released. Safe on a stream that never connected. */
+void stream_close(struct stream *s, void (*closed)(void *owner));
+
+/* For dial.c: the handle of a closing stream is gone. */
+void stream_was_closed(struct stream *s);
+
+/* Text of the error that ended the stream. */
+const char *stream_error(const struct stream *s);
+
+/* The peer's numeric address and port, and its address as 16 bytes (IPv4 as mapped IPv6). */
+struct peer {
+    char text[64];    /* "10.0.0.5:40112", "[::1]:40112" */
+    char address[48]; /* "10.0.0.5" */
+    unsigned char bytes[16];
+};
+void stream_peer(const struct stream *s, struct peer *p);
+
+/* ---- dial: a name and a port to a connected stream
+ * ------------------------------------------------ */
+
+struct dial {
+    struct stream *stream;
+    uv_getaddrinfo_t resolve;
+    uv_connect_t connect;
+    struct addrinfo *addresses, *next;
+    void (*done)(void *owner, int error); /* 0, or libuv's negative code */
+    void *owner;
+};
+
+/* Resolves the NUL-terminated host and connects the initialised stream, one address after the
+ * other. done is called exactly once, from the loop, and never from within dial_start. Closing the
+ * stream is how a dial is given up: done comes with an error then too, and until it has come the
+ * memory of the dial must stay. */
+void dial_start(struct dial *d, struct stream *s, struct slice host, uint16_t port, void *owner,
+                void (*done)(void *owner, int error));
+
+const char *dial_error(int error);
+
+/* ---- listener
+ * ------------------------------------------------------------------------------------- */
+
+struct acceptor {
+    uv_tcp_t tcp;
+    struct loop *loop;
+    void (*arrived)(struct acceptor *a); /* a client waits: acceptor_take it */
+    void *owner;
+    int spare; /* a descriptor kept free, so that a full table can still refuse */
+};
+
+/* A socket bound with SO_REUSEPORT, so that every worker has one of its own on the same port. Port
+ * 0 takes a free one; *port is what was bound. Returns a descriptor, or -1 with the error filled.
+ */
+int listen_bind(struct slice host, uint16_t *port, struct error *e);
+
+/* Accepts on a bound descriptor, which the acceptor then owns. */
+bool acceptor_open(struct acceptor *a, struct loop *l, int fd, void *owner,
+                   void (*arrived)(struct acceptor *a), struct error *e);
+
+/* Accepts the waiting client into an initialised stream; false when there is none after all. */
+bool acceptor_take(struct acceptor *a, struct stream *s);
+
+void acceptor_close(struct acceptor *a);
+
+/* ---- mailbox: messages between loops
+ * -------------------------------------------------------------- */
+
+struct message {
+    struct link link;
+    void (*deliver)(struct message *m, void *owner); /* runs in the receiver's thread; frees m */
+};
+
+struct mailbox {
+    uv_async_t wake;
+    uv_mutex_t mutex;
+    struct list messages; /* guarded by mutex */
+    bool is_closed;       /* guarded by mutex */
+    void *owner;
+};
+
+void mailbox_open(struct mailbox *m, struct loop *l, void *owner);
+
+/* Any thread. Takes ownership of the message; false when the mailbox is closed (the caller keeps
+ * it). */
+bool mailbox_send(struct mailbox *m, struct message *message);
+
+/* Delivers what is left and refuses more. */
+void mailbox_close(struct mailbox *m);
+
+/* ---- signals
+ * --------------------------------------------------------------------------------------- */
+
+struct signal_watch {
+    uv_signal_t signal;
+    void (*raised)(void *owner, int number);
+    void *owner;
+};
+
+void signal_open(struct signal_watch *w, struct loop *l, int number, void *owner,
+                 void (*raised)(void *owner, int number));
+void signal_close(struct signal_watch *w);
+
+#endif

@@ -1,0 +1,246 @@
+/* A TCP connection with a queue each way.
+ *
+ *   socket -> in -> owner            owner -> out -> socket
+ *
+ * Reading pauses by itself while `in` holds in_high bytes and while the owner holds the stream.
+ * Writing tries the socket first; only what it does not take waits for libuv. While a write of
+ * libuv is under way the chunks that it reads from stay at the front of `out`; new bytes go behind
+ * them. */
+#include "proxy/net/net.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/must.h"
+
+enum { VECTORS = 32 };
+
+void stream_init(struct stream *s, struct loop *l, void *owner,
+                 void (*notify)(void *owner, unsigned events))
+{
+    memset(s, 0, sizeof(*s));
+    s->loop = l;
+    s->owner = owner;
+    s->notify = notify;
+    s->in_high = QUEUE_HIGH;
+    queue_init(&s->in, &l->chunks);
+    queue_init(&s->out, &l->chunks);
+    uv_tcp_init(&l->uv, &s->tcp);
+    s->tcp.data = s;
+}
+
+static void end(struct stream *s, int error)
+{
+    if (!s->is_open)
+        return;
+    s->is_open = false;
+    s->error = error;
+    uv_read_stop((uv_stream_t *)&s->tcp);
+    s->is_reading = false;
+    s->notify(s->owner, STREAM_ENDED);
+}
+
+static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+    struct stream *s = handle->data;
+    size_t room;
+
+    (void)suggested;
+    buffer->base = queue_reserve(&s->in, &room);
+    buffer->len = room;
+}
+
+static void update_reading(struct stream *s);
+
+static void received(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buffer)
+{
+    struct stream *s = tcp->data;
+
+    if (buffer->base)
+        queue_commit(&s->in, n > 0 ? (size_t)n : 0);
+    if (n < 0) {
+        end(s, (int)n);
+    } else if (n > 0) {
+        s->notify(s->owner, STREAM_ARRIVED);
+        if (s->is_open)
+            update_reading(s);
+    }
+}
+
+static void update_reading(struct stream *s)
+{
+    bool wanted = s->is_open && !s->is_closing && !s->is_held && s->in.size < s->in_high;
+
+    if (wanted && !s->is_reading) {
+        s->is_reading = true;
+        if (uv_read_start((uv_stream_t *)&s->tcp, give_room, received) != 0)
+            s->is_reading = false;
+    } else if (!wanted && s->is_reading) {
+        s->is_reading = false;
+        uv_read_stop((uv_stream_t *)&s->tcp);
+    }
+}
+
+void stream_start(struct stream *s)
+{
+    s->is_open = true;
+    uv_tcp_nodelay(&s->tcp, 1);
+    uv_tcp_keepalive(&s->tcp, 1, 60);
+    update_reading(s);
+}
+
+void stream_hold(struct stream *s)
+{
+    s->is_held = true;
+    update_reading(s);
+}
+
+void stream_release(struct stream *s)
+{
+    s->is_held = false;
+    update_reading(s);
+}
+
+void stream_taken(struct stream *s)
+{
+    update_reading(s);
+}
+
+static void written(uv_write_t *request, int status)
+{
+    struct stream *s = request->data;
+
+    s->is_writing = false;
+    if (s->is_closing)
+        return;
+    if (status < 0) {
+        end(s, status);
+        return;
+    }
+    queue_drop(&s->out, s->write_size);
+    stream_flush(s);
+    if (s->is_open && queue_is_low(&s->out))
+        s->notify(s->owner, STREAM_DRAINED);
+}
+
+/* Hands the front of the queue to libuv, which waits for the socket. */
+static void write_later(struct stream *s)
+{
+    struct iovec vectors[VECTORS];
+    unsigned count = queue_vectors(&s->out, vectors, VECTORS);
+    uv_buf_t buffers[VECTORS];
+
+    s->write_size = 0;
+    for (unsigned i = 0; i < count; i++) {
+        buffers[i] = uv_buf_init(vectors[i].iov_base, (unsigned)vectors[i].iov_len);
+        s->write_size += vectors[i].iov_len;
+    }
+    s->write.data = s;
+    int error = uv_write(&s->write, (uv_stream_t *)&s->tcp, buffers, count, written);
+    if (error)
+        end(s, error);
+    else
+        s->is_writing = true;
+}
+
+/* Gives the socket what it takes at once; false when it took less than there is. */
+static bool write_now(struct stream *s)
+{
+    while (s->out.size) {
+        struct iovec vectors[VECTORS];
+        unsigned count = queue_vectors(&s->out, vectors, VECTORS);
+        uv_buf_t buffers[VECTORS];
+        size_t offered = 0;
+
+        for (unsigned i = 0; i < count; i++) {
+            buffers[i] = uv_buf_init(vectors[i].iov_base, (unsigned)vectors[i].iov_len);
+            offered += vectors[i].iov_len;
+        }
+        int n = uv_try_write((uv_stream_t *)&s->tcp, buffers, count);
+        if (n == UV_EAGAIN)
+            return false;
+        if (n < 0) {
+            end(s, n);
+            return true;
+        }
+        queue_drop(&s->out, (size_t)n);
+        if ((size_t)n < offered)
+            return false;
+    }
+    return true;
+}
+
+void stream_flush(struct stream *s)
+{
+    if (!s->is_open || s->is_closing || s->is_writing)
+        return;
+    if (!write_now(s))
+        write_later(s);
+}
+
+void stream_was_closed(struct stream *s)
+{
+    queue_clear(&s->in);
+    queue_clear(&s->out);
+    if (s->closed)
+        s->closed(s->owner);
+}
+
+static void closed(uv_handle_t *handle)
+{
+    stream_was_closed(handle->data);
+}
+
+void stream_close(struct stream *s, void (*then)(void *owner))
+{
+    must(!s->is_closing);
+    s->is_closing = true;
+    s->is_open = false;
+    s->is_reading = false;
+    s->closed = then;
+    if (!s->is_redialling)
+        uv_close((uv_handle_t *)&s->tcp, closed);
+}
+
+const char *stream_error(const struct stream *s)
+{
+    return s->error == UV_EOF || s->error == 0 ? "connection closed" : uv_strerror(s->error);
+}
+
+static void peer_of(const struct sockaddr_storage *from, struct peer *p)
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+    if (from->ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
+        memcpy(p->bytes, mapped, sizeof(mapped));
+        memcpy(p->bytes + sizeof(mapped), &v4->sin_addr, 4);
+        inet_ntop(AF_INET, &v4->sin_addr, p->address, sizeof(p->address));
+        snprintf(p->text, sizeof(p->text), "%s:%u", p->address, ntohs(v4->sin_port));
+        return;
+    }
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
+    memcpy(p->bytes, &v6->sin6_addr, sizeof(p->bytes));
+    if (memcmp(p->bytes, mapped, sizeof(mapped)) == 0) {
+        inet_ntop(AF_INET, p->bytes + sizeof(mapped), p->address, sizeof(p->address));
+        snprintf(p->text, sizeof(p->text), "%s:%u", p->address, ntohs(v6->sin6_port));
+        return;
+    }
+    inet_ntop(AF_INET6, &v6->sin6_addr, p->address, sizeof(p->address));
+    snprintf(p->text, sizeof(p->text), "[%s]:%u", p->address, ntohs(v6->sin6_port));
+}
+
+void stream_peer(const struct stream *s, struct peer *p)
+{
+    struct sockaddr_storage from = {0};
+    int size = sizeof(from);
+
+    memset(p, 0, sizeof(*p));
+    snprintf(p->text, sizeof(p->text), "unknown");
+    snprintf(p->address, sizeof(p->address), "unknown");
+    if (uv_tcp_getpeername(&s->tcp, (struct sockaddr *)&from, &size) != 0)
+        return;
+    if (from.ss_family == AF_INET || from.ss_family == AF_INET6)
+        peer_of(&from, p);
+}
