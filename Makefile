@@ -6,13 +6,13 @@
 #   make packages       lists the Debian packages that are missing, and installs them
 #   make layers         checks who includes whom            make headers   headers compile alone
 #   make lengths        checks file and function lengths    make format    checks the layout of the code
-#   make asan|tsan|cov  builds that variant                 make fuzz      libFuzzer targets (clang)
-#   make docs           checks links, lints the manuals, refreshes docs/generated
+#   make asan|tsan|cov  builds that variant                 make fuzz      libFuzzer (clang), FUZZ_SECONDS each
+#   make docs           writes docs/generated, checks links, lints the manuals
 #   make install        into DESTDIR/PREFIX (default /usr/local)
 #   make clean          removes build/
 #
 #   VARIANT=release|asan|tsan|cov   CC=gcc|clang   V=1 shows commands
-#   TESTS="tests/e2e/test_login.py" make test      runs a part of the integration tests
+#   TESTS="tests/e2e/test_login.py tests/unit/test_map.c" make test      runs only these
 
 VARIANT ?= release
 PREFIX  ?= /usr/local
@@ -38,6 +38,8 @@ CFLAGS_tsan     := -O1 -fsanitize=thread
 LDFLAGS_tsan    := -fsanitize=thread
 CFLAGS_cov      := -O0 --coverage
 LDFLAGS_cov     := --coverage
+CFLAGS_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS_fuzz    := -fsanitize=address,undefined
 CFLAGS  += $(CFLAGS_$(VARIANT))
 LDFLAGS += $(LDFLAGS_$(VARIANT))
 
@@ -48,8 +50,11 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(filter-out $(BUILD)/proxy/main.o,$(OBJECTS))
 UNITS   := $(shell find tests/unit -name 'test_*.c' | sort)
 UNITBIN := $(UNITS:%.c=$(BUILD)/%)
+FUZZ    := $(shell find tests/fuzz -name 'fuzz_*.c' | sort)
+FUZZERS := $(FUZZ:%.c=$(BUILD)/%)
+REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
 
-.PHONY: all help demo test unit packages layers headers lengths format asan tsan cov fuzz docs install clean
+.PHONY: all help demo test unit fuzzers packages layers headers lengths format asan tsan cov fuzz docs install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -77,7 +82,18 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/starbind.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/starbind.a -lcmocka $(LDLIBS)
 
-unit: $(UNITBIN)
+# A fuzz target linked with a main that feeds it its corpus, for the tests; and with libFuzzer's.
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/starbind.a
+	@echo "  TEST $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/starbind.a
+	@echo "  FUZZ $@"
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+unit: $(UNITBIN) $(REPLAYS)
+
+fuzzers: $(FUZZERS)
 
 packages:
 	@scripts/packages.sh
@@ -96,6 +112,7 @@ asan tsan cov:
 	@$(MAKE) --no-print-directory VARIANT=$@ all unit
 
 layers:
+	@scripts/layers.sh --self-test
 	@scripts/layers.sh
 
 lengths:
@@ -112,9 +129,12 @@ $(BUILD)/%.h.alone: %.h
 	@touch $@
 
 fuzz:
-	@scripts/fuzz.sh
+	@scripts/packages.sh fuzz
+	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzzers
+	@scripts/fuzz.sh build/fuzz-clang
 
 docs:
+	@scripts/docs.sh --write
 	@scripts/docs.sh
 
 install: $(BUILD)/starbind
@@ -126,4 +146,4 @@ install: $(BUILD)/starbind
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(UNITBIN:%=%.d)
+-include $(OBJECTS:.o=.d) $(UNITBIN:%=%.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d
