@@ -1,0 +1,54 @@
+/* What the clusters are and which of their frontends answer: the control thread.
+ *
+ * The only user of libmariadb, and the only thread that may block on a frontend. It publishes
+ * immutable topologies; workers take a reference and drop the one before. */
+#ifndef PROXY_CATALOG_CATALOG_H
+#define PROXY_CATALOG_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct config;
+
+enum cluster_kind {
+    CLUSTER_UNKNOWN,   /* not reached yet: nothing may be sent to it */
+    CLUSTER_STARROCKS, /* reads SQL as the SQL front end does */
+    CLUSTER_OTHER      /* a MySQL or MariaDB, which reads some texts differently */
+};
+
+struct cluster_view {
+    enum cluster_kind kind;
+    bool *is_up; /* by query endpoint of struct cluster */
+    size_t endpoints;
+    char reason[160]; /* why the cluster is UNKNOWN; no secret, no statement */
+};
+
+struct topology {
+    struct cluster_view *clusters; /* by struct cluster's index */
+    size_t count;
+    struct topology_private *own;
+};
+
+struct topology *topology_ref(struct topology *t); /* atomic */
+void topology_unref(struct topology *t);           /* the last one frees; NULL is allowed */
+
+/* Made for tests and for the time before the first probe: every cluster UNKNOWN, every endpoint up.
+ */
+struct topology *topology_new(const struct config *c);
+
+struct control;
+
+/* Starts the thread. `publish` is called in it with one reference to a new topology, which the
+ * callee owns, whenever something has changed. The config must outlive the control. */
+struct control *control_start(const struct config *c,
+                              void (*publish)(void *owner, struct topology *t), void *owner);
+
+/* Any thread: probe now what is unknown or down, instead of at the next interval. */
+void control_hurry(struct control *c);
+
+/* Ends the thread and waits for it: at most as long as one probe's timeout. */
+void control_stop(struct control *c);
+
+const char *cluster_kind_name(enum cluster_kind kind);
+
+#endif
