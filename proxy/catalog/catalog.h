@@ -20,6 +20,7 @@ struct cluster_view {
     enum cluster_kind kind;
     bool *is_up; /* by query endpoint of struct cluster */
     size_t endpoints;
+    bool is_probed;   /* at least once */
     char reason[160]; /* why the cluster is UNKNOWN; no secret, no statement */
 };
 

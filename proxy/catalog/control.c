@@ -44,6 +44,7 @@ static struct topology *topology_copy(const struct config *c, const struct topol
         struct cluster_view *to = &copy->clusters[i];
         const struct cluster_view *view = &from->clusters[i];
         to->kind = view->kind;
+        to->is_probed = view->is_probed;
         memcpy(to->reason, view->reason, sizeof(to->reason));
         memcpy(to->is_up, view->is_up, view->endpoints * sizeof(*view->is_up));
     }
@@ -58,15 +59,14 @@ static void report(const struct cluster *cluster, const struct cluster_view *bef
                  cluster_kind_name(after->kind));
     for (size_t i = 0; i < after->endpoints; i++)
         if (before->is_up[i] != after->is_up[i])
-            log_warning(&who, "topology", "cluster=%.*s frontend=%.*s:%u is %s%s%s",
+            log_warning(&who, "topology", "cluster=%.*s frontend=%.*s:%u is %s%s",
                         SHOW(cluster->name), SHOW(cluster->query[i].host), cluster->query[i].port,
-                        after->is_up[i] ? "up" : "down: ", after->is_up[i] ? "" : after->reason,
-                        "");
+                        after->is_up[i] ? "up" : "down: ", after->is_up[i] ? "" : after->reason);
 }
 
 static bool is_same(const struct cluster_view *a, const struct cluster_view *b)
 {
-    return a->kind == b->kind && strcmp(a->reason, b->reason) == 0
+    return a->kind == b->kind && a->is_probed == b->is_probed && strcmp(a->reason, b->reason) == 0
            && memcmp(a->is_up, b->is_up, a->endpoints * sizeof(*a->is_up)) == 0;
 }
 
@@ -74,6 +74,7 @@ static bool is_same(const struct cluster_view *a, const struct cluster_view *b)
 static void probe_cluster(struct control *c, const struct cluster *cluster,
                           struct cluster_view *view)
 {
+    view->is_probed = true;
     for (size_t i = 0; i < view->endpoints && !atomic_load(&c->is_ending); i++) {
         struct probe_result result = probe_frontend(c->config, cluster, &cluster->query[i]);
         view->is_up[i] = result.is_up;

@@ -1,0 +1,282 @@
+/* One connection to one frontend: dial, log in, rest, be lent, be cleaned, close.
+ *
+ *   backend_open -> DIALS -> LOGS_IN -> (pool) IDLE <-> LENT
+ *                                         ^  RESETS  <-/
+ *
+ * While it is lent its events go to the borrower; else they come here. */
+#include "proxy/backend/backend_private.h"
+
+#include "auth/auth.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/must.h"
+#include "base/secret.h"
+#include "base/writer.h"
+
+enum { LOGIN_PACKET_MAX = 64 * 1024, LOGIN_ROOM = 2048 };
+
+static struct log_context context(const struct backend *b)
+{
+    return (struct log_context){.worker = b->server.loop->name};
+}
+
+static const struct endpoint *endpoint_of(const struct backend *b)
+{
+    return &b->pool->source->cluster->query[b->endpoint];
+}
+
+/* ---- the end ---- */
+
+static void release(struct backend *b)
+{
+    struct pools *pools = b->pool->pools;
+
+    if (b->open_handles || b->is_dialling)
+        return;
+    state_clear(&b->carried);
+    slab_put(&pools->backends, b);
+    pools->open--;
+    if (pools->is_closing && pools->open == 0 && pools->closed)
+        pools->closed(pools->owner);
+}
+
+static void handle_closed(void *owner)
+{
+    struct backend *b = owner;
+
+    b->open_handles--;
+    release(b);
+}
+
+static void forget_login(struct backend *b)
+{
+    if (b->login)
+        secret_wipe(b->login, sizeof(*b->login));
+    free(b->login);
+    b->login = NULL;
+}
+
+void backend_close(struct backend *b)
+{
+    must(b->phase != BACKEND_CLOSES);
+    b->phase = BACKEND_CLOSES;
+    forget_login(b);
+    metric_add(&b->server.loop->metrics, METRIC_backends, -1);
+    alarm_close(&b->alarm, handle_closed);
+    stream_close(&b->server, handle_closed);
+    pool_gone(b);
+}
+
+/* The log has the frontend and its words; the client hears which source cannot be reached. */
+static void fail(struct backend *b, const char *reason)
+{
+    const struct endpoint *at = endpoint_of(b);
+    struct log_context who = context(b);
+    struct error e;
+
+    log_warning(&who, "backend", "source=%.*s frontend=%.*s:%u %s: %s", SHOW(b->pool->source->name),
+                SHOW(at->host), at->port,
+                b->phase == BACKEND_DIALS ? "cannot be reached" : "login failed", reason);
+    metric_add(&b->server.loop->metrics, METRIC_backends_failed, 1);
+    refuse(&e, ERROR_UNREACHABLE, "starbind: no frontend of cluster '%.*s' can be reached now",
+           SHOW(b->pool->source->cluster->name));
+    if (b->phase == BACKEND_LOGS_IN)
+        refuse(&e, ERROR_UNREACHABLE,
+               "starbind: cluster '%.*s' refused the login of compute source '%.*s'; the gateway's "
+               "log "
+               "has the reason",
+               SHOW(b->pool->source->cluster->name), SHOW(b->pool->source->name));
+    pool_failed(b, &e);
+    backend_close(b);
+}
+
+/* ---- login ---- */
+
+static void send_payload(struct backend *b, struct slice payload)
+{
+    packet_put(&b->server.out, &b->sequence, payload);
+    stream_flush(&b->server);
+}
+
+static void logged_in(struct backend *b)
+{
+    struct log_context who = context(b);
+
+    forget_login(b);
+    alarm_clear(&b->alarm);
+    metric_add(&b->server.loop->metrics, METRIC_backends_opened, 1);
+    log_debug(&who, "backend", "source=%.*s frontend=%.*s:%u id=%u logged in",
+              SHOW(b->pool->source->name), SHOW(endpoint_of(b)->host), endpoint_of(b)->port,
+              b->connection_id);
+    pool_ready(b);
+}
+
+static enum answer_state answer_greeting(struct backend *b, struct slice payload, struct writer *w,
+                                         struct error *e)
+{
+    const struct compute_source *source = b->pool->source;
+    char attributes[64];
+    struct writer block = writer_over(attributes, sizeof(attributes));
+    struct greeting greeting;
+
+    attribute_put(&block, SLICE("program_name"), SLICE("starbind"));
+    struct answer_as as = {.user = source->account.username,
+                           .password = secret_bytes(&source->account.password),
+                           .database = source->database,
+                           .attributes = writer_bytes(&block)};
+    if (greeting_read(&greeting, payload))
+        b->connection_id = greeting.connection_id;
+    b->login = memory_new(1, sizeof(*b->login));
+    enum answer_state state = answer_start(b->login, &as, payload, false, w, e);
+    b->login->as.attributes = (struct slice){0}; /* written; the block dies here */
+    b->phase = BACKEND_LOGS_IN;
+    return state;
+}
+
+static void login_step(struct backend *b, struct slice payload)
+{
+    char room[LOGIN_ROOM];
+    struct writer w = writer_over(room, sizeof(room));
+    struct error e;
+    enum answer_state state;
+
+    if (b->phase == BACKEND_DIALS)
+        state = answer_greeting(b, payload, &w, &e);
+    else
+        state = answer_feed(b->login, payload, &w, &e);
+    switch (state) {
+    case LOGIN_MORE:
+        send_payload(b, writer_bytes(&w));
+        break;
+    case LOGIN_WAIT:
+        break;
+    case LOGIN_OK:
+        logged_in(b);
+        break;
+    case LOGIN_REFUSED:
+        fail(b, b->login->server_said[0] ? b->login->server_said : e.text);
+        break;
+    }
+    secret_wipe(room, sizeof(room));
+}
+
+/* ---- cleaning ---- */
+
+void backend_reset(struct backend *b)
+{
+    b->phase = BACKEND_RESETS;
+    b->sequence = 0;
+    packet_put_command(&b->server.out, &b->sequence, COMMAND_RESET_CONNECTION, SLICE(""));
+    alarm_set(&b->alarm, loop_now(b->server.loop) + b->pool->source->dial_timeout);
+    stream_flush(&b->server);
+}
+
+static void reset_done(struct backend *b, struct slice payload)
+{
+    if (reply_kind(payload) != REPLY_OK) {
+        pool_failed(b, NULL);
+        backend_close(b);
+        return;
+    }
+    alarm_clear(&b->alarm);
+    state_clear(&b->carried);
+    b->needs_reset = false;
+    pool_ready(b);
+}
+
+/* ---- events ---- */
+
+static void take_packets(struct backend *b)
+{
+    struct arena arena;
+    struct slice payload;
+
+    arena_init(&arena, &b->server.loop->arenas);
+    while (b->phase == BACKEND_DIALS || b->phase == BACKEND_LOGS_IN || b->phase == BACKEND_RESETS) {
+        enum packet_state state =
+            packet_take(&b->server.in, &b->sequence, LOGIN_PACKET_MAX, &arena, &payload);
+        if (state == PACKET_NONE)
+            break;
+        if (state != PACKET_WHOLE)
+            fail(b, "it does not speak the MySQL protocol");
+        else if (b->phase == BACKEND_RESETS)
+            reset_done(b, payload);
+        else
+            login_step(b, payload);
+    }
+    arena_clear(&arena);
+}
+
+/* An idle frontend says nothing; one that does, or that leaves, is of no further use. */
+static void happened(void *owner, unsigned events)
+{
+    struct backend *b = owner;
+
+    if (b->phase == BACKEND_CLOSES)
+        return;
+    if (b->phase == BACKEND_LENT) {
+        b->notify(b->owner, events);
+        return;
+    }
+    if (events & STREAM_ARRIVED && b->phase != BACKEND_IDLE)
+        take_packets(b);
+    if (b->phase == BACKEND_IDLE && (b->server.in.size || events & STREAM_ENDED)) {
+        backend_close(b);
+    } else if (events & STREAM_ENDED && b->phase == BACKEND_RESETS) {
+        pool_failed(b, NULL);
+        backend_close(b);
+    } else if (events & STREAM_ENDED && b->phase < BACKEND_IDLE) {
+        fail(b, stream_error(&b->server));
+    }
+}
+
+static void late(void *owner)
+{
+    struct backend *b = owner;
+
+    if (b->phase == BACKEND_RESETS) {
+        pool_failed(b, NULL);
+        backend_close(b);
+    } else if (b->phase < BACKEND_RESETS) {
+        fail(b, "no answer in time");
+    }
+}
+
+static void dialled(void *owner, int error)
+{
+    struct backend *b = owner;
+
+    b->is_dialling = false;
+    if (b->phase == BACKEND_CLOSES)
+        release(b);
+    else if (error)
+        fail(b, dial_error(error));
+}
+
+struct backend *backend_open(struct pool *pool, size_t endpoint)
+{
+    struct pools *pools = pool->pools;
+    struct backend *b = slab_take(&pools->backends);
+    const struct endpoint *at = &pool->source->cluster->query[endpoint];
+
+    b->pool = pool;
+    b->endpoint = endpoint;
+    b->phase = BACKEND_DIALS;
+    b->is_dialling = true;
+    b->open_handles = 2;
+    link_init(&b->link);
+    pools->open++;
+    metric_add(&pools->loop->metrics, METRIC_backends, 1);
+    stream_init(&b->server, pools->loop, b, happened);
+    alarm_init(&b->alarm, pools->loop, b, late);
+    alarm_set(&b->alarm, loop_now(pools->loop) + pool->source->dial_timeout);
+    dial_start(&b->dial, &b->server, at->host, at->port, b, dialled);
+    return b;
+}
+
+void backend_listen(struct backend *b, void *owner, void (*notify)(void *owner, unsigned events))
+{
+    must(b->phase == BACKEND_LENT);
+    b->owner = owner;
+    b->notify = notify;
+}

@@ -1,0 +1,160 @@
+/* Connections to frontends: what one of them carries, and the pools that lend them.
+ *
+ *   pools (a worker's)  ->  pool (one per compute source)  ->  backend (one connection)
+ *
+ * All of it belongs to one worker's loop. A backend is lent to one borrower at a time; a backend
+ * that cannot be proven clean when it comes back is closed, never reused. */
+#ifndef PROXY_BACKEND_BACKEND_H
+#define PROXY_BACKEND_BACKEND_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/list.h"
+#include "base/slab.h"
+#include "base/slice.h"
+#include "config/config.h"
+#include "proxy/catalog/catalog.h"
+#include "proxy/net/net.h"
+
+/* ---- state: what SET has changed on a connection
+ * -------------------------------------------------- */
+
+enum { STATE_VARIABLES_MAX = 256, STATE_BYTES_MAX = 64 * 1024 };
+
+struct state_variable {
+    char *name; /* owned; lower case, or as typed for a user variable */
+    char *text; /* owned; the assignment as typed: "sql_mode = 'X'" */
+    bool is_user;
+};
+
+/* Wanted by a session, or carried by a backend. */
+struct state {
+    struct state_variable *variables; /* owned, in the order of their first SET */
+    size_t count, bytes;
+    char *resource_group; /* owned; NULL: never set */
+};
+
+/* Remembers an assignment; false when the state is full. */
+bool state_set(struct state *s, bool is_user, struct slice name, struct slice text);
+
+/* Remembers the resource group; an empty one counts as "back to StarRocks' choice". */
+void state_set_group(struct state *s, struct slice group);
+
+bool state_has_user_variables(const struct state *s);
+
+/* One SET statement that makes `carried` equal to `wanted` (with this resource group on a
+ * StarRocks, NULL to leave groups alone), in the arena; empty when they are equal. */
+struct slice state_difference(const struct state *wanted, const struct slice *group,
+                              const struct state *carried, struct arena *a);
+
+/* carried := wanted, after the frontend has accepted the difference. */
+void state_adopt(struct state *carried, const struct state *wanted, const struct slice *group);
+
+/* Forgets everything and frees it. */
+void state_clear(struct state *s);
+
+/* ---- backend: one connection to one frontend
+ * ------------------------------------------------------- */
+
+enum backend_phase {
+    BACKEND_DIALS,   /* connecting, waiting for the greeting */
+    BACKEND_LOGS_IN, /* credentials sent */
+    BACKEND_RESETS,  /* COM_RESET_CONNECTION sent: health check and cleaning in one */
+    BACKEND_IDLE,
+    BACKEND_LENT,
+    BACKEND_CLOSES
+};
+
+struct answer;
+struct pool;
+
+struct backend {
+    struct stream server;
+    struct dial dial;
+    struct alarm alarm;
+    struct pool *pool;
+    struct link link;
+    struct list *listed; /* the pool's list that it is in; NULL for none */
+    enum backend_phase phase;
+    unsigned open_handles; /* the memory goes when all are closed and the dial has ended */
+    bool is_dialling;
+    uint8_t sequence;     /* next sequence id of the exchange under way */
+    struct answer *login; /* owned; only while logging in */
+    size_t endpoint;
+    uint32_t connection_id; /* the frontend's own */
+    bool needs_reset;       /* lent before: clean it before the next borrower */
+    struct state carried;
+    millis idle_since;
+    /* while lent */
+    void (*notify)(void *owner, unsigned events);
+    void *owner;
+};
+
+/* The borrower's ear: from now on events of the server stream go to it. */
+void backend_listen(struct backend *b, void *owner, void (*notify)(void *owner, unsigned events));
+
+/* ---- pools
+ * ------------------------------------------------------------------------------------------ */
+
+/* Who wants a connection; embedded in the session. granted is called once, possibly from within
+ * pool_lend: with a backend, or with NULL and an error that the client can read. */
+struct borrower {
+    struct link link;
+    void (*granted)(void *owner, struct backend *b, const struct error *e);
+    void (*notify)(void *owner, unsigned events); /* events of the stream while lent */
+    void *owner;
+    struct pool *pool; /* NULL while not waiting */
+};
+
+/* Counters of one compute source, shared by all workers. */
+struct source_share {
+    atomic_uint open;    /* connections open or opening */
+    atomic_uint waiting; /* pools that have waiters and no room */
+};
+
+struct pools {
+    struct loop *loop;
+    const struct config *config;
+    struct topology *topology;   /* owned reference */
+    struct source_share *shares; /* by source index; borrowed, of the process */
+    struct pool **by_source;     /* owned; NULL until first used */
+    unsigned **load;             /* owned; connections by cluster and endpoint */
+    struct slab backends;
+    struct alarm sweep; /* closes what was idle for long */
+    size_t open;        /* backends that still hold memory */
+    bool is_closing;
+    void (*announce)(void *owner, size_t source); /* room elsewhere for this source's waiters */
+    void (*hurry)(void *owner);                   /* probe now */
+    void (*closed)(void *owner);
+    void *owner;
+};
+
+void pools_init(struct pools *p, struct loop *l, const struct config *c,
+                struct source_share *shares, void *owner);
+
+/* Takes over the reference and serves whoever waited for it. */
+void pools_set_topology(struct pools *p, struct topology *t);
+
+/* Another worker has closed a connection of this source: try again. */
+void pools_room(struct pools *p, size_t source);
+
+/* What the cluster of a source is, as far as known. */
+enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source);
+
+/* Asks for a connection; waiting borrowers are served in order of arrival. */
+void pool_lend(struct pools *p, const struct compute_source *source, struct borrower *b);
+
+/* Stops waiting. */
+void pool_forget(struct borrower *b);
+
+/* Gives a lent connection back. `is_clean`: the last reply was read to its end, and nothing but
+ * tracked state was changed; otherwise it is closed. */
+void pool_return(struct backend *b, bool is_clean);
+
+/* Closes everything that is not lent; `closed` follows when the last connection is gone. */
+void pools_close(struct pools *p, void (*closed)(void *owner));
+void pools_fini(struct pools *p);
+
+#endif

@@ -1,0 +1,37 @@
+/* Between backend.c (one connection) and pool.c (who gets it). */
+#ifndef PROXY_BACKEND_BACKEND_PRIVATE_H
+#define PROXY_BACKEND_BACKEND_PRIVATE_H
+
+#include "proxy/backend/backend.h"
+
+struct pool {
+    struct pools *pools;
+    const struct compute_source *source;
+    struct list working; /* dialling, logging in, resetting */
+    struct list idle;    /* most recently used first */
+    struct list lent;
+    struct list waiters; /* struct borrower, in order of arrival */
+    size_t next_endpoint;
+    unsigned failures; /* dials that failed in a row */
+    bool is_counted;   /* in source_share.waiting */
+};
+
+/* Dials a frontend of the pool's cluster; pool_ready or pool_failed follows. */
+struct backend *backend_open(struct pool *pool, size_t endpoint);
+
+/* Sends COM_RESET_CONNECTION; pool_ready or pool_failed follows. */
+void backend_reset(struct backend *b);
+
+/* Closes at once; the memory goes by itself. */
+void backend_close(struct backend *b);
+
+/* What became of a backend that was working. The pool takes a ready one over; a failed one closes
+ * itself afterwards. `e` says why, in words for the client, when no frontend let us in; NULL when a
+ * connection that lay idle had gone stale, which is nobody's fault. */
+void pool_ready(struct backend *b);
+void pool_failed(struct backend *b, const struct error *e);
+
+/* An idle or working connection is gone: room for another. */
+void pool_gone(struct backend *b);
+
+#endif

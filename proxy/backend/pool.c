@@ -1,0 +1,370 @@
+/* Who gets a connection: one pool per compute source and worker, waiters in order of arrival.
+ *
+ * The limit of a source counts over all workers. A worker that has waiters and no room says so in
+ * the source's shared counters; another one that closes a connection then announces it. A
+ * connection that comes back while another worker waits is closed rather than kept. */
+#include "proxy/backend/backend_private.h"
+
+#include "base/memory.h"
+#include "base/must.h"
+
+enum { IDLE_MAX = 600000, SWEEP_INTERVAL = 30000 }; /* milliseconds */
+
+static struct source_share *share_of(const struct pool *pool)
+{
+    return &pool->pools->shares[pool->source->index];
+}
+
+static unsigned *load_of(const struct pool *pool, size_t endpoint)
+{
+    return &pool->pools->load[pool->source->cluster->index][endpoint];
+}
+
+static const struct cluster_view *view_of(const struct pools *p,
+                                          const struct compute_source *source)
+{
+    return &p->topology->clusters[source->cluster->index];
+}
+
+/* The only way from list to list; NULL takes it out of all. The front of the idle list is the
+ * connection used last. */
+static void move(struct backend *b, struct list *to)
+{
+    if (b->listed)
+        list_remove(b->listed, &b->link);
+    b->listed = to;
+    if (to)
+        list_push_front(to, &b->link);
+}
+
+/* ---- granting ---- */
+
+static void grant(struct borrower *waiter, struct backend *b, const struct error *e)
+{
+    list_remove(&waiter->pool->waiters, &waiter->link);
+    waiter->pool = NULL;
+    if (b) {
+        b->phase = BACKEND_LENT;
+        move(b, &b->pool->lent);
+        backend_listen(b, waiter->owner, waiter->notify);
+    }
+    waiter->granted(waiter->owner, b, e);
+}
+
+static struct borrower *first_waiter(const struct pool *pool)
+{
+    struct link *first = list_first(&pool->waiters);
+
+    return first ? link_object(first, struct borrower, link) : NULL;
+}
+
+static void refuse_waiters(struct pool *pool, const struct error *e)
+{
+    size_t count = pool->waiters.count; /* those who ask again meanwhile are not refused here */
+
+    while (count-- && !list_is_empty(&pool->waiters))
+        grant(first_waiter(pool), NULL, e);
+}
+
+/* ---- opening ---- */
+
+/* The frontend that answers and has the fewest of our connections; after failures, the next one. */
+static size_t choose_endpoint(struct pool *pool)
+{
+    const struct cluster_view *view = view_of(pool->pools, pool->source);
+    size_t count = pool->source->cluster->query_count;
+    size_t best = pool->next_endpoint % count;
+
+    for (size_t i = 1; pool->failures == 0 && i < count; i++) {
+        size_t at = (pool->next_endpoint + i) % count;
+        if (view->is_up[at] > view->is_up[best]
+            || (view->is_up[at] == view->is_up[best] && *load_of(pool, at) < *load_of(pool, best)))
+            best = at;
+    }
+    pool->next_endpoint = best + 1;
+    return best;
+}
+
+static bool reserve(struct pool *pool)
+{
+    atomic_uint *open = &share_of(pool)->open;
+
+    if (atomic_fetch_add(open, 1) < pool->source->max_connections)
+        return true;
+    atomic_fetch_sub(open, 1);
+    return false;
+}
+
+static void count_waiting(struct pool *pool, bool waits)
+{
+    if (waits == pool->is_counted)
+        return;
+    pool->is_counted = waits;
+    if (waits)
+        atomic_fetch_add(&share_of(pool)->waiting, 1);
+    else
+        atomic_fetch_sub(&share_of(pool)->waiting, 1);
+}
+
+static bool use_idle(struct pool *pool)
+{
+    struct link *first = list_first(&pool->idle);
+
+    if (!first)
+        return false;
+    struct backend *b = link_object(first, struct backend, link);
+    if (b->needs_reset) {
+        move(b, &pool->working);
+        backend_reset(b);
+    } else {
+        grant(first_waiter(pool), b, NULL);
+    }
+    return true;
+}
+
+/* Sees to it that as many connections are on their way as there are waiters. */
+static void serve(struct pool *pool)
+{
+    if (pool->pools->is_closing || view_of(pool->pools, pool->source)->kind == CLUSTER_UNKNOWN)
+        return;
+    while (pool->waiters.count > pool->working.count) {
+        if (use_idle(pool))
+            continue;
+        if (!reserve(pool))
+            break;
+        size_t endpoint = choose_endpoint(pool);
+        ++*load_of(pool, endpoint);
+        move(backend_open(pool, endpoint), &pool->working);
+    }
+    count_waiting(pool, pool->waiters.count > pool->working.count);
+}
+
+/* ---- what backends report ---- */
+
+void pool_ready(struct backend *b)
+{
+    struct pool *pool = b->pool;
+
+    pool->failures = 0;
+    if (list_is_empty(&pool->waiters)) {
+        b->phase = BACKEND_IDLE;
+        b->idle_since = loop_now(pool->pools->loop);
+        move(b, &pool->idle);
+    } else {
+        grant(first_waiter(pool), b, NULL);
+    }
+}
+
+void pool_failed(struct backend *b, const struct error *e)
+{
+    struct pool *pool = b->pool;
+
+    if (!e)
+        return; /* pool_gone serves the waiters anew */
+    if (pool->pools->hurry)
+        pool->pools->hurry(pool->pools->owner);
+    if (++pool->failures >= pool->source->cluster->query_count) {
+        pool->failures = 0;
+        refuse_waiters(pool, e);
+    }
+}
+
+void pool_gone(struct backend *b)
+{
+    struct pool *pool = b->pool;
+    struct pools *pools = pool->pools;
+
+    move(b, NULL);
+    --*load_of(pool, b->endpoint);
+    atomic_fetch_sub(&share_of(pool)->open, 1);
+    serve(pool);
+    if (atomic_load(&share_of(pool)->waiting) && pools->announce)
+        pools->announce(pools->owner, pool->source->index);
+}
+
+/* ---- the borrower's side ---- */
+
+static struct pool *pool_of(struct pools *p, const struct compute_source *source)
+{
+    struct pool **slot = &p->by_source[source->index];
+
+    if (!*slot) {
+        struct pool *pool = memory_new(1, sizeof(*pool));
+        pool->pools = p;
+        pool->source = source;
+        list_init(&pool->working);
+        list_init(&pool->idle);
+        list_init(&pool->lent);
+        list_init(&pool->waiters);
+        *slot = pool;
+    }
+    return *slot;
+}
+
+/* A cluster that was probed and let nobody in will not do so within this client's patience. */
+static bool is_hopeless(const struct pools *p, const struct compute_source *source, struct error *e)
+{
+    const struct cluster_view *view = view_of(p, source);
+
+    if (view->kind != CLUSTER_UNKNOWN || !view->is_probed)
+        return false;
+    refuse(e, ERROR_UNREACHABLE, "starbind: no frontend of cluster '%.*s' can be reached now",
+           SHOW(source->cluster->name));
+    return true;
+}
+
+void pool_lend(struct pools *p, const struct compute_source *source, struct borrower *b)
+{
+    struct pool *pool = pool_of(p, source);
+    struct error e;
+
+    must(!b->pool);
+    b->pool = pool;
+    link_init(&b->link);
+    list_push_back(&pool->waiters, &b->link);
+    if (is_hopeless(p, source, &e)) {
+        if (p->hurry)
+            p->hurry(p->owner);
+        grant(b, NULL, &e);
+        return;
+    }
+    serve(pool);
+}
+
+void pool_forget(struct borrower *b)
+{
+    struct pool *pool = b->pool;
+
+    if (!pool)
+        return;
+    list_remove(&pool->waiters, &b->link);
+    b->pool = NULL;
+    count_waiting(pool, pool->waiters.count > pool->working.count);
+}
+
+/* User variables outlive COM_RESET_CONNECTION on a StarRocks (facts/fe-session.md, section 10). */
+static bool can_be_cleaned(const struct backend *b)
+{
+    return b->server.is_open && b->server.in.size == 0 && b->server.out.size == 0
+           && !state_has_user_variables(&b->carried);
+}
+
+void pool_return(struct backend *b, bool is_clean)
+{
+    struct pool *pool = b->pool;
+
+    must(b->phase == BACKEND_LENT);
+    move(b, NULL);
+    b->notify = NULL;
+    b->owner = NULL;
+    if (!is_clean || !can_be_cleaned(b) || pool->pools->is_closing
+        || (list_is_empty(&pool->waiters) && atomic_load(&share_of(pool)->waiting))) {
+        backend_close(b);
+        return;
+    }
+    b->phase = BACKEND_IDLE;
+    b->needs_reset = true;
+    b->idle_since = loop_now(pool->pools->loop);
+    move(b, &pool->idle);
+    serve(pool);
+}
+
+/* ---- all pools of a worker ---- */
+
+static void close_idle(struct pool *pool, millis since)
+{
+    list_each(&pool->idle, struct backend, link, b)
+    {
+        if (b->idle_since <= since)
+            backend_close(b);
+    }
+}
+
+static void sweep(void *owner)
+{
+    struct pools *p = owner;
+    millis now = loop_now(p->loop);
+
+    for (size_t i = 0; i < p->config->source_count; i++)
+        if (p->by_source[i] && now > IDLE_MAX)
+            close_idle(p->by_source[i], now - IDLE_MAX);
+    alarm_set(&p->sweep, now + SWEEP_INTERVAL);
+}
+
+void pools_init(struct pools *p, struct loop *l, const struct config *c,
+                struct source_share *shares, void *owner)
+{
+    *p = (struct pools){.loop = l, .config = c, .shares = shares, .owner = owner};
+    p->topology = topology_new(c);
+    p->by_source = memory_new(c->source_count, sizeof(*p->by_source));
+    p->load = memory_new(c->cluster_count, sizeof(*p->load));
+    for (size_t i = 0; i < c->cluster_count; i++)
+        p->load[i] = memory_new(c->clusters[i].query_count, sizeof(**p->load));
+    slab_init(&p->backends, sizeof(struct backend));
+    alarm_init(&p->sweep, l, p, sweep);
+    alarm_set(&p->sweep, loop_now(l) + SWEEP_INTERVAL);
+}
+
+void pools_set_topology(struct pools *p, struct topology *t)
+{
+    topology_unref(p->topology);
+    p->topology = t;
+    for (size_t i = 0; i < p->config->source_count; i++) {
+        struct pool *pool = p->by_source[i];
+        struct error e;
+        if (!pool)
+            continue;
+        if (is_hopeless(p, pool->source, &e))
+            refuse_waiters(pool, &e);
+        serve(pool);
+    }
+}
+
+void pools_room(struct pools *p, size_t source)
+{
+    struct pool *pool = p->by_source[source];
+
+    if (!pool || p->is_closing)
+        return;
+    if (list_is_empty(&pool->waiters) && atomic_load(&share_of(pool)->waiting))
+        close_idle(pool, loop_now(p->loop));
+    else
+        serve(pool);
+}
+
+enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source)
+{
+    return view_of(p, source)->kind;
+}
+
+void pools_close(struct pools *p, void (*closed)(void *owner))
+{
+    p->is_closing = true;
+    p->closed = closed;
+    alarm_close(&p->sweep, NULL);
+    for (size_t i = 0; i < p->config->source_count; i++) {
+        struct pool *pool = p->by_source[i];
+        if (!pool)
+            continue;
+        close_idle(pool, UINT64_MAX);
+        list_each(&pool->working, struct backend, link, b)
+        {
+            backend_close(b);
+        }
+    }
+    if (p->open == 0)
+        closed(p->owner);
+}
+
+void pools_fini(struct pools *p)
+{
+    must(p->open == 0);
+    for (size_t i = 0; i < p->config->source_count; i++)
+        free(p->by_source[i]);
+    for (size_t i = 0; i < p->config->cluster_count; i++)
+        free(p->load[i]);
+    free(p->by_source);
+    free(p->load);
+    topology_unref(p->topology);
+    slab_fini(&p->backends);
+}
