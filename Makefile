@@ -25,7 +25,7 @@ BUILD := build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wvla -Wundef -Wimplicit-fallthrough -Werror
-CFLAGS   := -std=gnu11 -g -D_GNU_SOURCE -DSTARBIND_VERSION='"$(VERSION)"' -I. -include base/banned.h \
+CFLAGS   := -std=gnu11 -g -D_GNU_SOURCE -DSTARBIND_VERSION='"$(VERSION)"' -I. -isystem /usr/include/mariadb -include base/banned.h \
             -fvisibility=hidden -fno-common -fno-omit-frame-pointer $(WARNINGS)
 LDFLAGS  :=
 LDLIBS   := -luv -ljansson -lmariadb -lcrypto -lpthread

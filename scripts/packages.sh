@@ -13,7 +13,7 @@ case ${1:-build} in
 build) wanted=("${build[@]}") ;;
 demo) wanted=("${build[@]}" "${demo[@]}") ;;
 test) wanted=("${build[@]}" "${demo[@]}" "${tests[@]}") ;;
-fuzz) wanted=("${build[@]}" clang) ;;
+fuzz) wanted=("${build[@]}" clang libclang-rt-14-dev) ;;
 *)
     echo "usage: packages.sh [build|demo|test|fuzz]" >&2
     exit 2

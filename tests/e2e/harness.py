@@ -1,0 +1,297 @@
+"""What the integration tests stand on: a throw-away MariaDB server, a gateway, free ports.
+
+The server plays the frontend.  Its general log is the witness of what reached it, and over which
+account.  Everything lives in a temporary directory; every process is ended by its pid.
+"""
+
+import ctypes
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import pymysql
+
+import wire
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STARBIND = os.environ.get("STARBIND", str(ROOT / "build/release/starbind"))
+SANITIZED = "asan" in STARBIND or "tsan" in STARBIND
+REPORTS = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|MemorySanitizer|must\(")
+
+
+def native_hash(password):
+    """The hash that mysql_native_password stores."""
+    inner = hashlib.sha1(password.encode()).digest()
+    return "*" + hashlib.sha1(inner).hexdigest().upper()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(condition, seconds=10.0, every=0.02):
+    """Waits until condition() gives something true, and returns it; or what it gave last."""
+    deadline = time.monotonic() + seconds
+    while True:
+        got = condition()
+        if got or time.monotonic() > deadline:
+            return got
+        time.sleep(every)
+
+
+def accepts(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+def with_parent():
+    """In a child: end with SIGTERM when the parent is gone."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def run(*command, **options):
+    """A command to its end, text in and out; never hangs."""
+    options = {"stdin": subprocess.DEVNULL, "timeout": 120, **options}
+    if "input" in options:
+        options.pop("stdin")
+    return subprocess.run(
+        [str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+
+
+def starbind(*arguments, **options):
+    return run(STARBIND, *arguments, **options)
+
+
+class Statement:
+    """One line of the general log."""
+
+    def __init__(self, connection, account, command, text):
+        self.connection, self.account, self.command, self.text = connection, account, command, text
+
+    def __repr__(self):
+        return f"{self.account}: {self.command} {self.text}"
+
+
+class Backend:
+    """A MariaDB server of our own."""
+
+    RECORD = re.compile(r"^(?:\d{6} +\d+:\d\d:\d\d)?\t+ *(\d+) (\w[\w ]*?)\t(.*)$")
+
+    def __init__(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="starbind-server-"))
+        script = ROOT / "scripts/mariadb.sh"
+        subprocess.run([script, "init", self.dir], check=True, stdin=subprocess.DEVNULL)
+        for _ in range(5):  # another program may be quicker to take a port
+            self.port = free_port()
+            self.process = subprocess.Popen(
+                [script, "run", self.dir, str(self.port)], stdin=subprocess.DEVNULL, preexec_fn=with_parent
+            )
+            if until(lambda: self.process.poll() is not None or accepts(self.port), 30) and self.process.poll() is None:
+                break
+        else:
+            raise RuntimeError((self.dir / "server.log").read_text())
+        self.root = pymysql.connect(unix_socket=str(self.dir / "socket"), user="root", autocommit=True)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def sql(self, *statements):
+        """Runs statements as the server's root; returns the rows of the last."""
+        with self.root.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return cursor.fetchall()
+
+    def connect(self, user, password, database=None):
+        return pymysql.connect(
+            host="127.0.0.1", port=self.port, user=user, password=password, database=database, autocommit=True
+        )
+
+    def connections(self, account=None):
+        """How many connections the server holds, not counting our own."""
+        return len([u for (u,) in self.sql("SELECT user FROM information_schema.processlist WHERE user <> 'root'")
+                    if account in (None, u)])
+
+    def log_size(self):
+        return (self.dir / "general.log").stat().st_size
+
+    def log(self):
+        """The general log, as a list of Statement, with its offsets left out."""
+        accounts, statements = {}, []
+        text = (self.dir / "general.log").read_text(errors="replace")
+        for line in text.split("\n"):
+            record = self.RECORD.match(line)
+            if record:
+                connection, command, argument = record.groups()
+                if command == "Connect" and "@" in argument:
+                    accounts[connection] = argument.split("@")[0]
+                statements.append(Statement(connection, accounts.get(connection, ""), command, argument))
+            elif statements:
+                statements[-1].text += "\n" + line
+        for s in statements:
+            s.text = s.text.rstrip("\n")
+        return statements
+
+
+class Recorder:
+    """What reached the server since the recorder was made or last cleared, but for our own root's."""
+
+    def __init__(self, backend):
+        self.backend = backend
+        self.clear()
+
+    def clear(self):
+        self.seen = len(self.backend.log())
+
+    def all(self):
+        return [s for s in self.backend.log()[self.seen:] if s.account != "root"]
+
+    def queries(self, account=None):
+        return [s.text for s in self.all() if s.command == "Query" and account in (None, s.account)]
+
+    def accounts(self):
+        """Accounts that ran a statement."""
+        return {s.account for s in self.all() if s.command == "Query"}
+
+    def account_of(self, text):
+        """The account that ran the statements which hold this text."""
+        return {s.account for s in self.all() if s.command == "Query" and text in s.text}
+
+
+class Gateway:
+    """A running `starbind run`."""
+
+    def __init__(self, config, directory, passwords, environment=None):
+        self.dir = pathlib.Path(directory)
+        self.path = self.dir / "starbind.json"
+        self.passwords = passwords
+        self.path.write_text(json.dumps(config, indent=1))
+        self.ports = {}
+        for listener in config["listeners"]:
+            if listener["protocol"] == "mysql":
+                self.ports[listener.get("environment", "prod")] = int(listener["address"].rsplit(":", 1)[1])
+        self.process = subprocess.Popen(
+            [STARBIND, "run", "-c", str(self.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=open(self.dir / "stdout", "wb"),
+            stderr=open(self.dir / "stderr", "wb"),
+            env={**os.environ, **(environment or {})},
+            preexec_fn=with_parent,
+        )
+        up = until(lambda: self.process.poll() is not None or all(map(accepts, self.ports.values())), 20)
+        if not up or self.process.poll() is not None:
+            self.kill()
+            raise RuntimeError("the gateway did not come up:\n" + self.log())
+
+    @property
+    def port(self):
+        return self.ports.get("prod") or next(iter(self.ports.values()))
+
+    def log(self):
+        return (self.dir / "stderr").read_text(errors="replace") + (self.dir / "stdout").read_text(errors="replace")
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def stop(self, seconds=20):
+        """Ends it with SIGTERM; asserts a clean exit and no sanitizer's report."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError("the gateway did not end with SIGTERM:\n" + self.log()[-4000:])
+        log = self.log()
+        assert not REPORTS.search(log), log[-8000:]
+        assert self.process.returncode == 0, f"exit status {self.process.returncode}:\n{log[-4000:]}"
+
+    def rss(self):
+        """Bytes of memory that the process holds."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def connect(self, user="ana", database=None, environment="prod", password=None, **options):
+        """A PyMySQL connection."""
+        options = {"autocommit": True, "connect_timeout": 20, "read_timeout": 60, **options}
+        return pymysql.connect(
+            host="127.0.0.1",
+            port=self.ports[environment],
+            user=user,
+            password=self.passwords.get(user, "") if password is None else password,
+            database=database,
+            **options,
+        )
+
+    def query(self, sql, user="ana", database=None, environment="prod", **options):
+        """The rows of one statement on a connection of its own."""
+        with self.connect(user, database, environment, **options) as connection:
+            return rows(connection, sql)
+
+    def wire(self, environment="prod", **options):
+        """A raw connection that has read nothing yet."""
+        return wire.Client("127.0.0.1", self.ports[environment], **options)
+
+    def login(self, user="ana", database=None, environment="prod", **options):
+        """A raw connection, logged in."""
+        client = self.wire(environment)
+        client.login(user, self.passwords.get(user, ""), database, **options)
+        return client
+
+    def cli(self, sql, *options, user="ana", database=None, environment="prod", password=None):
+        """The stock client, with its text output; sql goes to its standard input."""
+        return cli(
+            self.ports[environment],
+            user,
+            self.passwords.get(user, "") if password is None else password,
+            sql,
+            *options,
+            *([database] if database else []),
+        )
+
+
+def rows(connection, sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def refusal(action, *arguments, **options):
+    """The (errno, message) that an action is refused with; fails when it is not."""
+    try:
+        got = action(*arguments, **options)
+    except pymysql.MySQLError as e:
+        return e.args[0], e.args[1]
+    raise AssertionError(f"not refused: {got!r}")
+
+
+def cli(port, user, password, sql, *options):
+    return run(
+        "mariadb", "--no-defaults", "--protocol=tcp", "-h", "127.0.0.1", "-P", port, "-u", user, *options,
+        input=sql, env={**os.environ, "MYSQL_PWD": password},
+    )
