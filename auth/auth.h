@@ -96,8 +96,10 @@ struct verify {
 void verify_start(struct verify *v, const struct config *config, const struct peer *peer,
                   uint32_t offered, const unsigned char salt[MYSQL_SALT], struct arena *arena);
 
-/* The same for COM_CHANGE_USER: the next payload to feed is the command's argument. salt must be
- * fresh; the answer always is a switch, so that the old salt is of no use. */
+/* The same for COM_CHANGE_USER: the payload to feed is the command's argument, capabilities are the
+ * session's. The answer is a switch with this salt, which must be a fresh one, so that what was
+ * seen before is of no use. A client without PLUGIN_AUTH cannot be switched: it needs the
+ * greeting's salt. */
 void verify_start_change(struct verify *v, const struct config *config, const struct peer *peer,
                          uint32_t capabilities, const unsigned char salt[MYSQL_SALT],
                          struct arena *arena);
@@ -111,11 +113,11 @@ enum verify_state verify_feed(struct verify *v, struct slice payload, struct wri
 
 /* ---- answer.c: we log in to a server ---- */
 
+/* Not ANSWER_…: those are the planner's. */
 enum answer_state {
-    ANSWER_MORE, /* send the reply, feed the next payload; the reply may be empty (0 bytes) */
-    ANSWER_WAIT, /* send nothing, feed the next payload */
-    ANSWER_OK,   /* logged in; a->status is the server's status word */
-    ANSWER_REFUSED
+    LOGIN_MORE, /* send the reply, feed the next payload; a reply of 0 bytes is a packet too */
+    LOGIN_OK,   /* logged in; a->status is the server's status word */
+    LOGIN_REFUSED
 };
 
 /* How we log in. The slices are borrowed and must outlive the exchange. */
@@ -138,7 +140,7 @@ struct answer {
 };
 
 /* Reads the server's first payload and writes the login packet (at most 1 KiB plus attributes).
- * encrypted: TLS is on, the packet goes out over it. ANSWER_MORE or ANSWER_REFUSED. */
+ * encrypted: TLS is on, the packet goes out over it. LOGIN_MORE or LOGIN_REFUSED. */
 enum answer_state answer_start(struct answer *a, const struct answer_as *as, struct slice greeting,
                                bool encrypted, struct writer *login, struct error *e);
 

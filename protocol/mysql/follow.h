@@ -49,6 +49,7 @@ struct follow {
     bool continues;               /* the frame at hand carries on a packet of 16 MiB and more */
     uint16_t clear, set;          /* changes of the status word */
     uint32_t length, left;        /* of the frame at hand: payload bytes, those not passed yet */
+    uint32_t second;              /* PREPARE: definitions of columns, after those of parameters */
     uint32_t definitions;         /* column definitions still to come */
     unsigned char header[4], head[24];
 };

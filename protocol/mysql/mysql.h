@@ -60,6 +60,13 @@ enum packet_state {
     PACKET_TOO_LARGE     /* announced sizes exceed the limit: answer ERROR_PACKET_SIZE and close */
 };
 
+struct packet_header {
+    uint32_t length; /* payload bytes of this part */
+    uint8_t sequence;
+};
+
+struct packet_header packet_header_read(const unsigned char bytes[MYSQL_HEADER]);
+
 /* Takes one logical packet off the front of q, its parts joined in the arena. *sequence is the id
  * that its first part must carry (0 for a command) and is moved past the last part; it then is the
  * id of the answer's first packet. limit is the most payload bytes; the sizes in the headers are

@@ -1,0 +1,368 @@
+/* A reply, by phases. Every edge is one logical packet; only its first bytes are looked at.
+ *
+ *   REPLY ──OK─────────────> end, or REPLY again when the status says MORE_RESULTS
+ *     │  └──ERR────────────> end; an ERR ends the reply in every phase
+ *     └─count─> DEFINITIONS ──the last──> DEFINED ──EOF──> ROWS ──EOF──> end, or REPLY again
+ *
+ *   PREPARE ──prepared──> DEFINITIONS ──the last──> DEFINED ──EOF──> end, or DEFINITIONS (columns)
+ *   FIELDS ──EOF──> end                             SIMPLE ──OK, EOF──> end
+ *
+ * A packet of 16 MiB and more goes on in further frames, which are renumbered and else left alone.
+ */
+#include "protocol/mysql/mysql.h"
+
+#include "base/reader.h"
+
+enum { REPLY, SIMPLE, PREPARE, FIELDS, DEFINITIONS, DEFINED, ROWS };
+enum { PLAIN, OK, ERR, EOF_PACKET, COUNT, PREPARED, INFILE, IMPOSSIBLE };
+enum {
+    OK_LEAST = 7,
+    OK_HEAD = 23,
+    ERR_LEAST = 3,
+    EOF_SIZE = 5,
+    EOF_STATUS = 3,
+    PREPARED_LEAST = 12
+};
+
+static const uint8_t first_phase[] = {
+    [FOLLOW_QUERY] = REPLY,   [FOLLOW_SIMPLE] = SIMPLE, [FOLLOW_PREPARE] = PREPARE,
+    [FOLLOW_FIELDS] = FIELDS, [FOLLOW_EXECUTE] = REPLY,
+};
+
+void follow_start(struct follow *f, enum follow_what what, uint8_t first_from_server,
+                  uint8_t first_to_client, uint16_t clear, uint16_t set)
+{
+    *f = (struct follow){
+        .at_boundary = true,
+        .next_sequence = first_to_client,
+        .what = what,
+        .phase = first_phase[what],
+        .server_sequence = first_from_server,
+        .clear = (uint16_t)(clear & ~STATUS_MORE_RESULTS),
+        .set = set,
+    };
+}
+
+/* Bytes of the length-encoded integer that starts with this byte; 0 when none does. */
+static unsigned lenenc_width(unsigned char first)
+{
+    switch (first) {
+    case 0xfb:
+    case 0xff:
+        return 0;
+    case 0xfc:
+        return 3;
+    case 0xfd:
+        return 4;
+    case 0xfe:
+        return 9;
+    default:
+        return 1;
+    }
+}
+
+static uint8_t kind_of_end(const struct follow *f)
+{
+    return f->length == EOF_SIZE ? EOF_PACKET : IMPOSSIBLE;
+}
+
+/* What starts with this byte in a phase where a row or a definition may. Text that starts with 0xfe
+ * has at least 16 MiB, and so no short frame; nothing starts with 0xff. A binary row starts with 0.
+ */
+static uint8_t kind_of_item(const struct follow *f, unsigned char first)
+{
+    if (first == 0xfe && f->length < 9)
+        return kind_of_end(f);
+    if (f->phase == ROWS && f->what == FOLLOW_EXECUTE && first != 0)
+        return IMPOSSIBLE;
+    return PLAIN;
+}
+
+static uint8_t kind_of_first_reply(const struct follow *f, unsigned char first)
+{
+    if (first == 0xfb)
+        return INFILE;
+    return first != 0xfe && f->length == lenenc_width(first) ? COUNT : IMPOSSIBLE;
+}
+
+static uint8_t kind_of(const struct follow *f, unsigned char first)
+{
+    if (first == 0xff)
+        return f->length >= ERR_LEAST ? ERR : IMPOSSIBLE;
+    switch (f->phase) {
+    case REPLY:
+        if (first == 0)
+            return f->length >= OK_LEAST ? OK : IMPOSSIBLE;
+        return kind_of_first_reply(f, first);
+    case SIMPLE:
+        if (first == 0)
+            return f->length >= OK_LEAST ? OK : IMPOSSIBLE;
+        return first == 0xfe ? kind_of_end(f) : IMPOSSIBLE;
+    case PREPARE:
+        return first == 0 && f->length >= PREPARED_LEAST ? PREPARED : IMPOSSIBLE;
+    case DEFINED:
+        return first == 0xfe ? kind_of_end(f) : IMPOSSIBLE;
+    case DEFINITIONS:
+        return first == 0xfe ? IMPOSSIBLE : PLAIN;
+    default: /* FIELDS, ROWS */
+        return kind_of_item(f, first);
+    }
+}
+
+/* How many first bytes of such a packet are looked at. */
+static uint8_t head_of(const struct follow *f)
+{
+    switch (f->kind) {
+    case OK:
+        return (uint8_t)(f->length < OK_HEAD ? f->length : OK_HEAD);
+    case ERR:
+        return ERR_LEAST;
+    case EOF_PACKET:
+        return EOF_SIZE;
+    case COUNT:
+        return (uint8_t)f->length;
+    case PREPARED:
+        return PREPARED_LEAST;
+    default:
+        return 1;
+    }
+}
+
+static bool read_ok(struct follow *f, struct reader *r)
+{
+    take_skip(r, 1);
+    uint64_t affected = take_lenenc(r);
+    take_lenenc(r); /* insert id */
+    f->status = (uint16_t)take_uint(r, 2);
+    f->warnings = (uint16_t)take_uint(r, 2);
+    f->affected += reader_done(r) ? affected : 0;
+    return reader_done(r);
+}
+
+static bool read_count(struct follow *f, struct reader *r)
+{
+    uint64_t count = take_lenenc(r);
+
+    if (!reader_done(r) || count == 0 || count > COLUMNS_MAX)
+        return false;
+    f->definitions = (uint32_t)count;
+    return true;
+}
+
+static bool read_prepared(struct follow *f, struct reader *r)
+{
+    take_skip(r, 1);
+    f->statement = (uint32_t)take_uint(r, 4);
+    f->columns = (uint16_t)take_uint(r, 2);
+    f->parameters = (uint16_t)take_uint(r, 2);
+    take_skip(r, 1);
+    f->warnings = (uint16_t)take_uint(r, 2);
+    return true;
+}
+
+/* All of the head is there. */
+static bool read_head(struct follow *f)
+{
+    struct reader r = reader_over(slice_make(f->head, f->head_size));
+
+    switch (f->kind) {
+    case OK:
+        return read_ok(f, &r);
+    case ERR:
+        f->error_number = (uint16_t)(f->head[1] | f->head[2] << 8);
+        return true;
+    case EOF_PACKET:
+        f->warnings = (uint16_t)(f->head[1] | f->head[2] << 8);
+        f->status = (uint16_t)(f->head[EOF_STATUS] | f->head[EOF_STATUS + 1] << 8);
+        return true;
+    case COUNT:
+        return read_count(f, &r);
+    case PREPARED:
+        return read_prepared(f, &r);
+    default:
+        return true;
+    }
+}
+
+/* Where the status word of the packet at hand stands; 0 when it has none or it is not known yet. */
+static unsigned status_offset(const struct follow *f)
+{
+    if (f->kind == EOF_PACKET)
+        return EOF_STATUS;
+    if (f->kind != OK || f->head_size < 3)
+        return 0;
+    unsigned second = 1 + lenenc_width(f->head[1]);
+    return f->head_size > second ? second + lenenc_width(f->head[second]) : 0;
+}
+
+/* One byte of the head. */
+static bool pass_head(struct follow *f, unsigned char *byte)
+{
+    unsigned at = f->head_size++;
+
+    f->head[at] = *byte;
+    f->left--;
+    if (at == 0) {
+        f->kind = kind_of(f, *byte);
+        if (f->kind == IMPOSSIBLE || f->kind == INFILE)
+            return false;
+        f->head_want = head_of(f);
+    }
+    unsigned status = status_offset(f);
+    if (status && (at == status || at == status + 1)) {
+        unsigned shift = 8 * (at - status);
+        *byte = (unsigned char)((*byte & ~(f->clear >> shift)) | (f->set >> shift));
+    }
+    return f->head_size < f->head_want || read_head(f);
+}
+
+/* One byte of a frame header. The sequence id is the last one. */
+static bool pass_header(struct follow *f, unsigned char *byte)
+{
+    f->at_boundary = false;
+    f->header[f->header_size++] = *byte;
+    if (f->header_size < MYSQL_HEADER)
+        return true;
+    struct packet_header h = packet_header_read(f->header);
+    f->length = f->left = h.length;
+    f->head_size = 0;
+    f->head_want = f->continues ? 0 : 1;
+    *byte = f->next_sequence++;
+    return h.sequence == f->server_sequence++ && (f->continues || h.length > 0);
+}
+
+static enum follow_state go(struct follow *f, uint8_t phase)
+{
+    f->phase = phase;
+    return FOLLOW_MORE;
+}
+
+static enum follow_state end_of_result(struct follow *f)
+{
+    return f->status & STATUS_MORE_RESULTS ? go(f, REPLY) : FOLLOW_END;
+}
+
+/* The EOF after definitions. A server that opened a cursor sends no rows. */
+static enum follow_state end_of_definitions(struct follow *f)
+{
+    if (f->what != FOLLOW_PREPARE)
+        return f->status & STATUS_CURSOR_EXISTS ? FOLLOW_END : go(f, ROWS);
+    f->definitions = f->second;
+    f->second = 0;
+    return f->definitions ? go(f, DEFINITIONS) : FOLLOW_END;
+}
+
+static enum follow_state item_end(struct follow *f)
+{
+    if (f->phase == ROWS)
+        f->rows++;
+    if (f->phase == DEFINITIONS && --f->definitions == 0)
+        f->phase = DEFINED;
+    return FOLLOW_MORE;
+}
+
+/* A logical packet has passed. */
+static enum follow_state packet_end(struct follow *f)
+{
+    f->packets++;
+    f->at_boundary = true;
+    f->continues = false;
+    switch (f->kind) {
+    case OK:
+        return f->phase == SIMPLE ? FOLLOW_END : end_of_result(f);
+    case ERR:
+        f->failed = true;
+        return FOLLOW_END;
+    case EOF_PACKET:
+        if (f->phase == DEFINED)
+            return end_of_definitions(f);
+        return f->phase == ROWS ? end_of_result(f) : FOLLOW_END;
+    case COUNT:
+        return go(f, DEFINITIONS);
+    case PREPARED:
+        f->definitions = f->parameters ? f->parameters : f->columns;
+        f->second = f->parameters ? f->columns : 0;
+        return f->definitions ? go(f, DEFINITIONS) : FOLLOW_END;
+    default:
+        return item_end(f);
+    }
+}
+
+/* The common case, quickly: rows of one frame that stand whole in the buffer. Stops before anything
+ * else. Gives the offset reached. */
+static size_t pass_rows(struct follow *f, unsigned char *bytes, size_t n)
+{
+    size_t at = 0;
+
+    while (n - at > MYSQL_HEADER) {
+        struct packet_header h = packet_header_read(bytes + at);
+        unsigned char first = bytes[at + MYSQL_HEADER];
+        if (h.sequence != f->server_sequence || h.length == 0 || h.length == MYSQL_PACKET_MAX
+            || h.length > n - at - MYSQL_HEADER || first >= 0xfe
+            || (first != 0 && f->what == FOLLOW_EXECUTE))
+            break;
+        bytes[at + 3] = f->next_sequence++;
+        f->server_sequence++;
+        f->rows++;
+        f->packets++;
+        at += MYSQL_HEADER + h.length;
+    }
+    return at;
+}
+
+/* Passes at least one byte of the frame at hand. */
+static bool pass(struct follow *f, unsigned char *bytes, size_t n, size_t *passed)
+{
+    *passed = 1;
+    if (f->header_size < MYSQL_HEADER)
+        return pass_header(f, bytes);
+    if (f->head_size < f->head_want)
+        return pass_head(f, bytes);
+    *passed = f->left < n ? f->left : n;
+    f->left -= (uint32_t)*passed;
+    return true;
+}
+
+/* What was passed of the offending packet in this call is taken back. */
+static enum follow_state broken(struct follow *f, bool began_here, uint8_t sequence)
+{
+    f->at_boundary = began_here;
+    if (began_here)
+        f->next_sequence = sequence;
+    return f->kind == INFILE ? FOLLOW_INFILE : FOLLOW_BROKEN;
+}
+
+enum follow_state follow_walk(struct follow *f, unsigned char *bytes, size_t n, size_t *used)
+{
+    enum follow_state state = FOLLOW_MORE;
+    bool began_here = f->at_boundary;
+    uint8_t sequence = f->next_sequence; /* of the packet that begins at *used */
+    size_t at = 0, passed;
+
+    *used = 0;
+    while (at < n && state == FOLLOW_MORE) {
+        if (f->phase == ROWS && f->at_boundary) {
+            at += pass_rows(f, bytes + at, n - at);
+            *used = at;
+            sequence = f->next_sequence;
+            if (at == n)
+                break;
+        }
+        if (!pass(f, bytes + at, n - at, &passed))
+            return broken(f, began_here, sequence);
+        at += passed;
+        if (f->header_size < MYSQL_HEADER || f->left)
+            continue;
+        f->header_size = 0;
+        f->continues = f->length == MYSQL_PACKET_MAX;
+        if (f->continues)
+            continue;
+        state = packet_end(f);
+        began_here = true;
+        sequence = f->next_sequence;
+        *used = at;
+    }
+    if (state == FOLLOW_MORE)
+        *used = at;
+    return state;
+}

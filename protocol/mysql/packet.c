@@ -1,0 +1,121 @@
+/* A logical packet is a chain of parts, each with a header; all but the last are full:
+ *
+ *     [len seq | payload] ...        [ffffff 0 | 16 MiB - 1] [ffffff 1 | 16 MiB - 1] [len 2 | rest]
+ *
+ * Receiving looks at the headers at offsets 0, 16 MiB + 3, … and copies once the last part is
+ * whole. */
+#include "protocol/mysql/mysql.h"
+
+#include "base/arena.h"
+#include "base/must.h"
+#include "base/queue.h"
+#include "protocol/mysql/mysql_private.h"
+
+struct packet_header packet_header_read(const unsigned char bytes[MYSQL_HEADER])
+{
+    return (struct packet_header){
+        .length = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16,
+        .sequence = bytes[3],
+    };
+}
+
+static struct packet_header header_at(const struct queue *q, size_t at)
+{
+    unsigned char bytes[MYSQL_HEADER];
+
+    queue_peek(q, at, bytes, sizeof(bytes));
+    return packet_header_read(bytes);
+}
+
+/* Copies `size` payload bytes, leaving the headers between them out. */
+static struct slice join(struct queue *q, size_t size, struct arena *a)
+{
+    char *buffer = arena_alloc(a, size ? size : 1);
+    struct packet_header h;
+    size_t at = 0;
+
+    do {
+        h = header_at(q, 0);
+        queue_drop(q, MYSQL_HEADER);
+        queue_peek(q, 0, buffer + at, h.length);
+        queue_drop(q, h.length);
+        at += h.length;
+    } while (h.length == MYSQL_PACKET_MAX);
+    must(at == size);
+    return slice_make(buffer, size);
+}
+
+enum packet_state packet_take(struct queue *q, uint8_t *sequence, size_t limit, struct arena *a,
+                              struct slice *payload)
+{
+    size_t at = 0, size = 0;
+    uint8_t expected = *sequence;
+    struct packet_header h;
+
+    do {
+        if (q->size - at < MYSQL_HEADER)
+            return PACKET_NONE;
+        h = header_at(q, at);
+        if (h.sequence != expected++)
+            return PACKET_BAD_SEQUENCE;
+        if (h.length > limit - size)
+            return PACKET_TOO_LARGE;
+        size += h.length;
+        at += MYSQL_HEADER;
+        if (q->size - at < h.length)
+            return PACKET_NONE;
+        at += h.length;
+    } while (h.length == MYSQL_PACKET_MAX);
+    *payload = join(q, size, a);
+    *sequence = expected;
+    return PACKET_WHOLE;
+}
+
+static void part_open(struct packet_pieces *p)
+{
+    p->filled = 0;
+    p->room = p->left < MYSQL_PACKET_MAX ? p->left : MYSQL_PACKET_MAX;
+    unsigned char header[MYSQL_HEADER] = {(unsigned char)p->room, (unsigned char)(p->room >> 8),
+                                          (unsigned char)(p->room >> 16), (*p->sequence)++};
+    queue_put(p->q, slice_make(header, sizeof(header)));
+}
+
+void pieces_open(struct packet_pieces *p, struct queue *q, uint8_t *sequence, size_t size)
+{
+    *p = (struct packet_pieces){.q = q, .sequence = sequence, .left = size};
+    part_open(p);
+}
+
+void pieces_put(struct packet_pieces *p, struct slice bytes)
+{
+    must(bytes.size <= p->left);
+    while (bytes.size) {
+        size_t n = bytes.size < p->room ? bytes.size : p->room;
+        queue_put(p->q, slice_head(bytes, n));
+        bytes = slice_after(bytes, n);
+        p->left -= n;
+        p->room -= n;
+        p->filled += n;
+        if (p->filled == MYSQL_PACKET_MAX)
+            part_open(p);
+    }
+}
+
+void packet_put(struct queue *q, uint8_t *sequence, struct slice payload)
+{
+    struct packet_pieces p;
+
+    pieces_open(&p, q, sequence, payload.size);
+    pieces_put(&p, payload);
+}
+
+void packet_put_command(struct queue *q, uint8_t *sequence, enum mysql_command c,
+                        struct slice argument)
+{
+    const unsigned char first = (unsigned char)c;
+    struct packet_pieces p;
+
+    pieces_open(&p, q, sequence, 1 + argument.size);
+    pieces_put(&p, slice_make(&first, 1));
+    pieces_put(&p, argument);
+}
