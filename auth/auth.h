@@ -116,6 +116,7 @@ enum verify_state verify_feed(struct verify *v, struct slice payload, struct wri
 /* Not ANSWER_…: those are the planner's. */
 enum answer_state {
     LOGIN_MORE, /* send the reply, feed the next payload; a reply of 0 bytes is a packet too */
+    LOGIN_WAIT, /* send nothing, feed the next payload (for methods of several steps; none yet) */
     LOGIN_OK,   /* logged in; a->status is the server's status word */
     LOGIN_REFUSED
 };
