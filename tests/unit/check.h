@@ -12,11 +12,11 @@
 #include "base/slice.h"
 
 /* Fails unless a slice holds exactly this text. */
-#define assert_slice(slice, text)                                                                  \
+#define assert_slice(actual, expected)                                                             \
     do {                                                                                           \
-        struct slice check_slice = (slice);                                                        \
-        assert_int_equal(check_slice.size, strlen(text));                                          \
-        assert_memory_equal(check_slice.data, text, strlen(text));                                 \
+        struct slice check_slice = (actual);                                                       \
+        assert_int_equal(check_slice.size, strlen(expected));                                      \
+        assert_memory_equal(check_slice.data, expected, strlen(expected));                         \
     } while (0)
 
 #endif
