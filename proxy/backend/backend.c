@@ -25,6 +25,11 @@ static const struct endpoint *endpoint_of(const struct backend *b)
     return &b->pool->source->cluster->query[b->endpoint];
 }
 
+const struct compute_source *backend_source(const struct backend *b)
+{
+    return b->pool->source;
+}
+
 /* ---- the end ---- */
 
 static void release(struct backend *b)

@@ -92,6 +92,9 @@ struct backend {
     void *owner;
 };
 
+/* The compute source that it is a connection of. */
+const struct compute_source *backend_source(const struct backend *b);
+
 /* The borrower's ear: from now on events of the server stream go to it. */
 void backend_listen(struct backend *b, void *owner, void (*notify)(void *owner, unsigned events));
 

@@ -159,6 +159,7 @@ struct control *control_start(const struct config *config,
     struct control *c = memory_new(1, sizeof(*c));
     sigset_t all, before;
 
+    mysql_library_init(0, NULL, NULL);
     *c = (struct control){.config = config, .publish = publish, .owner = owner};
     atomic_init(&c->is_ending, false);
     c->current = topology_new(config);
@@ -191,4 +192,5 @@ void control_stop(struct control *c)
     topology_unref(c->current);
     free(c->due);
     free(c);
+    mysql_library_end();
 }

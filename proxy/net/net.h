@@ -82,7 +82,7 @@ struct stream {
     void (*closed)(void *owner);
     int error;    /* libuv's negative code of what ended the stream; UV_EOF for a plain close */
     bool is_open; /* connected and not ended */
-    bool is_reading, is_held, is_writing, is_closing;
+    bool is_reading, is_held, is_writing, is_closing, has_shut;
     bool is_redialling; /* dial.c is closing and remaking the handle */
 };
 
@@ -104,6 +104,9 @@ void stream_taken(struct stream *s);
  * left. */
 void stream_flush(struct stream *s);
 
+/* Ends the sending side; the other side reads an end of file behind what was written. */
+void stream_shut(struct stream *s);
+
 /* Closes the socket at once; queued bytes are dropped. `closed` is called in a later turn, after
  * which the memory may be released. Safe on a stream that never connected. */
 void stream_close(struct stream *s, void (*closed)(void *owner));
@@ -114,13 +117,8 @@ void stream_was_closed(struct stream *s);
 /* Text of the error that ended the stream. */
 const char *stream_error(const struct stream *s);
 
-/* The peer's numeric address and port, and its address as 16 bytes (IPv4 as mapped IPv6). */
-struct peer {
-    char text[64];    /* "10.0.0.5:40112", "[::1]:40112" */
-    char address[48]; /* "10.0.0.5" */
-    unsigned char bytes[16];
-};
-void stream_peer(const struct stream *s, struct peer *p);
+/* The address of the other end; false when the connection is gone. */
+bool stream_address(const struct stream *s, struct sockaddr_storage *address);
 
 /* ---- dial: a name and a port to a connected stream
  * ------------------------------------------------ */

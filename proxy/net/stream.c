@@ -8,9 +8,8 @@
  * them. */
 #include "proxy/net/net.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/must.h"
 
@@ -179,6 +178,15 @@ void stream_flush(struct stream *s)
         write_later(s);
 }
 
+void stream_shut(struct stream *s)
+{
+    uv_os_fd_t fd;
+
+    s->has_shut = true;
+    if (uv_fileno((uv_handle_t *)&s->tcp, &fd) == 0)
+        shutdown(fd, SHUT_WR);
+}
+
 void stream_was_closed(struct stream *s)
 {
     queue_clear(&s->in);
@@ -208,39 +216,9 @@ const char *stream_error(const struct stream *s)
     return s->error == UV_EOF || s->error == 0 ? "connection closed" : uv_strerror(s->error);
 }
 
-static void peer_of(const struct sockaddr_storage *from, struct peer *p)
+bool stream_address(const struct stream *s, struct sockaddr_storage *address)
 {
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    int size = sizeof(*address);
 
-    if (from->ss_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
-        memcpy(p->bytes, mapped, sizeof(mapped));
-        memcpy(p->bytes + sizeof(mapped), &v4->sin_addr, 4);
-        inet_ntop(AF_INET, &v4->sin_addr, p->address, sizeof(p->address));
-        snprintf(p->text, sizeof(p->text), "%s:%u", p->address, ntohs(v4->sin_port));
-        return;
-    }
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
-    memcpy(p->bytes, &v6->sin6_addr, sizeof(p->bytes));
-    if (memcmp(p->bytes, mapped, sizeof(mapped)) == 0) {
-        inet_ntop(AF_INET, p->bytes + sizeof(mapped), p->address, sizeof(p->address));
-        snprintf(p->text, sizeof(p->text), "%s:%u", p->address, ntohs(v6->sin6_port));
-        return;
-    }
-    inet_ntop(AF_INET6, &v6->sin6_addr, p->address, sizeof(p->address));
-    snprintf(p->text, sizeof(p->text), "[%s]:%u", p->address, ntohs(v6->sin6_port));
-}
-
-void stream_peer(const struct stream *s, struct peer *p)
-{
-    struct sockaddr_storage from = {0};
-    int size = sizeof(from);
-
-    memset(p, 0, sizeof(*p));
-    snprintf(p->text, sizeof(p->text), "unknown");
-    snprintf(p->address, sizeof(p->address), "unknown");
-    if (uv_tcp_getpeername(&s->tcp, (struct sockaddr *)&from, &size) != 0)
-        return;
-    if (from.ss_family == AF_INET || from.ss_family == AF_INET6)
-        peer_of(&from, p);
+    return uv_tcp_getpeername(&s->tcp, (struct sockaddr *)address, &size) == 0;
 }

@@ -1,0 +1,161 @@
+/* `starbind run`: load, start, serve until a signal, stop. */
+#include <getopt.h>
+#include <signal.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "config/config.h"
+#include "proxy/catalog/catalog.h"
+#include "proxy/commands.h"
+#include "proxy/net/net.h"
+#include "proxy/worker.h"
+
+enum { GRACE = 10000 }; /* milliseconds that running statements get after the first signal */
+
+static const struct log_context who = {.worker = "main"};
+
+struct process {
+    struct loop loop;
+    struct mailbox mailbox;
+    struct workers workers;
+    struct signal_watch terminate, interrupt;
+    unsigned signals;
+    size_t workers_left;
+};
+
+static void asked_to_stop(void *owner, int number)
+{
+    struct process *p = owner;
+
+    log_info(&who, "stop", "%s: %s", number == SIGINT ? "SIGINT" : "SIGTERM",
+             p->signals ? "cutting off what still runs"
+                        : "no new clients; running statements may finish");
+    workers_stop(&p->workers, p->signals++ ? 0 : GRACE);
+}
+
+static void deliver_end(struct message *m, void *owner)
+{
+    struct process *p = owner;
+
+    free(m);
+    if (--p->workers_left == 0)
+        loop_stop(&p->loop);
+}
+
+/* Runs in the worker's thread. */
+static void worker_ended(void *owner)
+{
+    struct process *p = owner;
+    struct message *m = memory_new(1, sizeof(*m));
+
+    m->deliver = deliver_end;
+    if (!mailbox_send(&p->mailbox, m))
+        free(m);
+}
+
+/* Runs in the control thread. */
+static void topology_published(void *owner, struct topology *t)
+{
+    workers_set_topology(owner, t);
+}
+
+static void announce(const struct config *c, size_t workers)
+{
+    for (size_t i = 0; i < c->listener_count; i++)
+        log_info(&who, "listen", "protocol=mysql address=%.*s:%u environment=%s",
+                 SHOW(c->listeners[i].host), c->listeners[i].port,
+                 environment_name(c->listeners[i].environment));
+    log_info(&who, "start", "starbind %s is ready: workers=%zu projects=%zu users=%zu",
+             STARBIND_VERSION, workers, c->project_count, c->user_count);
+}
+
+static void serve(struct process *p, const struct config *config)
+{
+    signal_open(&p->terminate, &p->loop, SIGTERM, p, asked_to_stop);
+    signal_open(&p->interrupt, &p->loop, SIGINT, p, asked_to_stop);
+    p->workers_left = p->workers.count;
+    p->workers.control = control_start(config, topology_published, &p->workers);
+    workers_run(&p->workers);
+    announce(config, p->workers.count);
+    loop_run(&p->loop);
+    control_stop(p->workers.control);
+    workers_join(&p->workers);
+    signal_close(&p->terminate);
+    signal_close(&p->interrupt);
+    mailbox_close(&p->mailbox);
+    loop_fini(&p->loop);
+    log_info(&who, "stop", "done");
+}
+
+static int run(struct config *config)
+{
+    struct process p = {.workers = {.ended = worker_ended, .owner = &p}};
+    struct error e;
+
+    signal(SIGPIPE, SIG_IGN);
+    loop_init(&p.loop, "main");
+    mailbox_open(&p.mailbox, &p.loop, &p);
+    if (!workers_open(&p.workers, config, &e)) {
+        fprintf(stderr, "starbind: %s\n", e.text);
+        return 1;
+    }
+    serve(&p, config);
+    return 0;
+}
+
+static struct config *load(const char *path)
+{
+    struct findings findings;
+
+    findings_init(&findings);
+    struct config *config = config_load(path, &findings);
+    if (config && !config_can_run(config, &findings)) {
+        config_unref(config);
+        config = NULL;
+    }
+    findings_print(&findings, stderr);
+    findings_fini(&findings);
+    return config;
+}
+
+static bool level_named(const char *name, enum log_level *level)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strcmp(names[i], name) == 0) {
+            *level = (enum log_level)i;
+            return true;
+        }
+    return false;
+}
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: starbind run [-l error|warning|info|debug] -c FILE\n");
+    return 2;
+}
+
+int run_command(int argc, char **argv)
+{
+    enum log_level level = LOG_INFO;
+    const char *path = NULL;
+    int option;
+
+    while ((option = getopt(argc, argv, "c:l:")) != -1) {
+        if (option == 'c')
+            path = optarg;
+        else if (option != 'l' || !level_named(optarg, &level))
+            return usage();
+    }
+    if (!path || optind != argc)
+        return usage();
+    log_open(2, level);
+    struct config *config = load(path);
+    if (!config)
+        return 1;
+    int status = run(config);
+    config_unref(config);
+    return status;
+}

@@ -1,0 +1,71 @@
+/* ACQUIRE: a connection of the compute source that the plan names. In pool mode `session` the one
+ * that this session has already, else one from the pool. */
+#include "proxy/session/session_private.h"
+
+static void server_happened(void *owner, unsigned events)
+{
+    struct session *s = owner;
+
+    /* Also of connections that rest in the session's hands: a broken one is found when it is
+     * needed. */
+    session_wake(s, events & STREAM_DRAINED ? SERVER_SPOKE | SERVER_DRAINED : SERVER_SPOKE);
+}
+
+static void granted(void *owner, struct backend *b, const struct error *e)
+{
+    struct session *s = owner;
+
+    s->granted = b;
+    s->was_refused = !b;
+    if (!b)
+        s->error = *e;
+    session_wake(s, LENT);
+}
+
+/* A backend that is no StarRocks must read the text as we did. */
+static bool reads_alike(struct session *s)
+{
+    return pools_kind(s->all->pools, s->plan->source) == CLUSTER_STARROCKS || s->ends_transaction
+           || sql_reads_alike(s->text, &s->arena, &s->error);
+}
+
+static enum turn use(struct session *s, struct backend *b)
+{
+    s->backend = b;
+    if (!reads_alike(s))
+        return session_go(s, REFUSE);
+    return session_go(s, ALIGN);
+}
+
+enum turn acquire(struct session *s)
+{
+    struct backend *held = lease_find(s, s->plan->source);
+
+    if (held && !held->server.is_open) {
+        bool lost_transaction = held == s->transaction_backend;
+        lease_drop(s, held);
+        held = NULL;
+        if (lost_transaction) {
+            refuse(&s->error, ERROR_LOST,
+                   "starbind: the transaction is lost: its frontend closed the connection");
+            return session_go(s, REFUSE);
+        }
+    }
+    if (held)
+        return use(s, held);
+    if (s->was_refused)
+        return session_go(s, REFUSE);
+    if (s->granted) {
+        struct backend *b = s->granted;
+        s->granted = NULL;
+        lease_add(s, b);
+        return use(s, b);
+    }
+    if (!s->borrower.pool) {
+        s->borrower.granted = granted;
+        s->borrower.notify = server_happened;
+        s->borrower.owner = s;
+        pool_lend(s->all->pools, s->plan->source, &s->borrower);
+    }
+    return WAIT;
+}

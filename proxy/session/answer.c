@@ -1,0 +1,58 @@
+/* ANSWER: statements that need no frontend, in order; every reply but the last says that more
+ * follow. */
+#include "proxy/session/session_private.h"
+
+#include "proxy/virtual/virtual.h"
+
+static bool do_step(struct session *s, const struct plan_step *step)
+{
+    switch (step->answer) {
+    case ANSWER_USE:
+        s->at = step->select;
+        return true;
+    case ANSWER_SET:
+        return session_set(s, step, &s->error);
+    case ANSWER_BEGIN:
+        if (s->transaction == TRANSACTION_NONE)
+            s->transaction = TRANSACTION_BEGUN;
+        return true;
+    case ANSWER_COMMIT:
+    case ANSWER_ROLLBACK:
+        s->transaction = TRANSACTION_NONE;
+        return true;
+    default:
+        return true;
+    }
+}
+
+static void reply(struct session *s, const struct plan_step *step, uint16_t status)
+{
+    struct ok_packet ok = {.status = status};
+    struct result_writer result = {.out = &s->client.out, .sequence = s->sequence};
+
+    switch (step->answer) {
+    case ANSWER_DATABASES:
+        show_databases(&result, s->all->config, s->user, step->statement, status, &s->arena);
+        s->sequence = result.sequence;
+        break;
+    case ANSWER_CATALOGS:
+        show_catalogs(&result, step->statement, status);
+        s->sequence = result.sequence;
+        break;
+    default:
+        reply_put_ok(&s->client.out, &s->sequence, &ok);
+    }
+}
+
+enum turn answer(struct session *s)
+{
+    const struct plan *p = s->plan;
+
+    for (size_t i = 0; i < p->step_count; i++) {
+        if (!do_step(s, &p->steps[i]))
+            return session_go(s, REFUSE);
+        unsigned more = i + 1 < p->step_count ? STATUS_MORE_RESULTS : 0;
+        reply(s, &p->steps[i], (uint16_t)(session_status(s) | more));
+    }
+    return session_go(s, SETTLE);
+}

@@ -1,0 +1,25 @@
+/* BYE: the last words reach the client before the connection closes. Closing while the client is
+ * still talking would make the kernel answer with a reset, which can destroy words that were not
+ * read yet; so a session that ends over an error listens for a moment, and hears nothing. */
+#include "proxy/session/session_private.h"
+
+enum { LINGER = 2000 }; /* milliseconds */
+
+enum turn bye(struct session *s)
+{
+    pool_forget(&s->borrower);
+    stream_flush(&s->client);
+    if (!s->client.is_open)
+        return OVER;
+    if (s->client.out.size)
+        return WAIT;
+    if (!s->is_lingering)
+        return OVER;
+    if (!s->client.has_shut) {
+        stream_shut(&s->client);
+        alarm_set(&s->alarm, loop_now(s->all->loop) + LINGER);
+    }
+    queue_clear(&s->client.in);
+    stream_taken(&s->client);
+    return WAIT;
+}

@@ -1,0 +1,30 @@
+/* GREET: the first packet of a connection is ours. */
+#include "proxy/session/session_private.h"
+
+#include "base/writer.h"
+
+enum { GREETING_ROOM = 256, CHARSET_UTF8 = 33 };
+
+/* A frontend's version by default: drivers choose their metadata statements by it. */
+#define SERVER_VERSION SLICE("8.0.33")
+
+enum turn greet(struct session *s)
+{
+    unsigned char room[GREETING_ROOM];
+    struct writer w = writer_over(room, sizeof(room));
+    struct greeting greeting = {.protocol = 10,
+                                .version = SERVER_VERSION,
+                                .connection_id = s->id,
+                                .capabilities = GATEWAY_CAPABILITIES,
+                                .charset = CHARSET_UTF8,
+                                .status = STATUS_AUTOCOMMIT,
+                                .plugin = NATIVE_PLUGIN};
+
+    salt_make(greeting.salt);
+    s->verify = arena_alloc(&s->arena, sizeof(*s->verify));
+    verify_start(s->verify, s->all->config, &s->peer, GATEWAY_CAPABILITIES, greeting.salt,
+                 &s->arena);
+    greeting_put(&w, &greeting);
+    packet_put(&s->client.out, &s->sequence, writer_bytes(&w));
+    return session_go(s, LOGIN);
+}

@@ -1,0 +1,93 @@
+/* LOGIN: packets of the client, until it has proven who it is or failed to. */
+#include "proxy/session/session_private.h"
+
+#include "base/memory.h"
+#include "base/writer.h"
+
+enum { LOGIN_PACKET_MAX = 64 * 1024, REPLY_ROOM = 256 };
+
+/* Says why and ends: no second chance on this connection. */
+static enum turn turn_away(struct session *s, const struct error *e, const char *why)
+{
+    struct log_context who = session_context(s);
+
+    metric_add(&s->all->loop->metrics, METRIC_logins_refused, 1);
+    log_info(&who, "login", "refused: %s", why);
+    reply_put_err(&s->client.out, &s->sequence, e);
+    s->is_lingering = true;
+    return session_go(s, BYE);
+}
+
+/* The project that the session starts in: what the login names, else the user's default. */
+static bool select_first(struct session *s, const struct login *login, struct error *e)
+{
+    struct slice database = login->has_database ? login->database : (struct slice){0};
+
+    if (database.size == 0)
+        database = s->user->default_project;
+    return database.size == 0 || session_select(s, database, e);
+}
+
+static enum turn welcome(struct session *s)
+{
+    const struct login *login = &s->verify->login;
+    struct log_context who;
+    struct slice priority;
+    struct error e;
+
+    s->user = s->verify->user;
+    s->capabilities = login->capabilities;
+    if (!select_first(s, login, &e))
+        return turn_away(s, &e, "the project cannot be selected");
+    if (attribute_find(login->attributes, SLICE("starbind_priority"), &priority))
+        s->priority = memory_copy(priority);
+    who = session_context(s);
+    log_info(&who, "login", "via=mysql_native_password");
+    struct ok_packet ok = {.status = session_status(s)};
+    reply_put_ok(&s->client.out, &s->sequence, &ok);
+    s->verify = NULL;
+    arena_clear(&s->arena);
+    return session_go(s, READY);
+}
+
+static enum turn feed(struct session *s, struct slice payload)
+{
+    unsigned char room[REPLY_ROOM];
+    struct writer w = writer_over(room, sizeof(room));
+    struct error e;
+
+    switch (verify_feed(s->verify, payload, &w, &e)) {
+    case VERIFY_MORE:
+        packet_put(&s->client.out, &s->sequence, writer_bytes(&w));
+        return ONWARD;
+    case VERIFY_OK:
+        return welcome(s);
+    case VERIFY_TLS: /* cannot be: TLS was not offered */
+        refuse(&e, ERROR_HANDSHAKE, "starbind: this listener has no TLS");
+        return turn_away(s, &e, "asked for TLS on a listener without it");
+    case VERIFY_REFUSED:
+        break;
+    }
+    return turn_away(s, &e, s->verify->why);
+}
+
+enum turn login(struct session *s)
+{
+    struct slice payload;
+    struct error e;
+
+    switch (packet_take(&s->client.in, &s->sequence, LOGIN_PACKET_MAX, &s->arena, &payload)) {
+    case PACKET_NONE:
+        return WAIT;
+    case PACKET_WHOLE:
+        stream_taken(&s->client);
+        return feed(s, payload);
+    case PACKET_BAD_SEQUENCE:
+        refuse(&e, ERROR_PACKET_ORDER, "Got packets out of order");
+        return turn_away(s, &e, "packets out of order");
+    case PACKET_TOO_LARGE:
+        break;
+    }
+    refuse(&e, ERROR_PACKET_SIZE, "Got a login packet bigger than %d bytes", LOGIN_PACKET_MAX);
+    return turn_away(s, &e, "the login packet is too large");
+}

@@ -1,0 +1,71 @@
+/* PLAN: what the text means; no waiting, no sending. The judging itself is proxy/plan. */
+#include "proxy/session/session_private.h"
+
+static bool holds(const struct plan *p, enum plan_answer what)
+{
+    for (size_t i = 0; i < p->step_count; i++)
+        if (p->steps[i].answer == what)
+            return true;
+    return false;
+}
+
+/* COMMIT and ROLLBACK are answered here unless their BEGIN has gone out: then they follow it. */
+static enum turn end_transaction(struct session *s)
+{
+    struct plan *p = s->plan;
+
+    if (p->step_count > 1) {
+        refuse(
+            &s->error, ERROR_NOT_SUPPORTED,
+            "starbind: send COMMIT and ROLLBACK of a transaction that has written by themselves");
+        return session_go(s, REFUSE);
+    }
+    p->decision = PLAN_FORWARD;
+    p->text = p->steps[0].answer == ANSWER_COMMIT ? SLICE("COMMIT") : SLICE("ROLLBACK");
+    p->source = backend_source(s->transaction_backend);
+    s->ends_transaction = true;
+    return session_go(s, ACQUIRE);
+}
+
+/* What the transaction has begun on decides where its statements run (DESIGN.md, section 6). */
+static bool stay_in_transaction(struct session *s)
+{
+    struct plan *p = s->plan;
+
+    if (s->transaction != TRANSACTION_OPEN || p->decision != PLAN_FORWARD)
+        return true;
+    const struct compute_source *own = backend_source(s->transaction_backend);
+    if (p->source == own)
+        return true;
+    if (p->writes)
+        return refuse(
+            &s->error, ERROR_TRANSACTION,
+            "Cannot execute cross-database transactions. All DML target tables must belong "
+            "to the same db");
+    if (p->source->cluster == own->cluster)
+        p->source = own;
+    return true;
+}
+
+enum turn plan(struct session *s)
+{
+    struct plan_context here = {
+        .config = s->all->config,
+        .user = s->user,
+        .at = s->at,
+        .listener = s->listener->environment,
+        .priority = slice_of(s->priority),
+        .resource_group = slice_of(s->resource_group),
+        .multi_statements = s->capabilities & CAPABILITY_MULTI_STATEMENTS,
+        .pipes_as_concat = s->pipes_as_concat,
+    };
+
+    metric_add(&s->all->loop->metrics, METRIC_statements, 1);
+    s->plan = arena_alloc(&s->arena, sizeof(*s->plan));
+    if (!plan_make(s->plan, &here, s->text, &s->arena, &s->error) || !stay_in_transaction(s))
+        return session_go(s, REFUSE);
+    if (s->transaction == TRANSACTION_OPEN
+        && (holds(s->plan, ANSWER_COMMIT) || holds(s->plan, ANSWER_ROLLBACK)))
+        return end_transaction(s);
+    return session_go(s, s->plan->decision == PLAN_ANSWER ? ANSWER : ACQUIRE);
+}

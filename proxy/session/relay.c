@@ -1,0 +1,67 @@
+/* RELAY: the reply moves from the server's queue to the client's, chunk by chunk, until the
+ * follower says where it ends. A client that does not read fills its queue; then the server's queue
+ * fills, and then nothing is read from the server any more. */
+#include "proxy/session/session_private.h"
+
+/* The reply cannot be completed: an ERR in place of its next packet, or, in the middle of a packet,
+ * a closed connection. Never an end that looks like one. */
+static enum turn break_off(struct session *s, enum error_code code, const char *reason)
+{
+    struct log_context who = session_context(s);
+
+    log_warning(&who, "relay", "source=%.*s broke off after %llu packets: %s",
+                SHOW(s->plan->source->name), (unsigned long long)s->follow.packets, reason);
+    metric_add(&s->all->loop->metrics, METRIC_backends_lost, 1);
+    lease_drop(s, s->backend);
+    if (!s->follow.at_boundary)
+        return session_go(s, BYE);
+    s->sequence = s->follow.next_sequence;
+    if (code == ERROR_LOCAL_INFILE)
+        refuse(&s->error, code, "starbind: LOAD DATA LOCAL INFILE is not allowed");
+    else
+        refuse(
+            &s->error, code,
+            "starbind: the frontend's connection broke while the statement ran; it may have run");
+    return session_go(s, REFUSE);
+}
+
+/* Moves what there is; MORE when the queue is used up or the client has enough to read. */
+static enum follow_state move(struct session *s)
+{
+    struct stream *server = &s->backend->server;
+    enum follow_state state = FOLLOW_MORE;
+
+    while (state == FOLLOW_MORE && server->in.size && !queue_is_high(&s->client.out)) {
+        size_t n, used;
+        unsigned char *bytes = queue_front_bytes(&server->in, &n);
+        state = follow_walk(&s->follow, bytes, n, &used);
+        queue_move(&s->client.out, &server->in, used);
+    }
+    return state;
+}
+
+enum turn relay(struct session *s)
+{
+    struct stream *server = &s->backend->server;
+
+    for (;;) {
+        switch (move(s)) {
+        case FOLLOW_END:
+            return session_go(s, SETTLE);
+        case FOLLOW_BROKEN:
+            return break_off(s, ERROR_MALFORMED, "it does not speak the MySQL protocol");
+        case FOLLOW_INFILE:
+            return break_off(s, ERROR_LOCAL_INFILE, "it asked for a file of the client");
+        case FOLLOW_MORE:
+            break;
+        }
+        stream_flush(&s->client);
+        if (server->in.size == 0 || queue_is_high(&s->client.out))
+            break;
+    }
+    if (server->in.size == 0 && !server->is_open)
+        return break_off(s, ERROR_LOST, stream_error(server));
+    stream_taken(server);
+    session_progress(s);
+    return WAIT;
+}

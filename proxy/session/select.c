@@ -1,0 +1,64 @@
+/* What a session has selected and set: project, variables, priority, resource group. */
+#include "proxy/session/session_private.h"
+
+#include "base/memory.h"
+
+bool session_select(struct session *s, struct slice database, struct error *e)
+{
+    return plan_select(s->all->config, s->user, s->listener->environment, database, &s->at, e);
+}
+
+static void replace(char **text, const struct plan_set *set)
+{
+    free(*text);
+    *text = set->is_default || set->value.size == 0 ? NULL : memory_copy(set->value);
+}
+
+/* Variables that the gateway keeps for itself; the names that only tell it the character set are
+ * accepted and change nothing, for everything is UTF-8. */
+static void set_here(struct session *s, const struct plan_set *set)
+{
+    if (slice_equal(set->name, SLICE("autocommit")))
+        s->has_autocommit =
+            set->is_default
+            || !(slice_equal(set->value, SLICE("0")) || slice_equal_nocase(set->value, SLICE("off"))
+                 || slice_equal_nocase(set->value, SLICE("false")));
+    else if (slice_equal(set->name, SLICE("starbind_priority")))
+        replace(&s->priority, set);
+    else if (slice_equal(set->name, SLICE("resource_group")))
+        replace(&s->resource_group, set);
+}
+
+static bool set_tracked(struct session *s, const struct plan_set *set, struct error *e)
+{
+    if (!set->is_user_variable && slice_equal(set->name, SLICE("sql_mode")))
+        s->pipes_as_concat = !set->is_default && plan_mode_has_pipes(set->value);
+    if (state_set(&s->wanted, set->is_user_variable, set->name, set->text))
+        return true;
+    return refuse(e, ERROR_LIMIT,
+                  "starbind: a session may set at most %d variables, of %d bytes in all",
+                  STATE_VARIABLES_MAX, STATE_BYTES_MAX);
+}
+
+bool session_set(struct session *s, const struct plan_step *step, struct error *e)
+{
+    for (size_t i = 0; i < step->set_count; i++) {
+        const struct plan_set *set = &step->sets[i];
+        if (set->class == SET_HERE)
+            set_here(s, set);
+        else if (set->class == SET_TRACK && !set_tracked(s, set, e))
+            return false;
+    }
+    return true;
+}
+
+void session_reset(struct session *s)
+{
+    leases_return(s); /* rolls an open transaction back; what comes from the pool next is clean */
+    s->transaction = TRANSACTION_NONE;
+    state_clear(&s->wanted);
+    free(s->resource_group);
+    s->resource_group = NULL;
+    s->has_autocommit = true;
+    s->pipes_as_concat = false;
+}

@@ -1,0 +1,324 @@
+/* The way of a query, read downwards.
+ *
+ * A session is in one phase at a time. An event (bytes, a lent connection, a spent patience) is
+ * noted and wakes the phase if the table says so; the phase's handler looks at its queues, does
+ * what it can and names the next phase. Nothing else moves a session. docs/path-of-a-query.md has
+ * the tour. */
+#include "proxy/session/session_private.h"
+
+#include <netinet/in.h>
+
+#include "base/must.h"
+
+#define TO(...)                EDGES(__VA_ARGS__, BYE, BYE, BYE, BYE)
+#define EDGES(a, b, c, d, ...) (1u << (a) | 1u << (b) | 1u << (c) | 1u << (d))
+
+static millis login_patience(const struct session *s)
+{
+    return s->all->config->settings.login_timeout_ms;
+}
+
+/* Between statements; a client that stopped in the middle of a packet gets a minute. */
+static millis idle_patience(const struct session *s)
+{
+    const struct settings *settings = &s->all->config->settings;
+    const millis half_packet = 60000;
+    millis idle = s->transaction == TRANSACTION_NONE ? settings->idle_timeout_ms
+                                                     : settings->idle_in_transaction_ms;
+
+    return s->client.in.size && idle > half_packet ? half_packet : idle;
+}
+
+static millis wait_patience(const struct session *s)
+{
+    const struct compute_source *source = s->plan->source;
+
+    return source->max_wait < source->connect_timeout ? source->max_wait : source->connect_timeout;
+}
+
+static millis socket_patience(const struct session *s)
+{
+    return s->plan->source->socket_timeout;
+}
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    enum turn (*run)(struct session *);
+    unsigned wakes;                             /* what may run this phase again while it waits */
+    unsigned next;                              /* which phases it may hand over to; BYE always */
+    millis (*patience)(const struct session *); /* longest time in it without progress; NULL: none */
+} phases[PHASES] = {
+    [GREET]   = {"greet",   greet,   CLIENT_DRAINED,                TO(LOGIN),                  login_patience},
+    [LOGIN]   = {"login",   login,   CLIENT_SPOKE,                  TO(READY),                  login_patience},
+    [READY]   = {"ready",   ready,   CLIENT_SPOKE | LEAVE,          TO(PLAN, SETTLE, REFUSE),   idle_patience},
+    [PLAN]    = {"plan",    plan,    0,                             TO(ANSWER, ACQUIRE, REFUSE), NULL},
+    [ANSWER]  = {"answer",  answer,  CLIENT_DRAINED,                TO(SETTLE, REFUSE),         NULL},
+    [ACQUIRE] = {"acquire", acquire, LENT,                          TO(ALIGN, REFUSE),          wait_patience},
+    [ALIGN]   = {"align",   align,   SERVER_SPOKE,                  TO(FORWARD, REFUSE),        wait_patience},
+    [FORWARD] = {"forward", forward, SERVER_SPOKE | SERVER_DRAINED, TO(RELAY, REFUSE),          socket_patience},
+    [RELAY]   = {"relay",   relay,   SERVER_SPOKE | CLIENT_DRAINED, TO(SETTLE, REFUSE),         socket_patience},
+    [SETTLE]  = {"settle",  settle,  0,                             TO(READY),                  NULL},
+    [REFUSE]  = {"refuse",  report,  CLIENT_DRAINED,                TO(SETTLE),                 NULL},
+    [BYE]     = {"bye",     bye,     CLIENT_DRAINED | CLIENT_SPOKE, TO(BYE),                    login_patience},
+};
+/* clang-format on */
+
+void session_progress(struct session *s)
+{
+    millis (*patience)(const struct session *) = phases[s->phase].patience;
+
+    if (patience)
+        alarm_set(&s->alarm, loop_now(s->all->loop) + patience(s));
+    else
+        alarm_clear(&s->alarm);
+}
+
+enum turn session_go(struct session *s, enum phase next)
+{
+    must(phases[s->phase].next & 1u << next);
+    if (s->phase == LOGIN && next == READY)
+        must(s->user);
+    s->phase = next;
+    s->events &= ~(unsigned)LATE;
+    must_note(phases[next].name);
+    session_progress(s);
+    return ONWARD;
+}
+
+/* Spent patience while the statement waits for a frontend or for its answer. */
+static enum turn lose_patience(struct session *s)
+{
+    const struct compute_source *source = s->plan->source;
+
+    if (s->phase == ACQUIRE) {
+        pool_forget(&s->borrower);
+        refuse(
+            &s->error, ERROR_LIMIT,
+            "starbind: no connection of compute source '%.*s' became free within %llu ms; it may "
+            "open %u at once",
+            SHOW(source->name), (unsigned long long)wait_patience(s), source->max_connections);
+        return session_go(s, REFUSE);
+    }
+    bool can_tell = s->phase != RELAY || s->follow.at_boundary;
+    if (s->phase == RELAY)
+        s->sequence = s->follow.next_sequence;
+    lease_drop(s, s->backend);
+    refuse(&s->error, ERROR_LOST, "starbind: compute source '%.*s' was silent for %llu ms",
+           SHOW(source->name), (unsigned long long)phases[s->phase].patience(s));
+    return session_go(s, can_tell ? REFUSE : BYE);
+}
+
+static enum turn say_late(struct session *s, enum error_code code, const char *text)
+{
+    struct error e;
+
+    refuse(&e, code, "%s", text);
+    reply_put_err(&s->client.out, &s->sequence, &e);
+    return session_go(s, BYE);
+}
+
+/* The only answer to spent patience and lost clients. */
+static enum turn interrupt(struct session *s)
+{
+    unsigned what = s->events & (LATE | GONE);
+
+    s->events &= ~what;
+    if (s->phase == BYE)
+        return OVER;
+    if (what & GONE)
+        return session_go(s, BYE);
+    switch (s->phase) {
+    case GREET:
+    case LOGIN:
+        metric_add(&s->all->loop->metrics, METRIC_logins_refused, 1);
+        return say_late(s, ERROR_TIMEOUT, "starbind: the login was not completed in time");
+    case READY:
+        return say_late(s, ERROR_TIMEOUT, "starbind: the connection was idle for too long");
+    default:
+        return lose_patience(s);
+    }
+}
+
+static void end(struct session *s);
+
+void session_wake(struct session *s, unsigned events)
+{
+    enum turn turn;
+
+    s->events |= events;
+    if (s->is_running || s->is_over || !(s->events & (phases[s->phase].wakes | LATE | GONE)))
+        return;
+    s->is_running = true; /* from here on a wake only leaves its note in s->events */
+    do {
+        must_note(phases[s->phase].name);
+        turn = s->events & (LATE | GONE) ? interrupt(s) : ONWARD;
+        s->events &= ~phases[s->phase].wakes;
+        if (turn == ONWARD)
+            turn = phases[s->phase].run(s);
+    } while (turn == ONWARD
+             || (turn == WAIT && s->events & (phases[s->phase].wakes | LATE | GONE)));
+    must_note(NULL);
+    s->is_running = false;
+    if (turn == OVER)
+        end(s);
+    else
+        stream_flush(&s->client);
+}
+
+struct log_context session_context(const struct session *s)
+{
+    return (struct log_context){.worker = s->all->loop->name,
+                                .session = s->id,
+                                .client = slice_of(s->client_name),
+                                .user = s->user ? s->user->name : (struct slice){0},
+                                .project = s->at.project ? s->at.project->name : (struct slice){0}};
+}
+
+uint16_t session_status(const struct session *s)
+{
+    unsigned status = s->has_autocommit ? STATUS_AUTOCOMMIT : 0;
+
+    if (s->transaction != TRANSACTION_NONE && !s->ends_transaction)
+        status |= STATUS_IN_TRANS;
+    return (uint16_t)status;
+}
+
+/* ---- birth and death ---- */
+
+static void handle_closed(void *owner)
+{
+    struct session *s = owner;
+    struct sessions *all = s->all;
+
+    if (--s->open_handles)
+        return;
+    list_remove(&all->all, &s->link);
+    slab_put(&all->slab, s);
+    metric_add(&all->loop->metrics, METRIC_sessions, -1);
+    if (--all->open == 0 && all->is_draining && all->drained)
+        all->drained(all->owner);
+}
+
+static void end(struct session *s)
+{
+    s->is_over = true;
+    pool_forget(&s->borrower);
+    leases_return(s);
+    state_clear(&s->wanted);
+    free(s->priority);
+    free(s->resource_group);
+    arena_clear(&s->arena);
+    alarm_close(&s->alarm, handle_closed);
+    stream_close(&s->client, handle_closed);
+}
+
+static void client_happened(void *owner, unsigned events)
+{
+    struct session *s = owner;
+    unsigned noted = 0;
+
+    if (events & STREAM_ARRIVED)
+        noted |= CLIENT_SPOKE;
+    if (events & STREAM_DRAINED)
+        noted |= CLIENT_DRAINED;
+    if (events & STREAM_ENDED)
+        noted |= GONE;
+    session_wake(s, noted);
+}
+
+static void patience_spent(void *owner)
+{
+    session_wake(owner, LATE);
+}
+
+static void name_client(struct session *s)
+{
+    struct sockaddr_storage address = {0};
+    unsigned port = 0;
+
+    stream_address(&s->client, &address);
+    peer_set(&s->peer, (const struct sockaddr *)&address);
+    if (address.ss_family == AF_INET)
+        port = ntohs(((struct sockaddr_in *)&address)->sin_port);
+    else if (address.ss_family == AF_INET6)
+        port = ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    snprintf(s->client_name, sizeof(s->client_name), "%s:%u", s->peer.text, port);
+}
+
+void sessions_accept(struct sessions *all, struct acceptor *a, const struct listener *listener)
+{
+    struct session *s = slab_take(&all->slab);
+
+    *s = (struct session){.all = all,
+                          .listener = listener,
+                          .at = {.environment = listener->environment},
+                          .has_autocommit = true,
+                          .open_handles = 2,
+                          .phase = GREET,
+                          .id = atomic_fetch_add(all->ids, 1) + 1};
+    all->open++;
+    link_init(&s->link);
+    list_push_back(&all->all, &s->link);
+    list_init(&s->leases);
+    arena_init(&s->arena, &all->loop->arenas);
+    metric_add(&all->loop->metrics, METRIC_sessions_accepted, 1);
+    metric_add(&all->loop->metrics, METRIC_sessions, 1);
+    stream_init(&s->client, all->loop, s, client_happened);
+    alarm_init(&s->alarm, all->loop, s, patience_spent);
+    s->client.in_high = CLIENT_AHEAD;
+    if (!acceptor_take(a, &s->client)) {
+        end(s);
+        return;
+    }
+    name_client(s);
+    session_progress(s);
+    session_wake(s, CLIENT_DRAINED);
+}
+
+void sessions_init(struct sessions *all, struct loop *l, const struct config *c,
+                   struct pools *pools, atomic_uint *ids, void *owner)
+{
+    *all = (struct sessions){.loop = l, .config = c, .pools = pools, .ids = ids, .owner = owner};
+    slab_init(&all->slab, sizeof(struct session));
+    list_init(&all->all);
+}
+
+void sessions_drain(struct sessions *all, void (*drained)(void *owner))
+{
+    all->is_draining = true;
+    all->drained = drained;
+    if (all->open == 0) {
+        drained(all->owner);
+        return;
+    }
+    list_each(&all->all, struct session, link, s)
+    {
+        session_wake(s, LEAVE);
+    }
+}
+
+void sessions_abort(struct sessions *all)
+{
+    list_each(&all->all, struct session, link, s)
+    {
+        if (!s->is_over)
+            end(s);
+    }
+}
+
+void sessions_fini(struct sessions *all)
+{
+    must(all->open == 0);
+    slab_fini(&all->slab);
+}
+
+void session_print_phases(FILE *out)
+{
+    fprintf(out, "digraph phases {\n");
+    for (unsigned from = 0; from < PHASES; from++)
+        for (unsigned to = 0; to < PHASES; to++)
+            if (phases[from].next & 1u << to && from != to)
+                fprintf(out, "    %s -> %s;\n", phases[from].name, phases[to].name);
+    fprintf(out, "}\n");
+}

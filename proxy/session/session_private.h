@@ -1,0 +1,160 @@
+/* One client session, as its phases see it. */
+#ifndef PROXY_SESSION_SESSION_PRIVATE_H
+#define PROXY_SESSION_SESSION_PRIVATE_H
+
+#include "auth/auth.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "protocol/mysql/mysql.h"
+#include "proxy/plan/plan.h"
+#include "proxy/session/session.h"
+
+enum phase {
+    GREET,
+    LOGIN,
+    READY,
+    PLAN,
+    ANSWER,
+    ACQUIRE,
+    ALIGN,
+    FORWARD,
+    RELAY,
+    SETTLE,
+    REFUSE,
+    BYE,
+    PHASES
+};
+
+enum turn {
+    ONWARD, /* the (new) phase may run now */
+    WAIT,   /* for an event of the phase */
+    OVER    /* the session is at its end */
+};
+
+enum event {
+    CLIENT_SPOKE = 1,
+    CLIENT_DRAINED = 2,
+    SERVER_SPOKE = 4, /* or left: the handler looks */
+    SERVER_DRAINED = 8,
+    LENT = 16,  /* a connection, or the refusal of one */
+    LATE = 32,  /* the phase's patience is spent */
+    GONE = 64,  /* the client left */
+    LEAVE = 128 /* the gateway is shutting down */
+};
+
+enum transaction {
+    TRANSACTION_NONE,
+    TRANSACTION_BEGUN, /* BEGIN was answered here; the first write sends it */
+    TRANSACTION_OPEN   /* BEGIN was sent; s->transaction_backend holds it */
+};
+
+enum { CLIENT_AHEAD = 64 * 1024 }; /* bytes read from a client while a statement runs */
+
+/* What ALIGN has sent and waits for. */
+enum alignment { ALIGN_NOTHING, ALIGN_STATE, ALIGN_BEGIN, ALIGN_DONE };
+
+/* A connection that the session keeps until it ends (pool mode `session`). */
+struct lease {
+    struct link link;
+    struct backend *backend;
+};
+
+struct session {
+    struct sessions *all;
+    struct link link;
+    const struct listener *listener;
+    struct stream client;
+    struct alarm alarm;
+    unsigned open_handles;
+
+    enum phase phase;
+    unsigned events;
+    bool is_running, is_over;
+
+    /* who and where */
+    uint32_t id;
+    struct peer peer;
+    char client_name[64]; /* address:port, for the log */
+    uint32_t capabilities;
+    const struct user *user; /* NULL before the login */
+    struct selection at;
+    char *priority;       /* owned; NULL: the user's */
+    char *resource_group; /* owned; NULL: the configured one */
+    bool has_autocommit;
+    bool pipes_as_concat;
+    struct state wanted; /* what the client has SET */
+    enum transaction transaction;
+    struct backend *transaction_backend;
+    struct verify *verify; /* in the arena, while logging in */
+
+    /* the statement at hand; all of it dies in SETTLE */
+    struct arena arena;
+    uint8_t sequence; /* of our next packet to the client */
+    struct slice text;
+    struct plan *plan;
+    struct error error; /* what REFUSE reports */
+    bool ends_transaction;
+    enum alignment alignment;
+    uint8_t server_sequence;
+    struct follow follow;
+    bool is_lingering; /* BYE: everything was said, the client may still be talking */
+
+    /* connections */
+    struct borrower borrower;
+    struct backend *backend; /* of the statement at hand */
+    struct backend *granted; /* LENT: what came */
+    bool was_refused;        /* LENT: error says why none came */
+    struct list leases;
+};
+
+/* ---- session.c ---- */
+
+/* Changes the phase; asserts that the table knows the edge. */
+enum turn session_go(struct session *s, enum phase next);
+
+void session_wake(struct session *s, unsigned events);
+
+/* Starts the phase's patience anew: something moved. */
+void session_progress(struct session *s);
+
+struct log_context session_context(const struct session *s);
+
+/* Status word towards the client. */
+uint16_t session_status(const struct session *s);
+
+/* ---- leases.c: connections that this session holds ---- */
+
+struct backend *lease_find(const struct session *s, const struct compute_source *source);
+void lease_add(struct session *s, struct backend *b);
+
+/* Gives one up for good: it broke, or an exchange on it was not read to its end. */
+void lease_drop(struct session *s, struct backend *b);
+
+/* Gives all back. */
+void leases_return(struct session *s);
+
+/* ---- select.c: project, SET, reset ---- */
+
+bool session_select(struct session *s, struct slice database, struct error *e);
+bool session_set(struct session *s, const struct plan_step *step, struct error *e);
+
+/* What COM_RESET_CONNECTION promises: variables, transaction, resource group as after the login. */
+void session_reset(struct session *s);
+
+/* ---- the phases, one file each ---- */
+
+enum turn greet(struct session *s);
+enum turn login(struct session *s);
+enum turn ready(struct session *s);
+enum turn plan(struct session *s);
+enum turn answer(struct session *s);
+enum turn acquire(struct session *s);
+enum turn align(struct session *s);
+enum turn forward(struct session *s);
+enum turn relay(struct session *s);
+enum turn settle(struct session *s);
+enum turn report(struct session *s);
+enum turn bye(struct session *s);
+
+#endif

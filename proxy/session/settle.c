@@ -1,0 +1,45 @@
+/* SETTLE: what the statement has changed is noted, and everything of it is forgotten. */
+#include "proxy/session/session_private.h"
+
+/* The frontend has accepted a SET: the session has it, and so does this connection. */
+static void note_sets(struct session *s)
+{
+    struct error e;
+
+    for (size_t i = 0; i < s->plan->step_count; i++) {
+        const struct plan_step *step = &s->plan->steps[i];
+        if (!step->set_count || !session_set(s, step, &e))
+            continue;
+        for (size_t j = 0; j < step->set_count; j++) {
+            const struct plan_set *set = &step->sets[j];
+            if (set->class == SET_TRACK)
+                state_set(&s->backend->carried, set->is_user_variable, set->name, set->text);
+        }
+    }
+}
+
+static void settle_forwarded(struct session *s)
+{
+    if (!s->follow.failed)
+        note_sets(s);
+    if (s->ends_transaction) {
+        s->transaction = TRANSACTION_NONE;
+        s->transaction_backend = NULL;
+        if (s->follow.failed) /* open or ended? nobody knows */
+            lease_drop(s, s->backend);
+    }
+}
+
+enum turn settle(struct session *s)
+{
+    if (s->backend && s->plan && s->alignment == ALIGN_DONE)
+        settle_forwarded(s);
+    arena_clear(&s->arena);
+    s->text = (struct slice){0};
+    s->plan = NULL;
+    s->backend = NULL;
+    s->alignment = ALIGN_NOTHING;
+    s->ends_transaction = false;
+    s->was_refused = false;
+    return session_go(s, READY);
+}

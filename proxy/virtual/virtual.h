@@ -1,0 +1,24 @@
+/* Answers that the gateway gives itself, as result sets in project names. */
+#ifndef PROXY_VIRTUAL_VIRTUAL_H
+#define PROXY_VIRTUAL_VIRTUAL_H
+
+#include "config/config.h"
+#include "protocol/mysql/mysql.h"
+#include "protocol/sql/sql.h"
+
+struct arena;
+
+/* SHOW DATABASES: every side of a project or data source that the user has a grant on (`sales`,
+ * `sales_dev`, `orders.sch`) and information_schema, sorted; LIKE is observed. Column and order as
+ * a frontend gives them (facts/fe-live/show-databases.tsv). r->out and r->sequence are set. */
+void show_databases(struct result_writer *r, const struct config *c, const struct user *user,
+                    const struct sql_statement *statement, uint16_t status, struct arena *a);
+
+/* SHOW CATALOGS: the default catalog, since others are not bound. */
+void show_catalogs(struct result_writer *r, const struct sql_statement *statement, uint16_t status);
+
+/* LIKE as a frontend matches names: '%', '_' and a backslash before either; ASCII case does not
+ * count. */
+bool show_like(struct slice pattern, struct slice name);
+
+#endif

@@ -1,0 +1,261 @@
+/* A worker's life: bound, running, draining, gone. Whatever another thread wants of it comes as a
+ * message into its mailbox and runs in its own thread. */
+#include "proxy/worker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/must.h"
+#include "proxy/catalog/catalog.h"
+#include "proxy/net/net.h"
+#include "proxy/session/session.h"
+
+struct doorway {
+    struct acceptor acceptor;
+    const struct listener *listener;
+    struct worker *worker;
+};
+
+struct worker {
+    struct workers *all;
+    pthread_t thread;
+    struct loop loop;
+    struct mailbox mailbox;
+    struct pools pools;
+    struct sessions sessions;
+    struct doorway *doors;
+    size_t door_count;
+    struct alarm grace; /* runs while draining */
+    bool is_stopping;
+};
+
+/* ---- messages ---- */
+
+struct topology_message {
+    struct message message;
+    struct topology *topology;
+};
+
+struct room_message {
+    struct message message;
+    size_t source;
+};
+
+struct stop_message {
+    struct message message;
+    millis grace;
+};
+
+static void post(struct worker *w, struct message *m)
+{
+    if (!mailbox_send(&w->mailbox, m))
+        free(m);
+}
+
+static void deliver_topology(struct message *m, void *owner)
+{
+    struct topology_message *message = (struct topology_message *)(void *)m;
+    struct worker *w = owner;
+
+    pools_set_topology(&w->pools, message->topology);
+    free(message);
+}
+
+void workers_set_topology(struct workers *all, struct topology *t)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        struct topology_message *m = memory_new(1, sizeof(*m));
+        m->message.deliver = deliver_topology;
+        m->topology = topology_ref(t);
+        if (!mailbox_send(&all->at[i]->mailbox, &m->message)) {
+            topology_unref(t);
+            free(m);
+        }
+    }
+    topology_unref(t);
+}
+
+static void deliver_room(struct message *m, void *owner)
+{
+    struct room_message *message = (struct room_message *)(void *)m;
+    struct worker *w = owner;
+
+    pools_room(&w->pools, message->source);
+    free(message);
+}
+
+static void announce_room(void *owner, size_t source)
+{
+    struct worker *from = owner;
+
+    for (size_t i = 0; i < from->all->count; i++) {
+        if (from->all->at[i] == from)
+            continue;
+        struct room_message *m = memory_new(1, sizeof(*m));
+        m->message.deliver = deliver_room;
+        m->source = source;
+        post(from->all->at[i], &m->message);
+    }
+}
+
+static void hurry_control(void *owner)
+{
+    struct worker *w = owner;
+
+    control_hurry(w->all->control);
+}
+
+/* ---- stopping ---- */
+
+static void everything_closed(void *owner)
+{
+    struct worker *w = owner;
+
+    alarm_close(&w->grace, NULL);
+    mailbox_close(&w->mailbox);
+}
+
+static void sessions_drained(void *owner)
+{
+    struct worker *w = owner;
+
+    pools_close(&w->pools, everything_closed);
+}
+
+static void grace_over(void *owner)
+{
+    struct worker *w = owner;
+
+    sessions_abort(&w->sessions);
+}
+
+static void deliver_stop(struct message *m, void *owner)
+{
+    struct stop_message *message = (struct stop_message *)(void *)m;
+    struct worker *w = owner;
+
+    alarm_set(&w->grace, loop_now(&w->loop) + message->grace);
+    free(message);
+    if (w->is_stopping)
+        return;
+    w->is_stopping = true;
+    for (size_t i = 0; i < w->door_count; i++)
+        acceptor_close(&w->doors[i].acceptor);
+    sessions_drain(&w->sessions, sessions_drained);
+}
+
+void workers_stop(struct workers *all, millis grace)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        struct stop_message *m = memory_new(1, sizeof(*m));
+        m->message.deliver = deliver_stop;
+        m->grace = grace;
+        post(all->at[i], &m->message);
+    }
+}
+
+/* ---- starting ---- */
+
+static void client_arrived(struct acceptor *a)
+{
+    struct doorway *door = a->owner;
+
+    sessions_accept(&door->worker->sessions, a, door->listener);
+}
+
+static struct worker *worker_new(struct workers *all, size_t number)
+{
+    struct worker *w = memory_new(1, sizeof(*w));
+    char name[16];
+
+    w->all = all;
+    snprintf(name, sizeof(name), "w%zu", number);
+    loop_init(&w->loop, name);
+    mailbox_open(&w->mailbox, &w->loop, w);
+    alarm_init(&w->grace, &w->loop, w, grace_over);
+    pools_init(&w->pools, &w->loop, all->config, all->shares, w);
+    w->pools.announce = announce_room;
+    w->pools.hurry = hurry_control;
+    sessions_init(&w->sessions, &w->loop, all->config, &w->pools, &all->session_ids, w);
+    w->doors = memory_new(all->config->listener_count, sizeof(*w->doors));
+    return w;
+}
+
+static bool open_doors(struct worker *w, struct config *config, struct error *e)
+{
+    for (size_t i = 0; i < config->listener_count; i++) {
+        struct listener *listener = &config->listeners[i];
+        struct doorway *door = &w->doors[w->door_count];
+        int fd = listen_bind(listener->host, &listener->port, e);
+        if (fd < 0)
+            return false;
+        door->listener = listener;
+        door->worker = w;
+        if (!acceptor_open(&door->acceptor, &w->loop, fd, door, client_arrived, e))
+            return false;
+        w->door_count++;
+    }
+    return true;
+}
+
+static void *worker_run(void *argument)
+{
+    struct worker *w = argument;
+
+    loop_run(&w->loop);
+    w->all->ended(w->all->owner);
+    return NULL;
+}
+
+static void start_thread(struct worker *w)
+{
+    sigset_t every, before;
+
+    sigfillset(&every);
+    pthread_sigmask(SIG_SETMASK, &every, &before); /* signals belong to the main thread */
+    must(pthread_create(&w->thread, NULL, worker_run, w) == 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+bool workers_open(struct workers *all, struct config *config, struct error *e)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t count =
+        config->settings.workers ? config->settings.workers : (size_t)(cpus > 0 ? cpus : 1);
+
+    all->config = config;
+    all->shares = memory_new(config->source_count, sizeof(*all->shares));
+    all->at = memory_new(count, sizeof(struct worker *));
+    for (all->count = 0; all->count < count; all->count++)
+        all->at[all->count] = worker_new(all, all->count);
+    for (size_t i = 0; i < count; i++)
+        if (!open_doors(all->at[i], config, e))
+            return false;
+    return true;
+}
+
+void workers_run(struct workers *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        start_thread(all->at[i]);
+}
+
+void workers_join(struct workers *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        pthread_join(all->at[i]->thread, NULL);
+    for (size_t i = 0; i < all->count; i++) {
+        struct worker *w = all->at[i];
+        sessions_fini(&w->sessions);
+        pools_fini(&w->pools);
+        loop_fini(&w->loop);
+        free(w->doors);
+        free(w);
+    }
+    free(all->at);
+    free(all->shares);
+}

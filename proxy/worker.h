@@ -1,0 +1,45 @@
+/* One worker: a thread, its loop, its listeners, sessions and pools. */
+#ifndef PROXY_WORKER_H
+#define PROXY_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "config/config.h"
+#include "proxy/backend/backend.h"
+
+struct control;
+struct error;
+struct topology;
+struct worker;
+
+/* What the workers of a process share; made and outlived by whoever starts them. */
+struct workers {
+    const struct config *config;
+    struct worker **at;
+    size_t count;
+    struct source_share *shares; /* by source index */
+    atomic_uint session_ids;
+    struct control *control;    /* set before workers_run */
+    void (*ended)(void *owner); /* in a worker's thread: it has nothing more to do */
+    void *owner;
+};
+
+/* Makes the workers and binds their listeners, so that a refusal comes before anything runs. A port
+ * 0 becomes the one that was bound. After a refusal the process is expected to end. */
+bool workers_open(struct workers *all, struct config *config, struct error *e);
+
+/* Starts the threads. */
+void workers_run(struct workers *all);
+
+/* Any thread: hands every worker a reference to this topology; takes over the caller's. */
+void workers_set_topology(struct workers *all, struct topology *t);
+
+/* Any thread: no new clients, idle ones are sent away, running statements finish; after the grace
+ * (in milliseconds; 0: at once) the rest is cut off. */
+void workers_stop(struct workers *all, millis grace);
+
+/* Waits for the threads and frees everything. */
+void workers_join(struct workers *all);
+
+#endif
