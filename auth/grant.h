@@ -1,6 +1,7 @@
-/* Who may do what: roles of a user on a project, through membership and groups.
+/* Who may do what: the privileges that a user's roles give on a project, and the privileges that a
+ * kind of statement asks.
  *
- * Pure look-ups in the snapshot; no memory, no state. DESIGN.md section 5. */
+ * Pure look-ups in the snapshot and in one table; no state. DESIGN.md section 5. */
 #ifndef AUTH_GRANT_H
 #define AUTH_GRANT_H
 
@@ -8,15 +9,20 @@
 
 #include "base/slice.h"
 #include "config/config.h"
+#include "protocol/sql/sql.h"
 
 struct arena;
-struct error;
 
 /* The privileges (enum privilege, or-ed) that the user's roles give on a table of a project's side.
  * An empty table asks for the whole side: grants limited to tables do not count. A shared project
  * is judged as PROD whatever environment is asked. */
 unsigned grant_privileges(const struct user *user, const struct project *project,
                           enum environment environment, struct slice table);
+
+/* The same for whatever part of the side the roles are limited to: what the user has on some table.
+ */
+unsigned grant_privileges_somewhere(const struct user *user, const struct project *project,
+                                    enum environment environment);
 
 /* True when the user has any grant on that side: its name is known to the user and listed. */
 bool grant_sees(const struct user *user, const struct project *project,
@@ -35,5 +41,26 @@ unsigned grant_across(const struct config *config, const struct project *project
 
 /* True when name matches a pattern in which '*' stands for any bytes. Case counts. */
 bool grant_pattern_matches(struct slice pattern, struct slice name);
+
+enum policy_flag {
+    POLICY_SHARES = 1,       /* stores a body: what it reads in other projects asks SHARE besides */
+    POLICY_SESSION_SIDE = 2, /* speaks of the selected project when it names no database */
+    POLICY_ONE_DATABASE = 4, /* further names of one part belong to the first name's database */
+    POLICY_SWITCHED = 8      /* for admins, and only when "allow_statements" names the rule */
+};
+
+/* What a kind of statement asks of the names in it. */
+struct policy {
+    enum sql_rule rule;
+    unsigned target; /* privileges on what it writes, makes or changes */
+    unsigned source; /* on what it reads or shows; 0: any privilege there will do */
+    unsigned flags;  /* enum policy_flag, or-ed */
+};
+
+/* The row of a rule, or NULL: the rule is closed, and policy_hint says what else to do. */
+const struct policy *policy_find(enum sql_rule rule);
+
+/* A sentence for a closed rule, without a full stop; never NULL. */
+const char *policy_hint(enum sql_rule rule);
 
 #endif

@@ -91,8 +91,8 @@ struct plan_reference {
     enum environment environment;
     const struct compute_source *source;
     struct slice database; /* the physical one; empty: nothing to resolve */
-    unsigned
-        privileges; /* enum privilege, or-ed: what it asks; 0: any role on the project will do */
+    bool is_explicit;      /* the spelling fixes the environment: sales.t, sales_dev.t */
+    unsigned privileges;   /* enum privilege, or-ed: what it asks; 0: any on it will do */
 };
 
 struct plan {
@@ -105,7 +105,7 @@ struct plan {
     size_t reference_count;
 
     /* of PLAN_FORWARD */
-    struct slice text;                   /* in real names; NUL-terminated */
+    struct slice text;                   /* in real names */
     const struct compute_source *source; /* cluster and account to run with */
     const struct project *project; /* the project that the account is of, for limits and logs */
     enum environment environment;  /* its side */

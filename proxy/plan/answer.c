@@ -1,0 +1,81 @@
+/* What the gateway answers by itself: nothing of these statements reaches a frontend. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/error.h"
+
+/* SET CATALOG x and USE 'catalog x': there is one catalog. */
+static bool answer_catalog(const struct making *m, struct plan_step *step)
+{
+    const struct sql_statement *s = step->statement;
+    struct slice name = {"", 0};
+
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        if (s->references[i]->kind == KIND_CATALOG)
+            name = s->references[i]->parts[0].value;
+    if (slice_starts_with(name, SLICE("catalog ")))
+        name = slice_after(name, sizeof "catalog " - 1);
+    if (!slice_equal_nocase(name, SLICE("default_catalog")))
+        return refuse(m->e, ERROR_NO_SUCH_PROJECT, "Unknown catalog '%.*s'", SHOW(name));
+    step->answer = ANSWER_OK;
+    return true;
+}
+
+static bool answer_use(const struct making *m, struct plan_step *step)
+{
+    const struct sql_statement *s = step->statement;
+
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        if (s->references[i]->kind == KIND_DATABASE) {
+            step->answer = ANSWER_USE;
+            return select_reference(m, s->references[i], &step->select);
+        }
+    return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: this form of USE is not served");
+}
+
+static bool answer_list(const struct making *m, struct plan_step *step, enum plan_answer answer)
+{
+    const struct sql_statement *s = step->statement;
+
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        if (s->references[i]->kind != KIND_CATALOG
+            || !is_default_catalog(&s->references[i]->parts[0]))
+            return refuse(m->e, ERROR_NO_SUCH_PROJECT, "Unknown catalog '%.*s'",
+                          SHOW(s->references[i]->parts[0].value));
+    if (s->has_where)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: use LIKE here; WHERE is not served yet");
+    step->answer = answer;
+    return true;
+}
+
+bool answer_find(struct making *m, struct plan_step *step)
+{
+    switch (step->statement->rule) {
+    case RULE_useDatabaseStatement:
+        return answer_use(m, step);
+    case RULE_useCatalogStatement:
+    case RULE_setCatalogStatement:
+        return answer_catalog(m, step);
+    case RULE_showDatabasesStatement:
+        return answer_list(m, step, ANSWER_DATABASES);
+    case RULE_showCatalogsStatement:
+        return answer_list(m, step, ANSWER_CATALOGS);
+    case RULE_beginStatement:
+        step->answer = ANSWER_BEGIN;
+        return true;
+    case RULE_commitStatement:
+        step->answer = ANSWER_COMMIT;
+        return true;
+    case RULE_rollbackStatement:
+        step->answer = ANSWER_ROLLBACK;
+        return true;
+    case RULE_unsupportedStatement: /* LOCK and UNLOCK TABLES do nothing in StarRocks */
+        step->answer = ANSWER_OK;
+        return true;
+    case RULE_setStatement:
+        return assign_read(m, step);
+    default:
+        step->answer = ANSWER_NONE;
+        return true;
+    }
+}

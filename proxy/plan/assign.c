@@ -1,0 +1,184 @@
+/* SET: which assignments are the gateway's own, which are forwarded and remembered, which are
+ * refused. The variables stand in variables.def; a name that is not there is refused as StarRocks
+ * would. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+
+static const struct {
+    const char *name;
+    enum variable_class class;
+} variables[] = {
+#define VARIABLE(name, class) {#name, VARIABLE_##class},
+#include "proxy/plan/variables.def"
+#undef VARIABLE
+};
+
+enum variable_class variable_class(struct slice name)
+{
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        if (slice_equal_nocase(name, slice_of(variables[i].name)))
+            return variables[i].class;
+    return VARIABLE_UNKNOWN;
+}
+
+static struct slice lower(struct slice name, struct arena *arena)
+{
+    char *out = arena_alloc(arena, name.size + 1);
+
+    for (size_t i = 0; i < name.size; i++)
+        out[i] = ascii_lower(name.data[i]);
+    return slice_make(out, name.size);
+}
+
+static bool refuse_value(const struct making *m, const struct plan_set *set)
+{
+    return refuse(m->e, ERROR_WRONG_VALUE, "Variable '%.*s' can't be set to the value of '%.*s'",
+                  SHOW(set->name), SHOW(set->value));
+}
+
+/* Text comes and goes in UTF-8; other sets would only mislead the client. */
+static bool check_charset(const struct making *m, const struct plan_set *set, struct slice charset)
+{
+    if (set->is_default || slice_equal_nocase(charset, SLICE("null")))
+        return true;
+    if (charset.size >= 4 && slice_equal_nocase(slice_head(charset, 4), SLICE("utf8")))
+        return true;
+    return refuse_value(m, set);
+}
+
+static bool check_switch(const struct making *m, const struct plan_set *set)
+{
+    static const char *const values[] = {"0", "1", "on", "off", "true", "false"};
+
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        if (slice_equal_nocase(set->value, slice_of(values[i])))
+            return true;
+    return set->is_default || refuse_value(m, set);
+}
+
+/* A priority is a word that some compute source maps, or one of the usual three. */
+static bool check_priority(const struct making *m, const struct plan_set *set)
+{
+    static const char *const usual[] = {"high", "medium", "low"};
+    const struct config *config = m->here->config;
+
+    if (set->is_default || !set->value.size)
+        return true;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (slice_equal(set->value, slice_of(usual[i])))
+            return true;
+    for (size_t i = 0; i < config->source_count; i++)
+        for (size_t k = 0; k < config->sources[i].group_count; k++)
+            if (slice_equal(set->value, config->sources[i].groups[k].priority))
+                return true;
+    return refuse_value(m, set);
+}
+
+/* Judged again by each statement, on the source that it runs on. */
+static bool check_group(const struct making *m, const struct plan_set *set)
+{
+    const struct project *project = m->here->at.project;
+    const struct compute_source *side =
+        project ? project->sides[project->is_shared ? PROD : m->here->at.environment] : NULL;
+
+    if (set->is_default || !set->value.size || !side || source_allows_group(side, set->value))
+        return true;
+    return refuse(
+        m->e, ERROR_DENIED,
+        "starbind: resource group '%.*s' is not open to %.*s '%.*s'; SET starbind_priority "
+        "chooses among its own",
+        SHOW(set->value), SHOW(word_of_kind(project)), SHOW(project->name));
+}
+
+static bool check_here(const struct making *m, const struct plan_set *set)
+{
+    if (slice_equal(set->name, SLICE("autocommit")))
+        return check_switch(m, set);
+    if (slice_equal(set->name, SLICE("starbind_priority")))
+        return check_priority(m, set);
+    if (slice_equal(set->name, SLICE("resource_group")))
+        return check_group(m, set);
+    return check_charset(m, set, set->value);
+}
+
+static bool read_variable(const struct making *m, const struct sql_assignment *a,
+                          struct plan_set *set)
+{
+    set->name = lower(a->name, m->arena);
+    switch (variable_class(a->name)) {
+    case VARIABLE_HERE:
+        set->class = SET_HERE;
+        return check_here(m, set);
+    case VARIABLE_TRACK:
+        set->class = SET_TRACK;
+        return true;
+    case VARIABLE_IGNORE:
+        set->class = SET_IGNORE;
+        return true;
+    case VARIABLE_REFUSE:
+        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: variable '%.*s' may not be set here",
+                      SHOW(set->name));
+    case VARIABLE_UNKNOWN:
+        break;
+    }
+    return refuse(m->e, ERROR_UNKNOWN_VARIABLE, "Unknown system variable '%.*s'", SHOW(a->name));
+}
+
+static bool read_assignment(const struct making *m, const struct sql_assignment *a,
+                            struct plan_set *set)
+{
+    set->text = slice_make(m->text.data + a->start, a->end - a->start);
+    set->value = a->is_literal ? a->literal : a->value;
+    set->is_default = slice_equal_nocase(a->value, SLICE("default"));
+    if (a->scope == SET_GLOBAL)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: SET GLOBAL is refused; SET changes your own session");
+    if (a->scope == SET_VERBOSE)
+        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: this scope of SET is not served");
+    switch (a->form) {
+    case SET_PASSWORD:
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: passwords are changed in the gateway's configuration");
+    case SET_TRANSACTION: /* StarRocks reads and forgets it */
+        set->class = SET_IGNORE;
+        return true;
+    case SET_NAMES:
+    case SET_CHARSET:
+        set->class = SET_HERE;
+        set->name = SLICE("names");
+        return check_charset(m, set, set->value);
+    case SET_ASSIGN:
+        break;
+    }
+    if (!a->is_literal)
+        return refuse(
+            m->e, ERROR_NOT_SUPPORTED,
+            "starbind: SET takes a literal here; expressions and subqueries are not served "
+            "yet");
+    if (a->scope != SET_USER_VARIABLE)
+        return read_variable(m, a, set);
+    set->class = SET_TRACK;
+    set->is_user_variable = true;
+    set->name = a->name;
+    return true;
+}
+
+bool assign_read(struct making *m, struct plan_step *step)
+{
+    const struct sql_statement *s = step->statement;
+
+    if (!s->assignment_count)
+        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: this form of SET is not served");
+    step->answer = ANSWER_SET;
+    step->sets = arena_array(m->arena, s->assignment_count, sizeof *step->sets);
+    step->set_count = s->assignment_count;
+    for (uint32_t i = 0; i < s->assignment_count; i++) {
+        if (!read_assignment(m, &s->assignments[i], &step->sets[i]))
+            return false;
+        if (step->sets[i].class == SET_TRACK)
+            step->answer = ANSWER_NONE; /* a frontend has to agree */
+    }
+    return true;
+}

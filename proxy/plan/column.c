@@ -1,0 +1,193 @@
+/* Dotted columns follow their tables: sales.orders.id is rewritten with the FROM item sales.orders,
+ * alias.id stays. Which FROM item is meant sql_read has found by the words; what it could not find
+ * because words differ (${sales}.orders and sales.orders) is compared here by what they are bound
+ * to.
+ *
+ * No name that could be a database leaves unresolved: a qualifier that equals a physical database
+ * of the statement is refused as any physical name is. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct tables { /* what the statement reads and writes, sorted by database and name */
+    const struct plan_reference **at;
+    size_t count;
+};
+
+static int order(struct slice database, struct slice name, const struct plan_reference *b)
+{
+    int by_database = slice_compare(database, b->database);
+
+    return by_database ? by_database
+                       : slice_compare(name, b->reference->parts[b->reference->count - 1].value);
+}
+
+static int order_tables(const void *a, const void *b)
+{
+    const struct plan_reference *x = *(const struct plan_reference *const *)a;
+    const struct plan_reference *y = *(const struct plan_reference *const *)b;
+
+    return order(x->database, x->reference->parts[x->reference->count - 1].value, y);
+}
+
+static struct tables collect(struct making *m, const struct plan_reference *bound, size_t count)
+{
+    struct tables t = {arena_array(m->arena, count ? count : 1, sizeof *t.at), 0};
+
+    for (size_t i = 0; i < count; i++)
+        if (bound[i].project && bound[i].reference->kind != KIND_COLUMN)
+            t.at[t.count++] = &bound[i];
+    if (t.count)
+        qsort(t.at, t.count, sizeof *t.at, order_tables);
+    return t;
+}
+
+/* A table of that database; with a name: that table. NULL when the statement has none. */
+static const struct plan_reference *find(const struct tables *t, struct slice database,
+                                         const struct slice *name)
+{
+    size_t low = 0, high = t->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct plan_reference *b = t->at[middle];
+        int way = name ? order(database, *name, b) : slice_compare(database, b->database);
+
+        if (way == 0)
+            return b;
+        if (way < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+/* What the FROM item of a column is bound to. References are sorted by start. */
+static const struct plan_reference *relation_of(const struct sql_statement *s,
+                                                const struct plan_reference *bound,
+                                                const struct sql_reference *relation)
+{
+    uint32_t low = 0, high = s->reference_count;
+
+    while (relation && low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (bound[middle].reference == relation)
+            return bound[middle].project ? &bound[middle] : NULL;
+        if (bound[middle].reference->start < relation->start
+            || (bound[middle].reference->start == relation->start
+                && bound[middle].reference->end < relation->end))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static bool unresolved(const struct making *m, const struct sql_reference *r)
+{
+    return refuse(m->e, ERROR_SYNTAX,
+                  "Column '%.*s' cannot be resolved: no table of that name is in reach",
+                  (int)(r->end - r->start), m->text.data + r->start);
+}
+
+static bool replace(struct making *m, struct plan_reference *column, uint32_t count,
+                    const struct binding *b)
+{
+    if (column->reference->has_parentheses)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: write '%.*s' without the parentheses inside the name",
+                      (int)(column->reference->end - column->reference->start),
+                      m->text.data + column->reference->start);
+    binding_note(column, b);
+    return render_database(m, column->reference, count, b->database);
+}
+
+/* What the first parts of a column mean to this user as a database; false when nothing. */
+static bool resolve(const struct making *m, const struct sql_reference *r, uint32_t count,
+                    struct binding *b)
+{
+    const struct plan_context *here = m->here;
+    struct qualifier q;
+    struct error quiet;
+
+    if (!qualifier_find(here->config, here->user, r->parts, count, &q, &quiet) || !q.project)
+        return false;
+    return side_bind(q.project, q.is_macro ? here->at.environment : q.environment, q.schema, b,
+                     &quiet);
+}
+
+/* A column whose qualifier is no FROM item by its words. */
+static bool bind_loose(struct making *m, const struct tables *t, struct plan_reference *column,
+                       uint32_t count)
+{
+    const struct sql_reference *r = column->reference;
+    struct slice physical = r->parts[count - 1].value;
+    bool is_macro = r->parts[count - 1].is_macro,
+         is_certain = r->scope == SCOPE_DB || r->scope == SCOPE_CATALOG;
+    struct binding b;
+
+    if (resolve(m, r, count, &b)) {
+        bool is_near =
+            r->count > count + 1 ? find(t, b.database, &r->parts[count].value) != NULL : false;
+
+        if (!is_near && (is_macro || is_certain || r->scope != SCOPE_FIELD))
+            is_near = find(t, b.database, NULL) != NULL; /* the part behind it may be an alias */
+        if (is_near)
+            return replace(m, column, count, &b);
+        if (is_macro || is_certain || r->scope != SCOPE_FIELD)
+            return unresolved(m, r);
+    } else if (is_macro || is_certain) {
+        return refuse(m->e, ERROR_NO_SUCH_PROJECT, "Unknown database '%.*s'", SHOW(physical));
+    }
+    if (find(t, physical, NULL))
+        return refuse(m->e, ERROR_NO_SUCH_PROJECT, "Unknown database '%.*s'", SHOW(physical));
+    return true;
+}
+
+static bool bind_column(struct making *m, const struct sql_statement *s, const struct tables *t,
+                        struct plan_reference *bound, uint32_t index)
+{
+    struct plan_reference *column = &bound[index];
+    const struct sql_reference *r = column->reference;
+    bool has_catalog = r->scope == SCOPE_CATALOG || r->scope == SCOPE_CATALOG_MAYBE
+                       || (r->count > 3 && is_default_catalog(&r->parts[0]));
+    uint32_t count = has_catalog ? 2 : 1;
+    const struct plan_reference *relation = relation_of(s, bound, r->relation);
+
+    for (uint32_t i = count; i < r->count; i++)
+        if (r->parts[i].is_macro)
+            return unresolved(m, r);
+    if (r->count <= count) /* one part cannot name a database and a column */
+        return r->parts[0].is_macro ? unresolved(m, r) : true;
+    switch (r->scope) {
+    case SCOPE_DB:
+    case SCOPE_CATALOG:
+        if (relation) {
+            struct binding b = binding_of(relation);
+
+            return replace(m, column, count, &b);
+        }
+        return bind_loose(m, t, column, count);
+    case SCOPE_DB_MAYBE:
+    case SCOPE_CATALOG_MAYBE:
+        return bind_loose(m, t, column, count);
+    case SCOPE_FIELD:
+        return r->count > count + 1 || r->parts[0].is_macro ? bind_loose(m, t, column, count)
+                                                            : true;
+    default:
+        return r->parts[0].is_macro ? unresolved(m, r) : true;
+    }
+}
+
+bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_reference *bound)
+{
+    struct tables t = collect(m, bound, s->reference_count);
+
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        if (bound[i].reference->kind == KIND_COLUMN && !bind_column(m, s, &t, bound, i))
+            return false;
+    return true;
+}

@@ -1,0 +1,95 @@
+/* May this user do that there. A refusal teaches: who lacks what on which side, which roles there
+ * are, and what to write instead. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+
+static const char *first_privilege(unsigned privileges)
+{
+    for (unsigned bit = READ; bit <= SHARE; bit <<= 1)
+        if (privileges & bit)
+            return privilege_name((enum privilege)bit);
+    return "any privilege";
+}
+
+static bool refuse_lack(const struct making *m, const struct binding *b, struct slice table,
+                        unsigned lacking)
+{
+    const struct user *user = m->here->user;
+    struct slice roles = grant_role_names(user, b->project, m->arena);
+    unsigned somewhere = grant_privileges_somewhere(user, b->project, b->environment);
+    bool is_limited = lacking ? (somewhere & lacking) == lacking : somewhere != 0;
+    const char *quote = lacking ? "'" : "";
+    struct slice where = {"", 0};
+
+    if (is_limited)
+        where = table.size ? arena_print(m->arena, "table '%.*s' of ", SHOW(table))
+                           : SLICE("all tables of ");
+    return refuse(m->e, ERROR_DENIED,
+                  "starbind: user '%.*s' lacks %s%s%s on %.*s%.*s '%.*s' (%s); roles there: %.*s",
+                  SHOW(user->name), quote, first_privilege(lacking), quote, SHOW(where),
+                  SHOW(word_of_kind(b->project)), SHOW(b->project->name),
+                  environment_name(b->environment), SHOW(roles));
+}
+
+/* By explicit name in the other environment: what "cross_environment" leaves. */
+static bool judge_crossing(const struct making *m, const struct binding *b, unsigned privileges)
+{
+    enum environment session = m->here->at.environment;
+    unsigned wanted = privileges ? privileges : READ;
+    unsigned lacking = wanted & ~grant_across(m->here->config, b->project);
+
+    if (!b->is_explicit || b->environment == session || b->project->is_shared || !lacking)
+        return true;
+    return refuse(m->e, ERROR_DENIED,
+                  "starbind: user '%.*s' may not '%s' on %.*s '%.*s' (%s) from a %s session "
+                  "(cross_environment); write ${%.*s} for the session's own side",
+                  SHOW(m->here->user->name), first_privilege(lacking),
+                  SHOW(word_of_kind(b->project)), SHOW(b->project->name),
+                  environment_name(b->environment), environment_name(session),
+                  SHOW(b->project->name));
+}
+
+static bool judge(const struct making *m, const struct binding *b, struct slice table,
+                  unsigned privileges)
+{
+    unsigned have = grant_privileges(m->here->user, b->project, b->environment, table);
+
+    if (privileges ? (have & privileges) != privileges : have == 0)
+        return refuse_lack(m, b, table, privileges & ~have);
+    return judge_crossing(m, b, privileges);
+}
+
+bool judge_side(const struct making *m, const struct binding *b, unsigned privileges)
+{
+    return judge(m, b, SLICE(""), privileges);
+}
+
+/* USE: any grant on the side opens it, one on a single table too. */
+static bool judge_use(const struct making *m, const struct binding *b)
+{
+    return grant_sees(m->here->user, b->project, b->environment) || refuse_lack(m, b, SLICE(""), 0);
+}
+
+bool judge_references(const struct making *m, const struct plan_reference *bound, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct sql_reference *r = bound[i].reference;
+        struct binding b = binding_of(&bound[i]);
+
+        if (!b.project || r->kind == KIND_COLUMN) /* a column's table is asked itself */
+            continue;
+        if (r->kind == KIND_DATABASE && r->access == ACCESS_USE) {
+            if (!judge_use(m, &b))
+                return false;
+        } else if (!judge(m, &b,
+                          r->kind == KIND_DATABASE || r->kind == KIND_FUNCTION
+                              ? SLICE("")
+                              : r->parts[r->count - 1].value,
+                          bound[i].privileges)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,172 @@
+/* Where a statement runs, as whom, in which resource group. DESIGN.md section 4, "Cluster, account,
+ * group": the cluster of what it references; the account of the one binding, else of the target,
+ * else of the session's binding when that is on the cluster, else of the first reference. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/error.h"
+
+struct place {
+    const struct compute_source *source;
+    const struct project *project;
+    enum environment environment;
+    struct slice group;
+};
+
+static struct place place_of(const struct binding *b)
+{
+    return (struct place){
+        .source = b->source, .project = b->project, .environment = b->environment};
+}
+
+static const struct compute_source *session_side(const struct plan_context *here)
+{
+    const struct project *project = here->at.project;
+
+    return project ? project->sides[project->is_shared ? PROD : here->at.environment] : NULL;
+}
+
+/* The first project, by name, that the user has something on in the session's environment. */
+static bool place_anywhere(const struct making *m, struct place *place)
+{
+    const struct config *config = m->here->config;
+    enum environment environment = m->here->at.environment;
+    const struct project *first = NULL;
+
+    for (size_t i = 0; i < config->project_count; i++) {
+        const struct project *p = &config->projects[i];
+
+        if (p->sides[p->is_shared ? PROD : environment] && grant_sees(m->here->user, p, environment)
+            && (!first || slice_compare(p->name, first->name) < 0))
+            first = p;
+    }
+    if (!first)
+        return refuse(m->e, ERROR_NO_PROJECT,
+                      "No database selected, and user '%.*s' has no project in %s to run this on",
+                      SHOW(m->here->user->name), environment_name(environment));
+    *place = (struct place){.project = first,
+                            .environment = first->is_shared ? PROD : environment,
+                            .source = first->sides[first->is_shared ? PROD : environment]};
+    return true;
+}
+
+static bool place_nowhere(const struct making *m, struct place *place)
+{
+    const struct plan_context *here = m->here;
+    const struct compute_source *side = session_side(here);
+
+    if (!side)
+        return place_anywhere(m, place);
+    *place =
+        (struct place){.source = side,
+                       .project = here->at.project,
+                       .environment = here->at.project->is_shared ? PROD : here->at.environment};
+    return true;
+}
+
+static bool refuse_span(const struct making *m, const struct plan_reference *a,
+                        const struct plan_reference *b)
+{
+    return refuse(
+        m->e, ERROR_NOT_SUPPORTED,
+        "starbind: the statement spans clusters: '%.*s' (%s) is on '%.*s', '%.*s' (%s) on "
+        "'%.*s'",
+        SHOW(a->project->name), environment_name(a->environment), SHOW(a->source->cluster->name),
+        SHOW(b->project->name), environment_name(b->environment), SHOW(b->source->cluster->name));
+}
+
+static bool is_target(const struct plan_reference *bound)
+{
+    enum sql_access access = bound->reference->access;
+
+    return bound->reference->is_target || access == ACCESS_WRITE || access == ACCESS_DDL;
+}
+
+static bool place_references(const struct making *m, const struct plan_reference *bound,
+                             size_t count, struct place *place)
+{
+    const struct plan_reference *first = NULL, *target = NULL;
+    const struct compute_source *session = session_side(m->here);
+    bool is_one = true;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!bound[i].project)
+            continue;
+        if (!first)
+            first = &bound[i];
+        if (bound[i].source->cluster != first->source->cluster)
+            return refuse_span(m, first, &bound[i]);
+        is_one &= bound[i].source == first->source;
+        if (!target && is_target(&bound[i]))
+            target = &bound[i];
+    }
+    if (!first)
+        return place_nowhere(m, place);
+    if (!is_one && !target && session && session->cluster == first->source->cluster)
+        return place_nowhere(m, place);
+    struct binding b = binding_of(target ? target : first);
+
+    *place = place_of(&b);
+    return true;
+}
+
+/* The source whose resource groups hold: the session project's, if it is on the same cluster. */
+static const struct compute_source *chooser_of(const struct making *m, const struct place *place)
+{
+    const struct compute_source *session = session_side(m->here);
+
+    return session && session->cluster == place->source->cluster ? session : place->source;
+}
+
+static bool place_group(const struct making *m, struct place *place)
+{
+    const struct plan_context *here = m->here;
+    const struct compute_source *chooser = chooser_of(m, place);
+    struct slice priority = here->priority.size ? here->priority : here->user->priority;
+
+    if (!here->resource_group.size) {
+        place->group = source_group(chooser, priority);
+        return true;
+    }
+    if (!source_allows_group(chooser, here->resource_group))
+        return refuse(m->e, ERROR_DENIED,
+                      "starbind: resource group '%.*s' is not open to this project; SET "
+                      "resource_group = DEFAULT goes back to the configured one",
+                      SHOW(here->resource_group));
+    place->group = here->resource_group;
+    return true;
+}
+
+static bool place_one(const struct making *m, const struct plan_step *step,
+                      const struct plan_reference *bound, struct place *place)
+{
+    return place_references(m, bound, step->statement->reference_count, place)
+           && place_group(m, place) && safe_hints(m, step->statement, chooser_of(m, place));
+}
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+    return a->source == b->source && slice_equal(a->group, b->group);
+}
+
+bool place_steps(struct making *m, const size_t *firsts)
+{
+    struct plan *p = m->plan;
+    struct place place, next;
+
+    if (!place_one(m, &p->steps[0], &p->references[firsts[0]], &place))
+        return false;
+    for (size_t i = 1; i < p->step_count; i++) {
+        if (!place_one(m, &p->steps[i], &p->references[firsts[i]], &next))
+            return false;
+        if (!same_place(&place, &next))
+            return refuse(m->e, ERROR_NOT_SUPPORTED,
+                          "starbind: statement %zu of the packet runs with another account or "
+                          "cluster than statement 1; send them one by one",
+                          i + 1);
+    }
+    p->source = place.source;
+    p->project = place.project;
+    p->environment = place.environment;
+    p->resource_group = place.group;
+    return true;
+}

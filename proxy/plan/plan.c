@@ -1,0 +1,179 @@
+/* The planner reads as the sentence it implements: what is asked, what the gateway answers itself,
+ * of which tables, may this user do that there, where, in real names. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+
+static bool read_text(struct making *m)
+{
+    struct plan *p = m->plan;
+    const struct sql_options options = {.max_depth = m->here->config->settings.max_statement_depth,
+                                        .pipes_as_concat = m->here->pipes_as_concat};
+
+    if (!sql_read(m->text, &options, m->arena, &p->read, m->e))
+        return false;
+    p->steps = arena_array(m->arena, p->read.count + 1, sizeof *p->steps);
+    for (uint32_t i = 0; i < p->read.count; i++) {
+        p->reference_count += p->read.statements[i].reference_count;
+        if (p->read.statements[i].class != CLASS_EMPTY)
+            p->steps[p->step_count++].statement = &p->read.statements[i];
+    }
+    if (p->step_count == 0 && p->read.count) { /* a lone ';' is answered with OK */
+        p->steps[0] = (struct plan_step){.statement = &p->read.statements[0], .answer = ANSWER_OK};
+        p->step_count = 1;
+    }
+    p->rule = p->step_count ? p->steps[0].statement->rule : RULE_emptyStatement;
+    p->references = arena_array(m->arena, p->reference_count + 1, sizeof *p->references);
+    if (p->step_count > 1 && !m->here->multi_statements)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: several statements in one text need CLIENT_MULTI_STATEMENTS "
+                      "(allowMultiQueries); send them one by one");
+    return p->step_count > 0 || refuse(m->e, ERROR_EMPTY_QUERY, "Query was empty");
+}
+
+static bool is_allowed_by_switch(const struct making *m, enum sql_rule rule)
+{
+    const struct slices *allowed = &m->here->config->allowed_statements;
+
+    for (size_t i = 0; i < allowed->count; i++)
+        if (slice_equal(allowed->at[i], slice_of(sql_rule_name(rule))))
+            return m->here->user->is_admin;
+    return false;
+}
+
+static bool find_policy(const struct making *m, const struct sql_statement *s,
+                        const struct policy **policy)
+{
+    static const struct policy empty = {.rule = RULE_emptyStatement};
+
+    *policy = s->class == CLASS_EMPTY ? &empty : policy_find(s->rule);
+    if (*policy && (!((*policy)->flags & POLICY_SWITCHED) || is_allowed_by_switch(m, s->rule)))
+        return true;
+    return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: this kind of statement (%s) is refused: %s",
+                  sql_rule_name(s->rule), policy_hint(s->rule));
+}
+
+/* SHOW TABLES without FROM speaks of the backend connection's own database: the session's is
+ * written in, right behind the word that says what to show. */
+static bool add_session_side(struct making *m, const struct sql_statement *s)
+{
+    struct words w = words_over(m->text, s->start, s->end);
+    struct word word = word_next(&w);
+    struct binding b;
+
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        if (s->references[i]->kind == KIND_DATABASE)
+            return true;
+    if (!session_bind(m->here, &b, m->e) || !judge_side(m, &b, 0))
+        return false;
+    while (word.kind != WORD_END && !word_is(word, "tables") && !word_is(word, "status"))
+        word = word_next(&w);
+    if (word.kind == WORD_END)
+        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: name the database: FROM PROJECT");
+    change_put(m, (uint32_t)word.end, (uint32_t)word.end,
+               arena_print(m->arena, " FROM %.*s", SHOW(sql_quote_name(b.database, m->arena))));
+    return true;
+}
+
+static bool judge_step(struct making *m, struct plan_step *step, struct plan_reference *bound)
+{
+    const struct sql_statement *s = step->statement;
+    const struct policy *policy;
+
+    return find_policy(m, s, &policy)                                /* is it open */
+           && (s->class == CLASS_EMPTY || answer_find(m, step))      /* ours to answer */
+           && (step->answer != ANSWER_NONE || step->set_count        /* names of USE … */
+               || (bind_statement(m, s, policy, bound)               /* of which tables */
+                   && judge_references(m, bound, s->reference_count) /* may this user */
+                   && (!(policy->flags & POLICY_SESSION_SIDE) || add_session_side(m, s))))
+           && safe_statement(m, s); /* and nothing else */
+}
+
+static bool refuse_mixed(const struct making *m, size_t index)
+{
+    return refuse(m->e, ERROR_NOT_SUPPORTED,
+                  "starbind: statement %zu of the packet is answered by the gateway or changes the "
+                  "session, others go to a frontend; send it by itself",
+                  index + 1);
+}
+
+/* Every statement is answered here, or every one is sent; a SET that is sent goes alone. */
+static bool decide(const struct making *m)
+{
+    struct plan *p = m->plan;
+    bool is_answered = p->steps[0].answer != ANSWER_NONE;
+
+    for (size_t i = 0; i < p->step_count; i++) {
+        bool sets = p->steps[i].set_count && p->steps[i].answer == ANSWER_NONE;
+
+        if (is_answered != (p->steps[i].answer != ANSWER_NONE) || (sets && p->step_count > 1))
+            return refuse_mixed(m, i);
+    }
+    p->decision = is_answered ? PLAN_ANSWER : PLAN_FORWARD;
+    return true;
+}
+
+static bool is_write(const struct sql_statement *s)
+{
+    if (s->is_explain && !s->is_analyze)
+        return false;
+    return s->rule == RULE_insertStatement || s->rule == RULE_updateStatement
+           || s->rule == RULE_deleteStatement;
+}
+
+static void describe(struct plan *p)
+{
+    p->is_read_only = true;
+    for (size_t i = 0; i < p->step_count; i++) {
+        const struct sql_statement *s = p->steps[i].statement;
+        bool is_plan = s->is_explain && !s->is_analyze;
+
+        p->writes |= is_write(s);
+        p->is_ddl |= s->class == CLASS_DDL;
+        p->is_read_only &= (s->class == CLASS_QUERY || s->class == CLASS_METADATA || is_plan)
+                           && s->rule != RULE_dataCacheSelectStatement;
+    }
+}
+
+/* A SET is sent without the assignments that are the gateway's own. */
+static bool render_sets(struct making *m)
+{
+    const struct plan_step *step = &m->plan->steps[0];
+    struct slice text = {"SET", 3};
+    const char *comma = " ";
+
+    for (size_t i = 0; i < step->set_count; i++) {
+        if (step->sets[i].class != SET_TRACK)
+            continue;
+        text = arena_print(m->arena, "%.*s%s%.*s", SHOW(text), comma, SHOW(step->sets[i].text));
+        comma = ", ";
+    }
+    m->plan->text = text;
+    return true;
+}
+
+bool plan_make(struct plan *p, const struct plan_context *here, struct slice text,
+               struct arena *arena, struct error *e)
+{
+    struct making m = {.plan = p, .here = here, .text = text, .arena = arena, .e = e};
+    size_t *firsts, first = 0;
+
+    *p = (struct plan){.rule = RULE_emptyStatement};
+    if (!read_text(&m)) /* what is asked */
+        return false;
+    firsts = arena_array(arena, p->step_count, sizeof *firsts);
+    for (size_t i = 0; i < p->step_count; i++) {
+        firsts[i] = first;
+        if (!judge_step(&m, &p->steps[i], &p->references[first])) /* may this user do that there */
+            return false;
+        first += p->steps[i].statement->reference_count;
+    }
+    if (!decide(&m)) /* here or there */
+        return false;
+    if (p->decision == PLAN_ANSWER)
+        return true;
+    describe(p);
+    return place_steps(&m, firsts)                                         /* where, as whom */
+           && (p->steps[0].set_count ? render_sets(&m) : render_text(&m)); /* in real names */
+}

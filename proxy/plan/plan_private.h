@@ -1,0 +1,123 @@
+/* What the files of the planner share: one plan in the making. */
+#ifndef PROXY_PLAN_PLAN_PRIVATE_H
+#define PROXY_PLAN_PLAN_PRIVATE_H
+
+#include "auth/grant.h"
+#include "proxy/plan/plan.h"
+
+struct making {
+    struct plan *plan;
+    const struct plan_context *here;
+    struct slice text;
+    struct arena *arena;
+    struct error *e;
+    struct sql_replacement *changes; /* to the text, in no particular order */
+    size_t change_count, change_room;
+};
+
+/* ---- qualify.c: what stands before a name ---- */
+
+/* What the qualifiers of a name mean, before an environment is chosen. */
+struct qualifier {
+    const struct project *project; /* NULL: a schema of the system */
+    enum environment environment;  /* that the spelling fixes */
+    bool is_macro;                 /* the session's environment instead */
+    struct slice schema;           /* of code.schema, or the system schema as typed; else empty */
+    uint32_t at;                   /* the part that names the database */
+    bool has_code;                 /* a part with the code stands before it */
+};
+
+/* A database, as a name resolves to it. */
+struct binding {
+    const struct project *project;
+    enum environment environment;
+    const struct compute_source *source;
+    struct slice database;
+    bool is_explicit; /* the spelling fixes the environment */
+};
+
+/* Finds the project of one or two qualifiers, as far as the user may know it. */
+bool qualifier_find(const struct config *config, const struct user *user,
+                    const struct sql_part *parts, uint32_t count, struct qualifier *q,
+                    struct error *e);
+
+/* The database of a project's side, or of a schema there. */
+bool side_bind(const struct project *project, enum environment environment, struct slice schema,
+               struct binding *b, struct error *e);
+
+/* The session's own database. */
+bool session_bind(const struct plan_context *here, struct binding *b, struct error *e);
+
+bool is_system_schema(struct slice name);
+bool is_default_catalog(const struct sql_part *part);
+struct slice word_of_kind(const struct project *project); /* "project" or "data source" */
+
+/* ---- bind.c, column.c: names become bindings and changes of the text ---- */
+
+/* Binds the references of one statement: plan->references[first …], in the statement's order. */
+bool bind_statement(struct making *m, const struct sql_statement *s, const struct policy *policy,
+                    struct plan_reference *bound);
+bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_reference *bound);
+void binding_note(struct plan_reference *bound, const struct binding *b);
+struct binding binding_of(const struct plan_reference *bound);
+
+/* ---- judge.c: may this user do that there ---- */
+bool judge_references(const struct making *m, const struct plan_reference *bound, size_t count);
+bool judge_side(const struct making *m, const struct binding *b, unsigned privileges);
+
+/* ---- safe.c: functions, hints, clauses that reach beyond the database ---- */
+bool safe_statement(const struct making *m, const struct sql_statement *s);
+bool safe_hints(const struct making *m, const struct sql_statement *s,
+                const struct compute_source *chooser);
+
+/* ---- property.c: what the text says beside its names ---- */
+bool safe_properties(const struct making *m, const struct sql_statement *s);
+
+/* ---- select.c ---- */
+bool select_reference(const struct making *m, const struct sql_reference *r,
+                      struct selection *selected);
+
+/* ---- answer.c: what the gateway answers by itself ---- */
+bool answer_find(struct making *m, struct plan_step *step);
+
+/* ---- assign.c: SET ---- */
+bool assign_read(struct making *m, struct plan_step *step);
+
+enum variable_class {
+    VARIABLE_HERE,
+    VARIABLE_TRACK,
+    VARIABLE_IGNORE,
+    VARIABLE_REFUSE,
+    VARIABLE_UNKNOWN
+};
+enum variable_class variable_class(struct slice name);
+
+/* ---- place.c: cluster, account, resource group ---- */
+bool place_steps(struct making *m, const size_t *firsts);
+
+/* ---- render.c: the text in real names ---- */
+void change_put(struct making *m, uint32_t start, uint32_t end, struct slice text);
+bool render_names(struct making *m, const struct sql_reference *r, const struct binding *b);
+bool render_database(struct making *m, const struct sql_reference *r, uint32_t count,
+                     struct slice database);
+bool render_text(struct making *m);
+
+/* ---- words.c: the words of a text that sql_read accepted ---- */
+enum word_kind { WORD_END, WORD_NAME, WORD_QUOTED, WORD_STRING, WORD_MARK };
+
+struct words {
+    struct slice text;
+    size_t at, end;
+};
+
+struct word {
+    enum word_kind kind;
+    struct slice text; /* as typed */
+    size_t end;        /* offset behind it */
+};
+
+struct words words_over(struct slice text, size_t start, size_t end);
+struct word word_next(struct words *w);
+bool word_is(struct word w, const char *name);
+
+#endif

@@ -1,0 +1,164 @@
+/* Property keys, engines and clauses of DDL: what they name lies outside the grammar of names, so
+ * they pass by list only. A key is a string behind '(' or ',' and in front of '='. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/error.h"
+
+static const char *const table_keys[] = {
+    "replication_num",
+    "default.replication_num",
+    "compression",
+    "bloom_filter_columns",
+    "dynamic_partition.*",
+    "enable_persistent_index",
+    "persistent_index_type",
+    "storage_medium",
+    "storage_cooldown_time",
+    "storage_cooldown_ttl",
+    "partition_live_number",
+    "partition_ttl",
+    "partition_ttl_number",
+    "replicated_storage",
+    "write_quorum",
+    "fast_schema_evolution",
+    "bucket_size",
+    "mutable_bucket_num",
+    "in_memory",
+    /* of materialized views */
+    "partition_refresh_number",
+    "auto_refresh_partitions_limit",
+    "mv_rewrite_staleness_second",
+    "query_rewrite_consistency",
+    "enable_query_rewrite",
+    /* of INSERT */
+    "strict_mode",
+    "max_filter_ratio",
+    "timeout",
+    NULL,
+};
+
+static bool is_open(struct slice key)
+{
+    for (const char *const *k = table_keys; *k; k++)
+        if (grant_pattern_matches(slice_of(*k), key))
+            return true;
+    return false;
+}
+
+static bool check_keys(const struct making *m, const struct sql_statement *s)
+{
+    struct words w = words_over(m->text, s->start, s->end);
+    struct word before = word_next(&w), word = word_next(&w), after = word_next(&w);
+
+    for (; word.kind != WORD_END; before = word, word = after, after = word_next(&w)) {
+        if (word.kind != WORD_STRING || !word_is(after, "=")
+            || !(word_is(before, "(") || word_is(before, ",")))
+            continue;
+        struct slice key = slice_make(word.text.data + 1, word.text.size - 2);
+
+        if (!is_open(key))
+            return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: property '%.*s' is not open",
+                          SHOW(key));
+    }
+    return true;
+}
+
+/* ENGINE = olap is what a table has anyway; every other engine reaches outside. */
+static bool check_engine(const struct making *m, const struct sql_statement *s)
+{
+    struct words w = words_over(m->text, s->start, s->end);
+    struct word word;
+
+    while ((word = word_next(&w)).kind != WORD_END) {
+        if (s->rule == RULE_createTableAsSelectStatement && word_is(word, "as"))
+            break; /* the query follows, where engine may be a column */
+        if (!word_is(word, "engine"))
+            continue;
+        struct words ahead = w;
+
+        if (!word_is(word_next(&ahead), "="))
+            continue;
+        word = word_next(&ahead);
+        if (!word_is(word, "olap"))
+            return refuse(m->e, ERROR_NOT_SUPPORTED,
+                          "starbind: engine %.*s is refused; OLAP is open", SHOW(word.text));
+    }
+    return true;
+}
+
+static bool is_one_of(struct word word, const char *const *list)
+{
+    for (; *list; list++)
+        if (word_is(word, *list))
+            return true;
+    return false;
+}
+
+/* ALTER TABLE name clause, clause …: those that concern the table's own columns, partitions, name.
+ */
+static bool check_clauses(const struct making *m, const struct sql_statement *s)
+{
+    static const char *const first[] = {"add",     "drop",  "modify",      "rename",
+                                        "swap",    "set",   "comment",     "order",
+                                        "replace", "alter", "distributed", NULL};
+    static const char *const never[] = {"execute", "split",  "base", "cumulative",
+                                        "compact", "create", NULL};
+    static const char *const foreign[] = {"branch", "tag", "persistent", "tablet", NULL};
+    struct words w =
+        words_over(m->text, s->reference_count ? s->references[0]->end : s->start, s->end);
+    struct word word = word_next(&w);
+    bool is_clause = true;
+    unsigned depth = 0;
+
+    if (!is_one_of(word, first))
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: this clause of ALTER TABLE is not open");
+    for (; word.kind != WORD_END; word = word_next(&w)) {
+        struct words ahead = w;
+
+        if (is_clause && depth == 0
+            && (is_one_of(word, never) || is_one_of(word_next(&ahead), foreign)))
+            return refuse(m->e, ERROR_NOT_SUPPORTED,
+                          "starbind: this clause of ALTER TABLE is not open");
+        if (word_is(word, "("))
+            depth++;
+        else if (word_is(word, ")") && depth)
+            depth--;
+        is_clause = word_is(word, ",");
+    }
+    return true;
+}
+
+/* ALTER VIEW name [(columns)] AS query; SET SECURITY and dialects are not open. */
+static bool check_view(const struct making *m, const struct sql_statement *s)
+{
+    struct words w =
+        words_over(m->text, s->reference_count ? s->references[0]->end : s->start, s->end);
+    struct word word = word_next(&w);
+
+    if (word_is(word, "(") || word_is(word, "as"))
+        return true;
+    return refuse(m->e, ERROR_NOT_SUPPORTED,
+                  "starbind: only ALTER VIEW … AS query is open; DROP and CREATE the view instead");
+}
+
+bool safe_properties(const struct making *m, const struct sql_statement *s)
+{
+    bool has_properties = s->class == CLASS_DDL || s->rule == RULE_insertStatement
+                          || s->rule == RULE_refreshMaterializedViewStatement;
+
+    if (has_properties && !check_keys(m, s))
+        return false;
+    switch (s->rule) {
+    case RULE_createTableStatement:
+    case RULE_createTableLikeStatement:
+    case RULE_createTableAsSelectStatement:
+        return check_engine(m, s);
+    case RULE_alterTableStatement:
+        return check_clauses(m, s);
+    case RULE_alterViewStatement:
+        return check_view(m, s);
+    default:
+        return true;
+    }
+}

@@ -1,0 +1,74 @@
+/* The text in real names: pieces are replaced where names stand, every other byte is kept. Names
+ * are always written in backquotes, so that none can be taken for a keyword or a number. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+
+void change_put(struct making *m, uint32_t start, uint32_t end, struct slice text)
+{
+    if (m->change_count == m->change_room) {
+        size_t room = m->change_room ? m->change_room * 2 : 16;
+        struct sql_replacement *wider = arena_array(m->arena, room, sizeof *wider);
+
+        if (m->change_count)
+            memcpy(wider, m->changes, m->change_count * sizeof *wider);
+        m->changes = wider;
+        m->change_room = room;
+    }
+    m->changes[m->change_count++] = (struct sql_replacement){start, end, text};
+}
+
+/* The first `count` parts of a name become the database: x, default_catalog.x, code.schema. */
+bool render_database(struct making *m, const struct sql_reference *r, uint32_t count,
+                     struct slice database)
+{
+    const struct sql_part *part = &r->parts[count - 1];
+
+    if (!sql_name_can_be_quoted(database))
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: this database cannot be written in SQL");
+    if (count == 2 && !is_default_catalog(&r->parts[0]))
+        change_put(m, r->parts[0].start, part->start, SLICE("")); /* the code and its dot go */
+    change_put(m, part->start, part->end, sql_quote_name(database, m->arena));
+    return true;
+}
+
+bool render_names(struct making *m, const struct sql_reference *r, const struct binding *b)
+{
+    const struct sql_part *last = &r->parts[r->count - 1];
+    struct slice name = sql_quote_name(last->value, m->arena);
+
+    if (r->count > 1) {
+        change_put(m, last->start, last->end, name);
+        return render_database(m, r, r->count - 1, b->database);
+    }
+    if (!sql_name_can_be_quoted(b->database))
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: this database cannot be written in SQL");
+    change_put(m, last->start, last->end,
+               arena_print(m->arena, "%.*s.%.*s", SHOW(sql_quote_name(b->database, m->arena)),
+                           SHOW(name)));
+    return true;
+}
+
+static int order_changes(const void *a, const void *b)
+{
+    const struct sql_replacement *x = a, *y = b;
+
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return x->end < y->end ? -1 : x->end > y->end;
+}
+
+bool render_text(struct making *m)
+{
+    if (m->change_count)
+        qsort(m->changes, m->change_count, sizeof *m->changes, order_changes);
+    for (size_t i = 1; i < m->change_count; i++)
+        if (m->changes[i].start < m->changes[i - 1].end)
+            return refuse(m->e, ERROR_NOT_SUPPORTED,
+                          "starbind: names that stand inside each other are not served");
+    m->plan->text = sql_replace(m->text, m->changes, m->change_count, m->arena);
+    return true;
+}

@@ -1,0 +1,114 @@
+/* Selecting a project: the database at connect, USE, COM_INIT_DB. DESIGN.md section 4.
+ *
+ * A bare project selects prod, or dev on a dev listener; NAME_dev selects dev; ${NAME} keeps the
+ * session's environment. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+
+static bool select_parts(const struct plan_context *here, const struct sql_part *parts,
+                         uint32_t count, struct selection *selected, struct error *e)
+{
+    struct selection s = {.environment = here->listener};
+    struct qualifier q;
+    struct binding b;
+
+    if (!qualifier_find(here->config, here->user, parts, count, &q, e))
+        return false;
+    s.schema = q.schema;
+    if (!q.project) {
+        if (!slice_equal_nocase(q.schema, SLICE("information_schema")))
+            return refuse(e, ERROR_NO_SUCH_PROJECT, "Unknown database '%.*s'", SHOW(q.schema));
+        s.schema = SLICE("information_schema");
+        *selected = s;
+        return true;
+    }
+    s.project = q.project;
+    s.environment = q.is_macro                                      ? here->at.environment
+                    : q.environment == DEV && !q.project->is_shared ? DEV
+                                                                    : here->listener;
+    if (!grant_sees(here->user, s.project, s.environment))
+        return refuse(e, ERROR_DENIED,
+                      "starbind: user '%.*s' lacks any privilege on %.*s '%.*s' (%s)",
+                      SHOW(here->user->name), SHOW(word_of_kind(s.project)), SHOW(s.project->name),
+                      environment_name(s.environment));
+    /* a data source with several schemas and none of its own is selected without one */
+    const struct compute_source *side =
+        s.project->sides[s.project->is_shared ? PROD : s.environment];
+
+    if ((!side || side->database.size || s.schema.size)
+        && !side_bind(s.project, s.environment, s.schema, &b, e))
+        return false;
+    *selected = s;
+    return true;
+}
+
+bool select_reference(const struct making *m, const struct sql_reference *r,
+                      struct selection *selected)
+{
+    if (r->count > 2)
+        return refuse(m->e, ERROR_SYNTAX, "Invalid database name format '%.*s'",
+                      (int)(r->end - r->start), m->text.data + r->start);
+    return select_parts(m->here, r->parts, r->count, selected, m->e);
+}
+
+bool plan_select(const struct config *config, const struct user *user, enum environment listener,
+                 struct slice database, struct selection *selected, struct error *e)
+{
+    struct plan_context here = {
+        .config = config, .user = user, .listener = listener, .at.environment = listener};
+    const char *dot = database.size ? memchr(database.data, '.', database.size) : NULL;
+    size_t head = dot ? (size_t)(dot - database.data) : 0;
+    struct sql_part parts[2] = {{.value = database}};
+    uint32_t count = 1;
+
+    if (database.size == 0 || slice_equal_nocase(database, SLICE("default_catalog."))) {
+        *selected = (struct selection){.environment = listener};
+        return true;
+    }
+    if (dot) {
+        parts[0].value = slice_head(database, head);
+        parts[1].value = slice_after(database, head + 1);
+        count = 2;
+    }
+    return select_parts(&here, parts, count, selected, e);
+}
+
+struct slice plan_selection_name(const struct selection *selected, struct arena *arena)
+{
+    const struct project *project = selected->project;
+
+    if (!project)
+        return selected->schema;
+    return arena_print(arena, "%.*s%s%s%.*s", SHOW(project->name),
+                       selected->environment == DEV && !project->is_shared ? "_dev" : "",
+                       selected->schema.size ? "." : "", SHOW(selected->schema));
+}
+
+bool plan_mode_has_pipes(struct slice sql_mode)
+{
+    unsigned long long bits = 0;
+    size_t start = 0;
+
+    for (size_t i = 0; i <= sql_mode.size; i++) {
+        if (i < sql_mode.size && sql_mode.data[i] != ',')
+            continue;
+        struct slice word = slice_make(sql_mode.data + start, i - start);
+
+        while (word.size && word.data[0] == ' ')
+            word = slice_after(word, 1);
+        while (word.size && word.data[word.size - 1] == ' ')
+            word.size--;
+        if (slice_equal_nocase(word, SLICE("PIPES_AS_CONCAT"))
+            || slice_equal_nocase(word, SLICE("ANSI")))
+            return true;
+        start = i + 1;
+    }
+    for (size_t i = 0; i < sql_mode.size; i++) {
+        if (sql_mode.data[i] < '0' || sql_mode.data[i] > '9')
+            return false;
+        bits = bits * 10 + (unsigned)(sql_mode.data[i] - '0');
+    }
+    return bits & 2; /* MODE_PIPES_AS_CONCAT */
+}
