@@ -21,12 +21,15 @@
 struct arena;
 struct error;
 
-/* What a session has selected: by the database at connect, USE, COM_INIT_DB. */
+enum { SCHEMA_MAX = 256 }; /* bytes of a schema's name, as StarRocks has it */
+
+/* What a session has selected: by the database at connect, USE, COM_INIT_DB. May be copied and kept
+ * as long as the config lives. */
 struct selection {
     const struct project *project; /* NULL: none */
     enum environment environment;  /* without a project: the listener's */
-    struct slice schema; /* `orders.sch`: the selected schema of a data source with several; or,
-                            without a project, "information_schema"; else empty */
+    char schema[SCHEMA_MAX + 1]; /* `orders.sch`: the selected schema of a data source with several;
+                                    or, without a project, "information_schema"; else empty */
 };
 
 /* The session as far as it matters to the meaning of a text. */

@@ -7,39 +7,58 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+static bool select_schema(struct selection *s, struct slice schema, struct error *e)
+{
+    if (schema.size > SCHEMA_MAX || (schema.size && !sql_name_can_be_quoted(schema)))
+        return refuse(e, ERROR_NO_SUCH_PROJECT, "Unknown database");
+    if (schema.size)
+        memcpy(s->schema, schema.data, schema.size);
+    s->schema[schema.size] = '\0';
+    return true;
+}
+
+static bool select_system(struct selection *s, struct slice schema, struct error *e)
+{
+    if (slice_equal_nocase(schema, SLICE("information_schema")))
+        return select_schema(s, SLICE("information_schema"), e);
+    return refuse(e, ERROR_NO_SUCH_PROJECT, "Unknown database '%.*s'", SHOW(schema));
+}
+
+/* A data source with several schemas, and none of its own, may be selected without one. */
+static bool side_is_there(const struct selection *s, struct slice schema, struct error *e)
+{
+    enum environment environment = s->project->is_shared ? PROD : s->environment;
+    const struct compute_source *side = s->project->sides[environment];
+    struct binding b;
+
+    if (side && !side->database.size && !schema.size)
+        return true;
+    return side_bind(s->project, environment, schema, &b, e);
+}
+
 static bool select_parts(const struct plan_context *here, const struct sql_part *parts,
                          uint32_t count, struct selection *selected, struct error *e)
 {
     struct selection s = {.environment = here->listener};
     struct qualifier q;
-    struct binding b;
 
-    if (!qualifier_find(here->config, here->user, parts, count, &q, e))
+    if (!qualifier_find(here->config, here->user, parts, count, &q, e)
+        || (!q.project && !select_system(&s, q.schema, e)))
         return false;
-    s.schema = q.schema;
-    if (!q.project) {
-        if (!slice_equal_nocase(q.schema, SLICE("information_schema")))
-            return refuse(e, ERROR_NO_SUCH_PROJECT, "Unknown database '%.*s'", SHOW(q.schema));
-        s.schema = SLICE("information_schema");
-        *selected = s;
-        return true;
-    }
     s.project = q.project;
-    s.environment = q.is_macro                                      ? here->at.environment
-                    : q.environment == DEV && !q.project->is_shared ? DEV
-                                                                    : here->listener;
-    if (!grant_sees(here->user, s.project, s.environment))
-        return refuse(e, ERROR_DENIED,
-                      "starbind: user '%.*s' lacks any privilege on %.*s '%.*s' (%s)",
-                      SHOW(here->user->name), SHOW(word_of_kind(s.project)), SHOW(s.project->name),
-                      environment_name(s.environment));
-    /* a data source with several schemas and none of its own is selected without one */
-    const struct compute_source *side =
-        s.project->sides[s.project->is_shared ? PROD : s.environment];
-
-    if ((!side || side->database.size || s.schema.size)
-        && !side_bind(s.project, s.environment, s.schema, &b, e))
-        return false;
+    if (q.project) {
+        if (q.is_macro)
+            s.environment = here->at.environment;
+        else if (q.environment == DEV && !q.project->is_shared)
+            s.environment = DEV;
+        if (!grant_sees(here->user, s.project, s.environment))
+            return refuse(e, ERROR_DENIED,
+                          "starbind: user '%.*s' lacks any privilege on %.*s '%.*s' (%s)",
+                          SHOW(here->user->name), SHOW(word_of_kind(s.project)),
+                          SHOW(s.project->name), environment_name(s.environment));
+        if (!side_is_there(&s, q.schema, e) || !select_schema(&s, q.schema, e))
+            return false;
+    }
     *selected = s;
     return true;
 }
@@ -80,10 +99,10 @@ struct slice plan_selection_name(const struct selection *selected, struct arena 
     const struct project *project = selected->project;
 
     if (!project)
-        return selected->schema;
-    return arena_print(arena, "%.*s%s%s%.*s", SHOW(project->name),
+        return slice_of(selected->schema);
+    return arena_print(arena, "%.*s%s%s%s", SHOW(project->name),
                        selected->environment == DEV && !project->is_shared ? "_dev" : "",
-                       selected->schema.size ? "." : "", SHOW(selected->schema));
+                       selected->schema[0] ? "." : "", selected->schema);
 }
 
 bool plan_mode_has_pipes(struct slice sql_mode)
