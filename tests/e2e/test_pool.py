@@ -1,0 +1,177 @@
+"""Backend connections: how many, for whom, how long one waits for them, and that they go."""
+
+import threading
+import time
+
+import pytest
+
+from harness import refusal, rows, until
+
+
+@pytest.fixture
+def one(config):
+    """One worker, one connection to sales."""
+    config["settings"]["workers"] = 1
+    config["compute_sources"]["sales"]["pool"] = {"mode": "session", "max_connections": 1, "max_wait_ms": 600}
+    return config
+
+
+def test_a_session_keeps_its_backend_connection(gateway, backend):
+    with gateway().connect("ana", "sales") as connection:
+        numbers = {rows(connection, "SELECT id, CONNECTION_ID() FROM t WHERE id = 1") for _ in range(5)}
+        assert len(numbers) == 1
+        assert backend.connections("sales_rw") == 1
+
+
+def test_sessions_do_not_share_a_backend_connections_state(gateway):
+    g = gateway()
+    with g.connect("ana", "sales") as first, g.connect("etl", "sales") as second:
+        rows(first, "SET sql_select_limit = 1")
+        assert len(rows(first, "SELECT * FROM t")) == 1
+        assert len(rows(second, "SELECT * FROM t")) == 3
+    with g.connect("ana", "sales") as third:
+        assert len(rows(third, "SELECT * FROM t")) == 3
+
+
+def test_one_account_each_for_two_projects(gateway, backend, recorder):
+    g = gateway()
+    recorder.clear()
+    with g.connect("ana") as connection:
+        rows(connection, "SELECT COUNT(*) FROM sales.t")
+        rows(connection, "SELECT COUNT(*) FROM crm.t")
+        rows(connection, "SELECT COUNT(*) FROM sales_dev.t")
+    assert recorder.account_of("dw_sales`.") | recorder.account_of("dw_sales.") == {"sales_rw"}
+    assert recorder.accounts() == {"sales_rw", "crm_rw", "sales_dev"}
+
+
+def test_over_the_pools_limit_one_waits_and_is_told(gateway, one, backend):
+    g = gateway(one)
+    with g.connect("ana", "sales") as first, g.connect("ana", "sales") as second:
+        rows(first, "SELECT COUNT(*) FROM t")
+        began = time.monotonic()
+        errno, message = refusal(rows, second, "SELECT COUNT(*) FROM t")
+        assert errno == 1040, message
+        assert 0.4 < time.monotonic() - began < 3
+        assert backend.connections("sales_rw") == 1
+        assert rows(first, "SELECT COUNT(*) FROM t") == ((3,),)
+        assert rows(second, "SELECT COUNT(*) FROM crm.t") == ((3,),)
+
+
+def test_a_waiter_is_served_when_another_leaves(gateway, one):
+    one["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 8000
+    g = gateway(one)
+    first, got = g.connect("ana", "sales"), []
+    rows(first, "SELECT COUNT(*) FROM t")
+
+    def wait():
+        got.append(g.query("SELECT COUNT(*) FROM t", database="sales"))
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    time.sleep(0.4)
+    assert not got
+    first.close()
+    thread.join(5)
+    assert got == [((3,),)]
+
+
+def test_waiters_are_served_in_the_order_of_their_coming(gateway, one):
+    one["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 8000
+    g = gateway(one)
+    first, order = g.connect("ana", "sales"), []
+    rows(first, "SELECT COUNT(*) FROM t")
+
+    def wait(name):
+        g.query("SELECT COUNT(*) FROM t", database="sales")
+        order.append(name)
+
+    threads = []
+    for name in range(4):
+        threads.append(threading.Thread(target=wait, args=[name]))
+        threads[-1].start()
+        time.sleep(0.25)
+    first.close()
+    for thread in threads:
+        thread.join(10)
+    assert order == [0, 1, 2, 3]
+
+
+def test_a_waiter_that_leaves_takes_no_place(gateway, one):
+    one["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 8000
+    g = gateway(one)
+    with g.connect("ana", "sales") as first:
+        rows(first, "SELECT COUNT(*) FROM t")
+        gone = g.login(database="sales")
+        gone.command(3, "SELECT COUNT(*) FROM t")
+        time.sleep(0.2)
+        gone.abort()
+        time.sleep(0.2)
+    assert g.query("SELECT COUNT(*) FROM t", database="sales") == ((3,),)
+
+
+def test_many_sessions_over_two_workers_stay_in_the_limit(gateway, config, backend):
+    config["compute_sources"]["sales"]["pool"] = {"mode": "session", "max_connections": 4, "max_wait_ms": 10000}
+    g = gateway(config)
+    most, results = [], []
+
+    def work():
+        for _ in range(3):
+            with g.connect("ana", "sales") as connection:
+                results.append(rows(connection, "SELECT COUNT(*) FROM t WHERE SLEEP(0.02) = 0"))
+
+    threads = [threading.Thread(target=work) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        most.append(backend.connections("sales_rw"))
+        time.sleep(0.02)
+    assert len(results) == 48 and set(results) == {((3,),)}
+    assert max(most) <= 4
+
+
+def test_a_pool_makes_no_connection_before_it_is_needed(gateway, backend):
+    g = gateway()
+    with g.connect("ana", "sales"), g.connect("ana", "crm"):
+        assert backend.connections("sales_rw") == backend.connections("crm_rw") == 0
+
+
+def test_temporary_tables_are_the_sessions_own(gateway):
+    g = gateway()
+    with g.connect("own", "sales") as first, g.connect("own", "sales") as second:
+        rows(first, "CREATE TEMPORARY TABLE mine_only (n INT)")
+        rows(first, "INSERT INTO mine_only VALUES (1)")
+        assert rows(first, "SELECT * FROM mine_only") == ((1,),)
+        assert refusal(rows, second, "SELECT * FROM mine_only")[0] == 1146
+    with g.connect("own", "sales") as third:
+        assert refusal(rows, third, "SELECT * FROM mine_only")[0] == 1146
+
+
+def test_sigterm_ends_it_with_clients_connected(gateway, backend):
+    g = gateway()
+    with g.login(database="sales") as busy, g.login() as idle:
+        busy.query("SELECT COUNT(*) FROM t")
+        began = time.monotonic()
+        g.stop()
+        assert time.monotonic() - began < 15
+        assert idle.is_closed() and busy.is_closed()
+    assert until(lambda: backend.connections() == 0)
+
+
+def test_sigterm_ends_it_amid_a_result(gateway):
+    g = gateway()
+    client = g.login(database="sales")
+    client.command(3, "SELECT REPEAT('x', 1000) FROM seq_1_to_3000000")
+    client.take(1000)
+    g.process.terminate()
+    try:
+        count = 0
+        while True:
+            packet = client.read()
+            count += 1
+            assert not (packet[:1] == b"\xfe" and len(packet) < 9) or count in (3,) or count > 3000000
+            if packet[:1] == b"\xff":
+                break
+    except Exception as e:  # noqa: B902 - a close is as good as an ERR
+        assert "sequence" not in str(e)
+    client.close()
+    g.stop(30)
