@@ -47,8 +47,8 @@ count_program() {
         planned=1 ok=$((rc == 0)) skip=0
     else
         planned=$(awk -F'[.][.]' '/^1[.][.][0-9]+$/ { n += $2 } END { print n + 0 }' "$out/$name.out")
-        skip=$(grep -c '^ok .*# SKIP' "$out/$name.out" || true)
-        ok=$(($(grep -c '^ok ' "$out/$name.out" || true) - skip))
+        skip=$(grep -c '^not ok .*# SKIP' "$out/$name.out" || true)
+        ok=$(grep -c '^ok ' "$out/$name.out" || true)
     fi
     bad=$((planned - ok - skip))
     if [ "$rc" != 0 ] || [ "$planned" = 0 ]; then bad=$((bad > 0 ? bad : 1)); fi
