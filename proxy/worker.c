@@ -173,7 +173,7 @@ static struct worker *worker_new(struct workers *all, size_t number)
     char name[16];
 
     w->all = all;
-    snprintf(name, sizeof(name), "w%zu", number);
+    snprintf(name, sizeof(name), "w%u", (unsigned)number);
     loop_init(&w->loop, name);
     mailbox_open(&w->mailbox, &w->loop, w);
     alarm_init(&w->grace, &w->loop, w, grace_over);

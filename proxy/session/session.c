@@ -313,6 +313,11 @@ void sessions_fini(struct sessions *all)
     slab_fini(&all->slab);
 }
 
+unsigned phase_next(enum phase from)
+{
+    return phases[from].next;
+}
+
 void session_print_phases(FILE *out)
 {
     fprintf(out, "digraph phases {\n");

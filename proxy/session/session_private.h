@@ -115,6 +115,9 @@ enum turn session_go(struct session *s, enum phase next);
 
 void session_wake(struct session *s, unsigned events);
 
+/* The phases that may follow one, as bits; for tests. */
+unsigned phase_next(enum phase from);
+
 /* Starts the phase's patience anew: something moved. */
 void session_progress(struct session *s);
 

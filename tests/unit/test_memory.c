@@ -1,0 +1,207 @@
+/* Arenas, slabs, queues, maps. */
+#include "check.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "base/queue.h"
+#include "base/slab.h"
+
+static void an_arena_gives_zeroed_aligned_memory_and_its_blocks_back(void **state)
+{
+    struct arena_pool pool = {.keep = 8};
+    struct arena a;
+
+    (void)state;
+    arena_init(&a, &pool);
+    for (size_t size = 1; size < 3000; size += 7) {
+        unsigned char *made = arena_alloc(&a, size);
+        assert_int_equal((uintptr_t)made % _Alignof(max_align_t), 0);
+        for (size_t i = 0; i < size; i++)
+            assert_int_equal(made[i], 0);
+        memset(made, 0xff, size);
+    }
+    arena_clear(&a);
+    assert_int_equal(a.used, 0);
+    assert_int_equal(pool.count, 8);
+    unsigned char *again = arena_alloc(&a, 100); /* a reused block is zeroed too */
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(again[i], 0);
+    arena_clear(&a);
+    arena_pool_fini(&pool);
+}
+
+static void a_large_allocation_does_not_waste_the_block_at_hand(void **state)
+{
+    struct arena a;
+
+    (void)state;
+    arena_init(&a, NULL);
+    char *first = arena_alloc(&a, 16);
+    char *large = arena_alloc(&a, 10 * ARENA_BLOCK);
+    char *second = arena_alloc(&a, 16);
+    memset(large, 1, (size_t)10 * ARENA_BLOCK);
+    assert_ptr_equal(second, first + 16);
+    arena_clear(&a);
+}
+
+static void arena_texts_end_in_nul(void **state)
+{
+    struct arena a;
+
+    (void)state;
+    arena_init(&a, NULL);
+    assert_string_equal(arena_text(&a, SLICE("abc")), "abc");
+    struct slice printed = arena_print(&a, "%s-%d", "x", 42);
+    assert_slice(printed, "x-42");
+    assert_int_equal(printed.data[printed.size], '\0');
+    arena_clear(&a);
+}
+
+static void a_slab_reuses_what_it_gets_back(void **state)
+{
+    struct slab s;
+    void *taken[100];
+
+    (void)state;
+    slab_init(&s, 40);
+    for (size_t i = 0; i < 100; i++) {
+        taken[i] = slab_take(&s);
+        memset(taken[i], 0xaa, 40);
+    }
+    assert_int_equal(s.used, 100);
+    for (size_t i = 0; i < 100; i++)
+        slab_put(&s, taken[i]);
+    unsigned char *fresh = slab_take(&s);
+    for (size_t i = 0; i < 40; i++)
+        assert_int_equal(fresh[i], 0);
+    slab_put(&s, fresh);
+    slab_fini(&s);
+}
+
+/* The queue against a flat buffer that does the same. */
+static void a_queue_keeps_bytes_in_order_through_any_mix_of_calls(void **state)
+{
+    enum { TURNS = 20000, MOST = 200000 };
+    struct chunk_pool pool = {.keep = 4};
+    struct queue a, b;
+    unsigned char *model = memory_new(MOST, 1);
+    size_t from = 0, to = 0;
+    unsigned seed = 7;
+    unsigned char next = 0;
+
+    (void)state;
+    queue_init(&a, &pool);
+    queue_init(&b, &pool);
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        char bytes[3000];
+        seed = seed * 1103515245u + 12345u;
+        size_t n = (seed >> 16) % sizeof(bytes);
+        if (seed >> 31 && to + n < MOST) {
+            for (size_t i = 0; i < n; i++)
+                bytes[i] = (char)(model[to++] = next++);
+            queue_put(&a, slice_make(bytes, n));
+        } else if ((seed >> 30 & 1) && a.size) {
+            queue_move(&b, &a, n < a.size ? n : a.size);
+        } else if (b.size) {
+            n = n < b.size ? n : b.size;
+            queue_peek(&b, 0, bytes, n);
+            assert_memory_equal(bytes, model + from, n);
+            queue_drop(&b, n);
+            from += n;
+        }
+        assert_int_equal(a.size + b.size, to - from);
+        if (to + sizeof(bytes) >= MOST) {
+            memmove(model, model + from, to - from);
+            to -= from;
+            from = 0;
+            if (to + sizeof(bytes) >= MOST)
+                break;
+        }
+    }
+    queue_clear(&a);
+    queue_clear(&b);
+    assert_int_equal(pool.out, 0);
+    chunk_pool_fini(&pool);
+    free(model);
+}
+
+static void an_empty_queue_holds_no_chunk(void **state)
+{
+    struct chunk_pool pool = {.keep = 4};
+    struct queue q;
+    size_t room;
+
+    (void)state;
+    queue_init(&q, &pool);
+    queue_reserve(&q, &room);
+    assert_int_equal(pool.out, 1);
+    queue_commit(&q, 0);
+    assert_int_equal(pool.out, 0);
+    memcpy(queue_reserve(&q, &room), "abc", 3);
+    queue_commit(&q, 3);
+    queue_drop(&q, 3);
+    assert_int_equal(pool.out, 0);
+    chunk_pool_fini(&pool);
+}
+
+static void moving_whole_chunks_copies_nothing(void **state)
+{
+    struct chunk_pool pool = {.keep = 4};
+    struct queue a, b;
+    size_t room;
+
+    (void)state;
+    queue_init(&a, &pool);
+    queue_init(&b, &pool);
+    char *at = queue_reserve(&a, &room);
+    memset(at, 'x', room);
+    queue_commit(&a, room);
+    queue_move(&b, &a, room);
+    assert_ptr_equal(queue_front(&b).data, at);
+    assert_int_equal(pool.out, 1);
+    queue_clear(&b);
+    chunk_pool_fini(&pool);
+}
+
+static void a_map_finds_every_key_and_nothing_else(void **state)
+{
+    enum { KEYS = 5000 };
+    struct map m;
+    char(*keys)[16] = memory_new(KEYS, sizeof(*keys));
+
+    (void)state;
+    map_init(&m, MAP_NOCASE);
+    for (size_t i = 0; i < KEYS; i++) {
+        snprintf(keys[i], sizeof(keys[i]), "Key%zu", i);
+        assert_true(map_put(&m, slice_of(keys[i]), keys[i]));
+    }
+    assert_false(map_put(&m, SLICE("KEY17"), keys[0]));
+    assert_ptr_equal(map_find(&m, SLICE("kEy4999")), keys[4999]);
+    assert_null(map_find(&m, SLICE("key5000")));
+    size_t at = 0, seen = 0;
+    while (map_next(&m, &at))
+        seen++;
+    assert_int_equal(seen, KEYS);
+    map_fini(&m);
+    assert_null(map_find(&m, SLICE("key1")));
+    free(keys);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_arena_gives_zeroed_aligned_memory_and_its_blocks_back),
+        cmocka_unit_test(a_large_allocation_does_not_waste_the_block_at_hand),
+        cmocka_unit_test(arena_texts_end_in_nul),
+        cmocka_unit_test(a_slab_reuses_what_it_gets_back),
+        cmocka_unit_test(a_queue_keeps_bytes_in_order_through_any_mix_of_calls),
+        cmocka_unit_test(an_empty_queue_holds_no_chunk),
+        cmocka_unit_test(moving_whole_chunks_copies_nothing),
+        cmocka_unit_test(a_map_finds_every_key_and_nothing_else),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
