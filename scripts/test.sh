@@ -30,7 +30,7 @@ export out
 programs() {
     local word source
     if [ -z "$wanted" ]; then
-        find tests/unit -name 'test_*.c' && find tests/fuzz -name 'fuzz_*.c'
+        find tests -path 'tests/unit/test_*.c' -o -path 'tests/fuzz/fuzz_*.c'
     else
         for word in $wanted; do [[ $word != tests/unit/* && $word != tests/fuzz/* ]] || echo "$word"; done
     fi | sort | while read -r source; do

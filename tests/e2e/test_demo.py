@@ -1,0 +1,70 @@
+"""The demo's tour is right, leaves nothing behind, and two of them get along."""
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+
+import harness
+from harness import STARBIND, starbind, until
+
+DEMO = [str(harness.ROOT / "scripts/demo.sh"), STARBIND]
+
+
+def processes_in(folder):
+    """Processes whose command line names the folder."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if str(folder) in open(f"/proc/{pid}/cmdline").read():
+                found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
+def test_two_tours_at_once_and_nothing_left(tmp_path):
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    both = [subprocess.Popen(DEMO, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             env=environment, text=True, preexec_fn=harness.with_parent) for _ in range(2)]
+    for tour in both:
+        said = tour.communicate(timeout=120)[0]
+        assert tour.returncode == 0, said
+        assert "steps did what they should" in said
+    assert os.listdir(tmp_path) == [] and processes_in(tmp_path) == []
+
+
+def test_on_a_terminal_it_stays_until_interrupted(tmp_path):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(DEMO[0], DEMO, {**os.environ, "TMPDIR": str(tmp_path), "TERM": "dumb"})
+    said, deadline = "", time.monotonic() + 60
+    while "Ctrl-C ends it" not in said and time.monotonic() < deadline:
+        if select.select([terminal], [], [], 1)[0]:
+            try:
+                said += os.read(terminal, 65536).decode(errors="replace")
+            except OSError:
+                break
+    try:
+        assert "Ctrl-C ends it" in said, said
+        assert os.listdir(tmp_path) != []
+        time.sleep(0.3)
+        os.write(terminal, b"\x03")
+        assert until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, 20), "still there"
+    except BaseException:
+        os.kill(pid, signal.SIGTERM)
+        raise
+    assert until(lambda: os.listdir(tmp_path) == [] and processes_in(tmp_path) == [])
+
+
+def test_its_configuration_passes_the_check():
+    path = harness.ROOT / "etc/demo.json"
+    done = starbind("check", path, env={**os.environ, "DEMO_PASSWORD": "any"})
+    assert done.returncode == 0, done.stderr
+    assert "error" not in done.stderr and "warning" not in done.stderr
+    users = json.loads(path.read_text())["users"]
+    for user, keys in users.items():
+        assert keys["auth"]["mysql_native_password"] == harness.native_hash(user)
