@@ -61,6 +61,7 @@ struct endpoint {
 struct account { /* username is empty when the account is not configured */
     struct slice username;
     struct secret password;
+    struct slice reference; /* "env:NAME", "file:PATH"; empty: the file holds the password itself */
 };
 
 struct cluster {
@@ -73,6 +74,8 @@ struct cluster {
     struct account monitor, metadata, admin;
     struct tls_settings tls;
     struct limits limits;
+    bool is_made; /* has no name of its own: a source's jdbc_url made it */
+    millis connect_timeout, socket_timeout; /* jdbc_url's, for sources without their own; 0: none */
 };
 
 struct resource_group {
@@ -176,10 +179,12 @@ struct config { /* the snapshot */
     size_t listener_count;
     struct cluster *clusters;
     size_t cluster_count;
-    struct compute_source *sources;
-    size_t source_count;
+    struct compute_source *sources; /* compute sources, then the sides of data sources */
+    size_t source_count, compute_source_count;
     struct project *projects; /* projects and data sources that have a code */
     size_t project_count;
+    struct project *unlisted; /* data sources without a code: no SQL reaches them */
+    size_t unlisted_count;
     struct user *users;
     size_t user_count;
     struct slices allowed_statements; /* rule names */
@@ -243,7 +248,11 @@ struct slice source_group(const struct compute_source *source, struct slice prio
 /* True when the source lets a statement name this group (resource_groups or allowed_resource_groups). */
 bool source_allows_group(const struct compute_source *source, struct slice group);
 
-/* The JSON Schema of the file and the whole configuration in canonical form, without secrets. */
+/* The whole configuration in canonical form, defaults filled in; secrets and hashes are "***". */
 void config_print(const struct config *c, FILE *out);
+
+/* The JSON Schema of the file, and its keys as tables of markdown. */
+void config_print_schema(FILE *out);
+void config_print_keys(FILE *out);
 
 #endif

@@ -1,0 +1,80 @@
+/* The table of settings, from settings.def, and the two that are no plain values. A row of another
+ * type than its member does not compile. */
+#include "config/config_private.h"
+
+#define OFFSET(member)             offsetof(struct settings, member)
+#define TYPE(member, wanted, type) _Generic(((struct settings *)0)->member, wanted : &(type))
+
+#define SETTING_COUNT(name, fallback, least, most, reload, meaning)                                \
+    {                                                                                              \
+        #name,        TYPE(name, unsigned, type_count),                                            \
+        OFFSET(name), fallback,                                                                    \
+        least,        most,                                                                        \
+        NULL,         OPTIONAL,                                                                    \
+        meaning},
+#define SETTING_BYTES(name, fallback, least, most, reload, meaning)                                \
+    {#name,  TYPE(name, size_t, type_size), OFFSET(name), fallback, least, most, NULL, OPTIONAL,   \
+     meaning},
+#define SETTING_MILLIS(name, fallback, least, most, reload, meaning)                               \
+    {#name,  TYPE(name, millis, type_millis), OFFSET(name), fallback, least, most, NULL, OPTIONAL, \
+     meaning},
+#define SETTING_TEXT(name, fallback, least, most, reload, meaning)                                 \
+    {#name,           TYPE(name, struct slice, type_word_text),                                    \
+     OFFSET(name),    fallback,                                                                    \
+     least,           most,                                                                        \
+     words_of_##name, OPTIONAL,                                                                    \
+     meaning},
+
+/* clang-format off */
+static const struct field fields[] = {
+#include "config/settings.def"
+    {"trusted_proxies", &type_networks, OFFSET(trusted_proxies), NULL, 0, 0, NULL, OPTIONAL,
+     "Networks whose PROXY protocol header is believed."},
+    {"cross_environment", &type_word, OFFSET(cross_environment), "read", 0, 0, words_of_cross, OPTIONAL,
+     "What a session of one environment may do, by explicit name, in the other."},
+};
+/* clang-format on */
+
+const struct object object_settings = {"settings", fields, sizeof(fields) / sizeof(*fields)};
+
+_Static_assert(offsetof(struct settings, trusted_proxy_count)
+                   == offsetof(struct settings, trusted_proxies) + offsetof(struct networks, count),
+               "the member pair is read as struct networks");
+
+/* The rows that a file gives, each key in one file only. */
+static void read_part(struct load *l, json_t *json, struct place *first)
+{
+    struct settings *settings = &l->config->settings;
+    const struct object *o = &object_settings;
+
+    for (size_t i = 0; i < o->count; i++) {
+        const struct field *f = &o->fields[i];
+        json_t *value = json_object_get(json, f->key);
+        size_t at = load_enter(l, f->key);
+        if (value && first[i].document)
+            load_blame(l, load_place(l), first[i], "is set in another file too");
+        else if (value) {
+            first[i] = load_place(l);
+            f->type->read(l, f, value, (char *)settings + f->offset);
+        }
+        load_leave(l, at);
+    }
+}
+
+void settings_read(struct load *l)
+{
+    const struct object *o = &object_settings;
+    struct place *first = arena_array(&l->scratch, o->count, sizeof(*first));
+
+    object_preset(o, &l->config->settings);
+    for (size_t i = 0; i < l->document_count; i++) {
+        l->document = l->documents[i];
+        json_t *json = json_object_get(l->document->root, "settings");
+        size_t at = load_enter(l, "settings");
+        if (json && load_expects(l, json, JSON_OBJECT, "an object")) {
+            read_part(l, json, first);
+            object_unknown_keys(l, o, json);
+        }
+        load_leave(l, at);
+    }
+}
