@@ -3,9 +3,16 @@
 #ifndef PROXY_COMMANDS_H
 #define PROXY_COMMANDS_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 int run_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int explain_command(int argc, char **argv);
 int passwd_command(int argc, char **argv);
+
+/* Reads a password, at a terminal twice and unseen, and prints the "auth" member of a user. Prompts and
+ * complaints go to talk. */
+bool passwd_print(FILE *in, FILE *out, FILE *talk);
 
 #endif
