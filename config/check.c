@@ -1,6 +1,6 @@
 /* What only the whole configuration shows: names that clash, databases that two projects share,
  * frontends of two clusters, words that nobody maps. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 #include "base/memory.h"
 #include "protocol/sql/sql.h"

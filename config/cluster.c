@@ -1,6 +1,6 @@
 /* Clusters: frontends, accounts, TLS, limits. A source with its own jdbc_url joins the cluster of
  * the same endpoints, or makes one. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 
@@ -164,11 +164,11 @@ const struct cluster *cluster_of_url(struct load *l, const struct url *url, stru
 {
     struct slice key = endpoints_text(&l->scratch, url->endpoints, url->count, SORTED);
     struct named *n = map_find(&l->url_clusters, key);
-    size_t at = load_enter(l, "jdbc_url");
 
     if (!n)
         n = cluster_make(l, url, key);
-    else if (url->has_tls && url->tls != ((struct cluster *)n->object)->tls.mode)
+    size_t at = load_enter(l, "jdbc_url");
+    if (url->has_tls && url->tls != ((struct cluster *)n->object)->tls.mode)
         load_blame(
             l, load_place(l), n->place,
             "the TLS mode of the URL is not that of cluster %s, which has the same frontends",

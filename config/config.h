@@ -1,8 +1,8 @@
 /* What the operator wrote, checked and compiled: an immutable snapshot of settings and model.
  *
- * DESIGN.md section 3 is the meaning of every key. A snapshot is built whole by config_load or not at
- * all; after that nothing changes in it, so any thread may read it while it holds a reference. All
- * strings are NUL-terminated and owned by the snapshot. */
+ * DESIGN.md section 3 is the meaning of every key. A snapshot is built whole by config_load or not
+ * at all; after that nothing changes in it, so any thread may read it while it holds a reference.
+ * All strings are NUL-terminated and owned by the snapshot. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -24,7 +24,14 @@ enum privilege { READ = 1, WRITE = 2, DDL = 4, LOAD = 8, SHARE = 16 };
 
 enum cross_environment { CROSS_INHERIT, CROSS_NONE, CROSS_READ, CROSS_WRITE };
 
-enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_PREFERRED, TLS_REQUIRED, TLS_VERIFY_CA, TLS_VERIFY_FULL };
+enum tls_mode {
+    TLS_OFF,
+    TLS_OPTIONAL,
+    TLS_PREFERRED,
+    TLS_REQUIRED,
+    TLS_VERIFY_CA,
+    TLS_VERIFY_FULL
+};
 
 enum pool_mode { POOL_SESSION, POOL_TRANSACTION };
 
@@ -65,8 +72,8 @@ struct account { /* username is empty when the account is not configured */
 };
 
 struct cluster {
-    struct slice name; /* made up ("host:port,…") for a source with its own jdbc_url */
-    size_t index;      /* 0 … model.cluster_count - 1 */
+    struct slice name;      /* made up ("host:port,…") for a source with its own jdbc_url */
+    size_t index;           /* 0 … model.cluster_count - 1 */
     struct endpoint *query; /* FE query ports */
     size_t query_count;
     struct endpoint *load; /* FE HTTP ports */
@@ -100,7 +107,8 @@ struct compute_source { /* or a side of a data source */
     struct limits limits;
 };
 
-/* A grant of a role: these privileges, on these tables (exact names or patterns with '*'; no tables: all). */
+/* A grant of a role: these privileges, on these tables (exact names or patterns with '*'; no
+ * tables: all). */
 struct grant {
     unsigned privileges; /* enum privilege, or-ed */
     struct slices tables;
@@ -124,7 +132,8 @@ struct project {
     size_t index;
     bool is_data_source;
     bool is_shared; /* one side (prod's) serves both environments */
-    const struct compute_source *sides[ENVIRONMENTS]; /* DEV is NULL for none; shared: prod's again */
+    const struct compute_source
+        *sides[ENVIRONMENTS]; /* DEV is NULL for none; shared: prod's again */
     struct slice description;
     struct slices tags, scenarios;
     struct map members; /* user name or "@group" to struct membership *; MAP_EXACT */
@@ -171,7 +180,7 @@ struct settings {
     enum cross_environment cross_environment;
 };
 
-struct config { /* the snapshot */
+struct config {          /* the snapshot */
     uint64_t generation; /* 1 for the first snapshot of the process, then growing */
     struct slice path;
     struct settings settings;
@@ -205,9 +214,9 @@ struct project_name {
 struct finding {
     bool is_error; /* else a warning */
     struct slice file;
-    unsigned line;      /* from 1; 0 when there is none */
-    struct slice path;  /* JSON path: projects.sales.prod */
-    struct slice text;  /* what is wrong and what to write instead */
+    unsigned line;     /* from 1; 0 when there is none */
+    struct slice path; /* JSON path: projects.sales.prod */
+    struct slice text; /* what is wrong and what to write instead */
 };
 
 /* All findings of one run, in order of file and line; owned by whoever asked. */
@@ -223,16 +232,17 @@ void findings_fini(struct findings *f);
 /* Prints one line per finding: "FILE:LINE: PATH: error: TEXT". */
 void findings_print(const struct findings *f, FILE *out);
 
-/* Loads a configuration and everything that it includes. Returns a snapshot with one reference, or NULL
- * when there is an error; findings hold errors and warnings either way. Reads secrets and files. */
+/* Loads a configuration and everything that it includes. Returns a snapshot with one reference, or
+ * NULL when there is an error; findings hold errors and warnings either way. Reads secrets and
+ * files. */
 struct config *config_load(const char *path, struct findings *findings);
 
-/* Reports, as errors with file, line and path, what the model knows but this build does not serve yet
- * (listener protocols, TLS, pool modes …); `run` stops on them. */
+/* Reports, as errors with file, line and path, what the model knows but this build does not serve
+ * yet (listener protocols, TLS, pool modes …); `run` stops on them. */
 bool config_can_run(const struct config *c, struct findings *findings);
 
-struct config *config_ref(struct config *c);   /* atomic */
-void config_unref(struct config *c); /* the last one frees; NULL is allowed */
+struct config *config_ref(struct config *c); /* atomic */
+void config_unref(struct config *c);         /* the last one frees; NULL is allowed */
 
 /* What a qualifier means, or NULL. Compares without regard to ASCII case. */
 const struct project_name *config_find_project(const struct config *c, struct slice name);
@@ -245,7 +255,8 @@ const char *privilege_name(enum privilege p);
 /* The resource group of a priority by the source's table, or its "default", or empty. */
 struct slice source_group(const struct compute_source *source, struct slice priority);
 
-/* True when the source lets a statement name this group (resource_groups or allowed_resource_groups). */
+/* True when the source lets a statement name this group (resource_groups or
+ * allowed_resource_groups). */
 bool source_allows_group(const struct compute_source *source, struct slice group);
 
 /* The whole configuration in canonical form, defaults filled in; secrets and hashes are "***". */

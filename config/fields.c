@@ -1,5 +1,5 @@
 /* Objects of the file by table: each row is one key. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 struct slice json_slice(const json_t *text)
 {

@@ -1,5 +1,5 @@
 /* Listeners, and the TLS objects of listeners and clusters. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 
@@ -92,7 +92,7 @@ static json_t *schema_tls(const struct field *f)
     const struct object *o = f->more;
 
     return json_pack("{s:[o, o]}", "oneOf", o->fields[0].type->schema(&o->fields[0]),
-                     object_schema(o));
+                     object_reference(o));
 }
 
 const struct field_type type_tls = {"an object, or its mode as a string", preset_tls, read_tls,

@@ -3,7 +3,7 @@
  *   documents -> declare every name -> define every object, references judged in place
  *             -> check what only the whole shows -> find the lines -> snapshot or findings
  */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 #include "base/memory.h"
 

@@ -1,5 +1,5 @@
 /* Members of projects: {"ana": "developer", "@analysts": ["viewer"]}. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 static const struct role *find_role(struct load *l, json_t *value)
 {

@@ -1,6 +1,6 @@
 /* The configuration in canonical form: the model written back through the field tables. Secrets and
  * hashes are "***"; references to secrets stay. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 /* The URL that means a cluster without a name. */
 static struct slice url_of(struct arena *scratch, const struct cluster *c, struct slice database)

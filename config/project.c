@@ -1,5 +1,5 @@
 /* Projects and data sources: what SQL uses as a qualifier. */
-#include "config/config_private.h"
+#include "config/fields.h"
 #include "base/utf8.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof(*(rows)))
@@ -36,7 +36,7 @@ static json_t *write_side(const struct field *f, const void *member, struct aren
 static json_t *schema_side(const struct field *f)
 {
     (void)f;
-    return object_schema(&object_side);
+    return object_reference(&object_side);
 }
 
 static const struct field_type type_side = {"an object", preset_side, read_side, write_side,

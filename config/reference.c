@@ -58,8 +58,9 @@ void reference_read(struct load *l, struct slice text, struct account *account)
         from_environment(l, slice_after(text, strlen("env:")), &account->password);
         account->reference = arena_copy(l->arena, text);
     } else if (slice_starts_with(text, SLICE("file:"))) {
-        from_file(l, slice_after(text, strlen("file:")), &account->password);
-        account->reference = arena_copy(l->arena, text);
+        struct slice path = slice_after(text, strlen("file:"));
+        from_file(l, path, &account->password);
+        account->reference = arena_print(l->arena, "file:%s", path_beside(l, path));
     } else {
         secret_set(&account->password, text);
         if (text.size)

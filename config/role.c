@@ -1,5 +1,5 @@
 /* Roles: privileges per environment, on all tables or on some; and groups of users. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 
@@ -122,7 +122,7 @@ static json_t *schema_grants(const struct field *f)
 {
     (void)f;
     return json_pack("{s:s, s:{s:[o, o]}}", "type", "array", "items", "oneOf", privilege_schema(),
-                     object_schema(&object_grant));
+                     object_reference(&object_grant));
 }
 
 const struct field_type type_grants = {"a list of privileges or objects", NULL, read_grants,

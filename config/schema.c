@@ -1,6 +1,8 @@
 /* The published JSON Schema, and the table of all keys for the manual: both from the field tables.
  */
-#include "config/config_private.h"
+#include "config/fields.h"
+
+#include "base/must.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 
@@ -20,12 +22,12 @@ static json_t *write_nothing(const struct field *f, const void *member, struct a
 static json_t *schema_map(const struct field *f)
 {
     return json_pack("{s:s, s:o}", "type", "object", "additionalProperties",
-                     object_schema(f->more));
+                     object_reference(f->more));
 }
 
 static json_t *schema_objects(const struct field *f)
 {
-    return json_pack("{s:s, s:o}", "type", "array", "items", object_schema(f->more));
+    return json_pack("{s:s, s:o}", "type", "array", "items", object_reference(f->more));
 }
 
 static json_t *schema_lists(const struct field *f)
@@ -35,7 +37,7 @@ static json_t *schema_lists(const struct field *f)
 
 static json_t *schema_settings(const struct field *f)
 {
-    return object_schema(f->more);
+    return object_reference(f->more);
 }
 
 #define SECTION_TYPE(name, what)                                                                   \
@@ -65,15 +67,54 @@ static const struct field fields[] = {
 /* clang-format on */
 const struct object object_file = {"the configuration", fields, COUNT_OF(fields)};
 
+/* All objects: where they stand in the file, and what the schema calls them. */
+static const struct {
+    const char *title, *id;
+    const struct object *object;
+} all[] = {
+    {"The file", "file", &object_file},
+    {"settings", "settings", &object_settings},
+    {"listeners[]", "listener", &object_listener},
+    {"listeners[].tls", "listener_tls", &object_listener_tls},
+    {"clusters.NAME", "cluster", &object_cluster},
+    {"clusters.NAME.monitor, metadata, admin", "account", &object_account},
+    {"clusters.NAME.tls", "cluster_tls", &object_cluster_tls},
+    {"compute_sources.NAME", "compute_source", &object_source},
+    {"compute_sources.NAME.pool", "pool", &object_pool},
+    {"projects.NAME", "project", &object_project},
+    {"data_sources.NAME", "data_source", &object_data_source},
+    {"data_sources.NAME.prod, dev", "side", &object_side},
+    {"roles.NAME", "role", &object_role},
+    {"roles.NAME.prod[], dev[]", "grant", &object_grant},
+    {"users.NAME", "user", &object_user},
+    {"users.NAME.auth", "auth", &object_auth},
+    {"users.NAME.auth.certificate", "certificate", &object_certificate},
+    {"limits of users, projects, data sources, compute sources and clusters", "limits",
+     &object_limits},
+};
+
+json_t *object_reference(const struct object *o)
+{
+    size_t i = 0;
+
+    while (i < COUNT_OF(all) && all[i].object != o)
+        i++;
+    must(i < COUNT_OF(all));
+    return json_pack("{s:s+}", "$ref", "#/$defs/", all[i].id);
+}
+
 void config_print_schema(FILE *out)
 {
     json_t *schema =
         json_pack("{s:s, s:s}", "$schema", "https://json-schema.org/draft/2020-12/schema", "title",
                   "Configuration of starbind");
-    json_t *rest = object_schema(&object_file);
+    json_t *file = object_schema(&object_file), *definitions = json_object();
 
-    json_object_update(schema, rest);
-    json_decref(rest);
+    json_object_update(schema, file);
+    json_decref(file);
+    for (size_t i = 1; i < COUNT_OF(all); i++)
+        json_object_set_new(definitions, all[i].id, object_schema(all[i].object));
+    json_object_set_new(schema, "$defs", definitions);
     json_dumpf(schema, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(schema);
@@ -119,30 +160,6 @@ static void put_object(FILE *out, const char *title, const struct object *o)
 
 void config_print_keys(FILE *out)
 {
-    static const struct {
-        const char *title;
-        const struct object *object;
-    } all[] = {
-        {"The file", &object_file},
-        {"settings", &object_settings},
-        {"listeners[]", &object_listener},
-        {"listeners[].tls", &object_listener_tls},
-        {"clusters.NAME", &object_cluster},
-        {"clusters.NAME.monitor, metadata, admin", &object_account},
-        {"clusters.NAME.tls", &object_cluster_tls},
-        {"compute_sources.NAME", &object_source},
-        {"compute_sources.NAME.pool", &object_pool},
-        {"projects.NAME", &object_project},
-        {"data_sources.NAME", &object_data_source},
-        {"data_sources.NAME.prod, dev", &object_side},
-        {"roles.NAME", &object_role},
-        {"roles.NAME.prod[], dev[]", &object_grant},
-        {"users.NAME", &object_user},
-        {"users.NAME.auth", &object_auth},
-        {"users.NAME.auth.certificate", &object_certificate},
-        {"limits of users, projects, data sources, compute sources and clusters", &object_limits},
-    };
-
     for (size_t i = 0; i < COUNT_OF(all); i++)
         put_object(out, all[i].title, all[i].object);
 }

@@ -1,6 +1,6 @@
 /* The table of settings, from settings.def, and the two that are no plain values. A row of another
  * type than its member does not compile. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 #define OFFSET(member)             offsetof(struct settings, member)
 #define TYPE(member, wanted, type) _Generic(((struct settings *)0)->member, wanted : &(type))

@@ -1,5 +1,5 @@
 /* Compute sources, and the sides of data sources, which have the same rows and one more. */
-#include "config/config_private.h"
+#include "config/fields.h"
 #include "protocol/sql/sql.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof(*(rows)))
@@ -196,10 +196,8 @@ static void take_url(struct load *l, const struct source_draft *draft,
 }
 
 /* Explicit key, then the URL that stands nearer, then the default, which is there already. */
-static void take_timeout(const struct load *l, json_t *json, const char *key, millis own,
-                         millis cluster, millis *to)
+static void take_timeout(json_t *json, const char *key, millis own, millis cluster, millis *to)
 {
-    (void)l;
     if (!json_object_get(json, key) && (own || cluster))
         *to = own ? own : cluster;
 }
@@ -233,7 +231,7 @@ void source_settle(struct load *l, const struct object *o, json_t *json, struct 
 {
     struct url url = {0};
     struct slice name = source->name;
-    size_t index = source->index, errors = l->errors;
+    size_t index = source->index;
 
     object_read(l, o, json, draft);
     *source = draft->it;
@@ -249,14 +247,14 @@ void source_settle(struct load *l, const struct object *o, json_t *json, struct 
         take_url(l, draft, source, &url);
     else if (!json_object_get(json, "cluster") && !json_object_get(json, "jdbc_url"))
         load_wrong(l, "\"cluster\" or \"jdbc_url\" is missing");
-    if (l->errors != errors && !source->cluster)
+    if (source->cluster || !draft->jdbc_url.size) /* a bad URL leaves too much open */
+        check_source(l, o, draft, source);
+    if (!source->cluster)
         return;
-    const struct cluster *cluster = source->cluster;
-    take_timeout(l, json, "connect_timeout_ms", url.connect_timeout, cluster->connect_timeout,
+    take_timeout(json, "connect_timeout_ms", url.connect_timeout, source->cluster->connect_timeout,
                  &source->connect_timeout);
-    take_timeout(l, json, "socket_timeout_ms", url.socket_timeout, cluster->socket_timeout,
+    take_timeout(json, "socket_timeout_ms", url.socket_timeout, source->cluster->socket_timeout,
                  &source->socket_timeout);
-    check_source(l, o, draft, source);
 }
 
 void source_define(struct load *l, struct named *n)

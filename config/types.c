@@ -1,5 +1,5 @@
 /* What one value may look like: the columns `type` of the field tables. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 #include <sys/stat.h>
 
@@ -259,7 +259,7 @@ static json_t *write_object(const struct field *f, const void *member, struct ar
 
 static json_t *schema_object(const struct field *f)
 {
-    return object_schema(f->more);
+    return object_reference(f->more);
 }
 
 const struct field_type type_object = {"an object", preset_object, read_object, write_object,

@@ -1,5 +1,5 @@
 /* Lists of texts and networks. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 static void read_texts(struct load *l, const struct field *f, json_t *value, void *member)
 {

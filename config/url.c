@@ -4,7 +4,7 @@
  *                ^ endpoints       ^ database ^ parameters
  *
  * A URL may hold a password by mistake, so messages name its parts and never repeat it whole. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 enum { ENDPOINTS_MAX = 256, HOST_MAX = 255 };
 

@@ -1,5 +1,5 @@
 /* Users: hashes, networks, what is theirs. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 

@@ -1,5 +1,5 @@
 /* Values that are one of a few words. */
-#include "config/config_private.h"
+#include "config/fields.h"
 
 const struct word words_of_environment[] = {{"prod", PROD}, {"dev", DEV}, {NULL, 0}};
 
