@@ -1,59 +1,4 @@
-#include "check.h"
-
-#include "protocol/mysql/mysql.h"
-
-/* A script builds what the server sends and, beside it, what the client shall get: ids counted from
- * another start, status words without AUTOCOMMIT, with IN_TRANS. */
-enum { SERVER_FIRST = 250, CLIENT_FIRST = 3, ROOM = 64 * 1024 };
-
-struct script {
-    enum follow_what what;
-    unsigned char server[ROOM], client[ROOM];
-    size_t size;
-    unsigned packets;
-};
-
-static void start(struct script *s, enum follow_what what)
-{
-    s->what = what;
-    s->size = 0;
-    s->packets = 0;
-}
-
-/* A packet; status is the offset of its status word, 0 for none. */
-static void say(struct script *s, const char *bytes, size_t n, size_t status)
-{
-    const unsigned char header[] = {(unsigned char)n, (unsigned char)(n >> 8),
-                                    (unsigned char)(n >> 16)};
-
-    assert_true(s->size + n + 4 <= ROOM);
-    memcpy(s->server + s->size, header, 3);
-    s->server[s->size + 3] = (unsigned char)(SERVER_FIRST + s->packets);
-    memcpy(s->server + s->size + 4, bytes, n);
-    memcpy(s->client + s->size, s->server + s->size, n + 4);
-    s->client[s->size + 3] = (unsigned char)(CLIENT_FIRST + s->packets);
-    if (status) {
-        unsigned char *low = s->client + s->size + 4 + status;
-        *low = (unsigned char)((*low & ~STATUS_AUTOCOMMIT) | STATUS_IN_TRANS);
-    }
-    s->size += n + 4;
-    s->packets++;
-}
-
-#define SAY(s, literal)            say(s, literal, sizeof(literal) - 1, 0)
-#define SAY_STATUS(s, literal, at) say(s, literal, sizeof(literal) - 1, at)
-#define DEFINITION                                                                                 \
-    "\x03"                                                                                         \
-    "def\0\0\0\x01"                                                                                \
-    "a\x01"                                                                                        \
-    "a\x0c\x21\0\x0a\0\0\0\xfd\0\0\0\0\0"
-#define EOF_OF(status) "\xfe\0\0" status "\0"
-
-static void begin(struct follow *f, const struct script *s)
-{
-    follow_start(f, s->what, SERVER_FIRST, CLIENT_FIRST, STATUS_AUTOCOMMIT | STATUS_MORE_RESULTS,
-                 STATUS_IN_TRANS);
-}
+#include "follow_script.h"
 
 /* Feeds the script in two pieces, or byte by byte for a cut of 0, with bytes of a next reply
  * behind. */
@@ -90,36 +35,6 @@ static void check(const struct script *s, enum follow_state last, struct follow 
     for (size_t cut = 0; cut <= s->size; cut++)
         check_cut(s, cut, last, f);
     assert_int_equal(f->packets, s->packets);
-}
-
-/* The last packet offends. Whatever came before is passed, and an ERR can take its place unless a
- * part of it has gone. */
-static void check_refused(const struct script *s, size_t good, unsigned good_packets,
-                          enum follow_state last)
-{
-    struct follow f;
-    size_t used;
-
-    for (size_t cut = 0; cut < s->size; cut++) {
-        unsigned char bytes[ROOM];
-        memcpy(bytes, s->server, s->size);
-        begin(&f, s);
-        enum follow_state first = follow_walk(&f, bytes, cut, &used);
-        size_t passed = used;
-        if (first == FOLLOW_MORE) {
-            assert_int_equal(used, cut);
-            assert_int_equal(follow_walk(&f, bytes + cut, s->size - cut, &used), last);
-            passed += used;
-        } else {
-            assert_int_equal(first, last);
-        }
-        bool gone = first == FOLLOW_MORE && cut > good;
-        assert_int_equal(f.at_boundary, !gone);
-        assert_int_equal(passed, gone ? cut : good);
-        if (!gone)
-            assert_int_equal(f.next_sequence, (uint8_t)(CLIENT_FIRST + good_packets));
-        assert_memory_equal(bytes, s->client, good);
-    }
 }
 
 static void an_ok_ends_a_query(void **state)
@@ -316,14 +231,6 @@ static void binary_rows_are_followed_and_a_cursor_ends_the_reply(void **state)
     SAY(&s, DEFINITION);
     SAY_STATUS(&s, EOF_OF("\x42"), 3);
     check(&s, FOLLOW_END, &f);
-    start(&s, FOLLOW_EXECUTE);
-    SAY(&s, "\x01");
-    SAY(&s, DEFINITION);
-    SAY_STATUS(&s, EOF_OF("\x02"), 3);
-    size_t good = s.size;
-    SAY(&s, "\x01"
-            "a text row");
-    check_refused(&s, good, 3, FOLLOW_BROKEN);
 }
 
 static void more_of_ours_can_be_announced(void **state)
@@ -336,126 +243,6 @@ static void more_of_ours_can_be_announced(void **state)
     follow_start(&f, FOLLOW_QUERY, 1, 1, 0, STATUS_MORE_RESULTS);
     assert_int_equal(follow_walk(&f, ok, sizeof(ok) - 1, &used), FOLLOW_END);
     assert_int_equal(ok[7], STATUS_AUTOCOMMIT | STATUS_MORE_RESULTS);
-}
-
-static void a_request_for_a_local_file_is_refused(void **state)
-{
-    static struct script s;
-
-    (void)state;
-    start(&s, FOLLOW_QUERY);
-    SAY(&s, "\xfb/etc/passwd");
-
-    for (size_t cut = 0; cut < s.size; cut++) {
-        unsigned char bytes[64];
-        struct follow f;
-        size_t used;
-        memcpy(bytes, s.server, s.size);
-        begin(&f, &s);
-        enum follow_state first = follow_walk(&f, bytes, cut, &used);
-        assert_int_equal(first, cut < 5 ? FOLLOW_MORE : FOLLOW_INFILE);
-        if (cut < 5)
-            assert_int_equal(follow_walk(&f, bytes + cut, s.size - cut, &used), FOLLOW_INFILE);
-        assert_int_equal(used, 0);
-        assert_int_equal(f.at_boundary, cut == 0 || cut >= 5);
-    }
-}
-
-/* No cut behind the point where the offence shows may change the verdict. */
-static void what_is_no_reply_is_refused(void **state)
-{
-    static const struct {
-        enum follow_what what;
-        struct slice bytes;
-    } cases[] = {
-        {FOLLOW_QUERY, {"", 0}},
-        {FOLLOW_QUERY, {"\0\0\0\0\0\0", 6}},
-        {FOLLOW_QUERY, {"\0\xfb\0\0\0\0\0", 7}},
-        {FOLLOW_QUERY, {"\0\xff\0\0\0\0\0", 7}},
-        {FOLLOW_QUERY, {"\0\xfe\0\0\0\0\0", 7}},
-        {FOLLOW_QUERY, {"\0\0\xfe\0\0\0\0\0\0\0\0\0", 12}},
-        {FOLLOW_QUERY, {"\xff\x28", 2}},
-        {FOLLOW_QUERY, {"\xfe\0\0\0\0", 5}},
-        {FOLLOW_QUERY, {"\x01\x01", 2}},
-        {FOLLOW_QUERY, {"\xfc\0\0", 3}},
-        {FOLLOW_QUERY, {"\xfc\x01", 2}},
-        {FOLLOW_QUERY, {"\xfd\0\0\x01", 4}},
-        {FOLLOW_QUERY, {"\xfe\0\0\0\0\x01\0\0\0", 9}},
-        {FOLLOW_QUERY, {"\xfe\xff\xff\xff\xff\xff\xff\xff\xff", 9}},
-        {FOLLOW_SIMPLE, {"\x01", 1}},
-        {FOLLOW_SIMPLE, {"\xfb/etc/passwd", 12}},
-        {FOLLOW_SIMPLE, {"\xfe\0\0\0", 4}},
-        {FOLLOW_PREPARE, {"\0\0\0\0\0\0\0", 7}},
-        {FOLLOW_PREPARE, {"\x01", 1}},
-        {FOLLOW_FIELDS, {"\xfe\0\0\0", 4}},
-        {FOLLOW_EXECUTE, {"\xfe\0\0\0\0", 5}},
-    };
-    static struct script s;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        start(&s, cases[i].what);
-        say(&s, cases[i].bytes.data, cases[i].bytes.size, 0);
-        check_refused(&s, 0, 0, FOLLOW_BROKEN);
-    }
-}
-
-static void an_offence_inside_a_result_set_is_refused_at_its_packet(void **state)
-{
-    static struct script s;
-
-    (void)state;
-    for (unsigned shape = 0; shape < 6; shape++) {
-        start(&s, FOLLOW_QUERY);
-        SAY(&s, "\x01");
-        if (shape > 0)
-            SAY(&s, DEFINITION);
-        if (shape > 1) {
-            SAY_STATUS(&s, EOF_OF("\0"), 3);
-            SAY(&s, "\x01"
-                    "a");
-        }
-        size_t good = s.size;
-        unsigned packets = s.packets;
-        if (shape == 0)
-            SAY(&s, EOF_OF("\0")); /* too early */
-        else if (shape == 1)
-            SAY(&s, DEFINITION); /* one too many */
-        else if (shape == 2)
-            SAY(&s, "");
-        else if (shape == 3)
-            SAY(&s, "\xfe\0\0\0");
-        else if (shape == 4)
-            SAY(&s, "\xff");
-        else
-            SAY(&s, "\xfe\0\0\0\0\0\0\0");
-        check_refused(&s, good, packets, FOLLOW_BROKEN);
-    }
-}
-
-static void a_wrong_sequence_id_is_refused(void **state)
-{
-    static struct script s;
-
-    (void)state;
-    for (size_t wrong = 0; wrong < 6; wrong++) {
-        size_t at = 0, good;
-        start(&s, FOLLOW_QUERY);
-        SAY(&s, "\x01");
-        SAY(&s, DEFINITION);
-        SAY_STATUS(&s, EOF_OF("\0"), 3);
-        SAY(&s, "\x01"
-                "a");
-        SAY(&s, "\x01"
-                "b");
-        SAY_STATUS(&s, EOF_OF("\0"), 3);
-        for (size_t i = 0; i < wrong; i++)
-            at += 4u + s.server[at];
-        good = at;
-        s.server[at + 3]++;
-        s.size = at + 4; /* known with the header */
-        check_refused(&s, good, (unsigned)wrong, FOLLOW_BROKEN);
-    }
 }
 
 /* ---- packets of 16 MiB and more: fed from a generator in pieces ---- */
@@ -563,10 +350,6 @@ int main(void)
         cmocka_unit_test(a_list_of_fields_ends_with_eof),
         cmocka_unit_test(binary_rows_are_followed_and_a_cursor_ends_the_reply),
         cmocka_unit_test(more_of_ours_can_be_announced),
-        cmocka_unit_test(a_request_for_a_local_file_is_refused),
-        cmocka_unit_test(what_is_no_reply_is_refused),
-        cmocka_unit_test(an_offence_inside_a_result_set_is_refused_at_its_packet),
-        cmocka_unit_test(a_wrong_sequence_id_is_refused),
         cmocka_unit_test(rows_of_many_parts_count_once_and_are_not_looked_at),
         cmocka_unit_test(an_err_of_many_parts_is_followed_to_its_end),
         cmocka_unit_test(a_wide_count_of_columns_is_bounded),
