@@ -62,7 +62,7 @@ struct claim {
     enum environment environment;
 };
 
-static void claim(struct load *l, struct map *claims, const struct project *p,
+static bool claim(struct load *l, struct map *claims, const struct project *p,
                   enum environment environment)
 {
     struct slice name =
@@ -74,16 +74,17 @@ static void claim(struct load *l, struct map *claims, const struct project *p,
                    other->environment == DEV ? "the dev side of" : "taken by",
                    other->project->is_data_source ? "data source" : "project",
                    shown(l, other->project->title));
-        return;
+        return false;
     }
     struct claim *mine = arena_alloc(&l->scratch, sizeof(*mine));
     *mine = (struct claim){load_place(l), p, environment};
     map_put(claims, name, mine);
-    if (!p->sides[environment])
-        return;
+    if (environment == DEV && !p->sides[DEV])
+        return true; /* nothing to address, but the name stays free for it */
     struct project_name *entry = arena_alloc(l->arena, sizeof(*entry));
     *entry = (struct project_name){p, environment};
     map_put(&l->config->project_names, name, entry);
+    return true;
 }
 
 void check_qualifiers(struct load *l)
@@ -100,8 +101,8 @@ void check_qualifiers(struct load *l)
                 load_enter(l, "code");
             else
                 name_check_qualifier(l, n->name);
-            for (enum environment e = 0; e < ENVIRONMENTS && p->name.size; e++)
-                claim(l, &claims, p, e);
+            if (p->name.size && claim(l, &claims, p, PROD))
+                claim(l, &claims, p, DEV);
         }
     map_fini(&claims);
 }

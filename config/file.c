@@ -160,6 +160,13 @@ static const char *pattern_beside(struct load *l, struct slice pattern)
     return made;
 }
 
+/* A folder that is not there matches nothing; one that cannot be read is told. */
+static int is_unreadable(const char *path, int why)
+{
+    (void)path;
+    return why != ENOENT && why != ENOTDIR;
+}
+
 static void include(struct load *l, struct slice pattern)
 {
     glob_t found = {0};
@@ -169,7 +176,7 @@ static void include(struct load *l, struct slice pattern)
         load_wrong(l, "a path must not be empty");
         return;
     }
-    int result = glob(pattern_beside(l, pattern), GLOB_ERR, NULL, &found);
+    int result = glob(pattern_beside(l, pattern), 0, is_unreadable, &found);
     if (result == GLOB_NOMATCH && !is_pattern)
         load_wrong(l, "%s: no such file", shown(l, pattern));
     else if (result != 0 && result != GLOB_NOMATCH)

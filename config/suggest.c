@@ -3,6 +3,11 @@
 
 enum { COMPARED_MAX = 64 }; /* bytes of a name that are compared */
 
+static bool is_beginning(struct slice shorter, struct slice longer)
+{
+    return shorter.size >= 3 && slice_starts_with(longer, shorter);
+}
+
 /* Edits between two names: insert, delete, replace, swap neighbours; letter case is free. */
 static size_t edits(struct slice a, struct slice b)
 {
@@ -40,11 +45,9 @@ void suggestion_see(struct suggestion *s, struct slice candidate)
 {
     if (s->wanted.size > COMPARED_MAX || candidate.size > COMPARED_MAX)
         return;
-    size_t difference = candidate.size > s->wanted.size ? candidate.size - s->wanted.size
-                                                        : s->wanted.size - candidate.size;
-    if (difference > s->distance)
-        return;
-    size_t distance = edits(s->wanted, candidate);
+    size_t distance = is_beginning(s->wanted, candidate) || is_beginning(candidate, s->wanted)
+                          ? 1
+                          : edits(s->wanted, candidate);
     if (distance < s->distance || (distance == s->distance && !s->best.data)) {
         s->distance = distance;
         s->best = candidate;
