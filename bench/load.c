@@ -1,0 +1,431 @@
+/* The load generator: load --port P --workload W [options], one line of JSON.
+ *
+ *      FILL ──> WARM ──> MEASURE ──> DRAIN          point, prepared, large: N clients stay logged
+ * in WARM ──> MEASURE ──> DRAIN          churn: each operation is a client's whole life FILL ──>
+ * SETTLE ──> FILL ──> WARM ──> MEASURE    idle: a tenth, memory, the rest, memory
+ *
+ * Closed loop: a client asks again as soon as it was answered. One thread, epoll, level-triggered;
+ * all clients read into one buffer. What is counted begins and ends in MEASURE. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/client.h"
+#include "bench/histogram.h"
+#include "bench/watch.h"
+
+enum {
+    CONNECTIONS_MAX = 9000,
+    OPENING_MAX = 64, /* clients between connect and login, below every listener's backlog */
+    EVENTS = 256,
+    READ_SIZE = 256 * 1024,
+    WATCHED_MAX = 4,
+    PATIENCE_SECONDS = 60, /* for everything but the measured time */
+    SETTLE_MILLIS = 300
+};
+
+enum phase { FILL, SETTLE, WARM, MEASURE, DRAIN, DONE };
+
+static const struct workload {
+    const char *name;
+    bool keyed, prepared; /* the statement ends in a key; is prepared */
+    bool churns;          /* a connection for each operation */
+    bool idles;           /* clients are counted, not operations */
+    bool asks;            /* sends statements */
+    uint64_t rows;
+} workloads[] = {
+    {"point", true, false, false, false, true, 1},
+    {"prepared", true, true, false, false, true, 1},
+    {"large", false, false, false, false, true, 1000000},
+    {"churn", false, false, true, false, true, 1},
+    {"visit", true, false, true, false, true, 1},
+    {"idle", false, false, false, true, false, 0},
+    {"used", true, false, false, true, true, 1},
+};
+
+struct watched {
+    const char *name;
+    pid_t pid;
+    uint64_t cpu, memory; /* at the start of MEASURE and of the second FILL; then the difference */
+};
+
+struct load {
+    const struct workload *workload;
+    struct task task;
+    unsigned connections;
+    double warm, seconds;
+    struct watched watched[WATCHED_MAX];
+    size_t watched_count;
+
+    struct client *clients;
+    int epoll;
+    enum phase phase;
+    uint64_t now, phase_ends, deadline;
+    unsigned goal, opened, opening, filled, busy; /* busy: operations under way */
+    uint32_t seed;
+
+    uint64_t began, operations, bytes, all_bytes, own_cpu;
+    struct histogram took;
+    char buffer[READ_SIZE];
+};
+
+__attribute__((format(printf, 1, 2))) static _Noreturn void give_up(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    fputs("load: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(1);
+}
+
+static uint64_t clock_read(clockid_t clock)
+{
+    struct timespec t;
+
+    clock_gettime(clock, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* ---- phases ---- */
+
+static void enter(struct load *l, enum phase phase, double seconds)
+{
+    l->phase = phase;
+    l->phase_ends = l->now + (uint64_t)(seconds * 1e9);
+}
+
+static void memory_mark(struct load *l)
+{
+    for (size_t i = 0; i < l->watched_count; i++)
+        l->watched[i].memory = watch_memory(l->watched[i].pid) - l->watched[i].memory;
+}
+
+static void cpu_mark(struct load *l)
+{
+    l->own_cpu = clock_read(CLOCK_PROCESS_CPUTIME_ID) - l->own_cpu;
+    for (size_t i = 0; i < l->watched_count; i++)
+        l->watched[i].cpu = watch_cpu(l->watched[i].pid) - l->watched[i].cpu;
+}
+
+static void measure_start(struct load *l)
+{
+    enter(l, MEASURE, l->seconds);
+    l->began = l->now;
+    l->operations = 0;
+    l->all_bytes = 0;
+    histogram_clear(&l->took);
+    cpu_mark(l);
+}
+
+static void measure_end(struct load *l)
+{
+    cpu_mark(l);
+    l->began = l->now - l->began;
+    l->bytes = l->all_bytes;
+    if (l->workload->idles)
+        memory_mark(l);
+    enter(l, l->workload->idles ? DONE : DRAIN, PATIENCE_SECONDS);
+}
+
+/* The clock alone moves these on. */
+static void phase_step(struct load *l)
+{
+    if (l->phase == DRAIN && l->busy == 0)
+        l->phase = DONE;
+    if (l->now > l->deadline)
+        give_up("out of time: %u of %u clients were ready", l->filled, l->connections);
+    if (l->phase == FILL || l->now < l->phase_ends)
+        return;
+    switch (l->phase) {
+    case SETTLE:
+        memory_mark(l);
+        l->goal = l->connections;
+        enter(l, FILL, 0);
+        break;
+    case WARM:
+        measure_start(l);
+        break;
+    case MEASURE:
+        measure_end(l);
+        break;
+    case FILL:
+    case DRAIN:
+    case DONE:
+        break;
+    }
+}
+
+/* ---- clients ---- */
+
+static void open_client(struct load *l, struct client *c)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
+
+    if (!client_open(c, &l->task, ++l->seed))
+        give_up("%s", client_trouble(c));
+    if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event) != 0)
+        give_up("epoll_ctl: %s", strerror(errno));
+    c->started = clock_read(CLOCK_MONOTONIC);
+    l->opening++;
+    l->busy += l->workload->churns;
+}
+
+static void ask(struct load *l, struct client *c)
+{
+    if (!l->workload->churns) {
+        c->started = clock_read(CLOCK_MONOTONIC);
+        l->busy++;
+    }
+    if (!client_ask(c, &l->task))
+        give_up("%s", client_trouble(c));
+}
+
+/* The next operation of this client, unless the end has come. */
+static void go_on(struct load *l, struct client *c)
+{
+    if (l->phase != WARM && l->phase != MEASURE)
+        return;
+    if (l->workload->churns)
+        open_client(l, c);
+    else
+        ask(l, c);
+}
+
+static void operation_done(struct load *l, struct client *c)
+{
+    l->busy--;
+    l->operations++;
+    if (l->phase == MEASURE)
+        histogram_add(&l->took, clock_read(CLOCK_MONOTONIC) - c->started);
+    go_on(l, c);
+}
+
+static void fill_one(struct load *l)
+{
+    if (++l->filled < l->goal)
+        return;
+    l->now = clock_read(CLOCK_MONOTONIC);
+    if (l->goal < l->connections) {
+        enter(l, SETTLE, SETTLE_MILLIS / 1e3);
+        return;
+    }
+    enter(l, WARM, l->workload->idles ? SETTLE_MILLIS / 1e3 : l->warm);
+    for (unsigned i = 0; !l->workload->idles && i < l->connections; i++)
+        go_on(l, &l->clients[i]);
+}
+
+static void client_is_ready(struct load *l, struct client *c)
+{
+    l->opening--;
+    if (l->workload->churns || (l->workload->idles && l->workload->asks))
+        ask(l, c);
+    else
+        fill_one(l);
+}
+
+static void client_answered(struct load *l, struct client *c)
+{
+    if (l->workload->idles)
+        fill_one(l);
+    else if (!l->workload->churns)
+        operation_done(l, c);
+    else if (!client_quit(c))
+        give_up("%s", client_trouble(c));
+}
+
+static _Noreturn void not_served(const struct load *l, const struct client *c)
+{
+    printf("{\"workload\": \"%s\", \"served\": false, \"why\": \"%s\"}\n", l->workload->name,
+           client_trouble(c));
+    exit(0);
+}
+
+static void client_turn(struct load *l, struct client *c)
+{
+    switch (client_read(c, &l->task, l->buffer, sizeof(l->buffer), &l->all_bytes)) {
+    case CLIENT_WAITS:
+        break;
+    case CLIENT_READY:
+        client_is_ready(l, c);
+        break;
+    case CLIENT_ANSWERED:
+        client_answered(l, c);
+        break;
+    case CLIENT_CLOSED:
+        client_close(c);
+        operation_done(l, c);
+        break;
+    case CLIENT_NOT_SERVED:
+        not_served(l, c);
+    case CLIENT_BROKEN:
+        give_up("%s", client_trouble(c));
+    }
+}
+
+static void open_more(struct load *l)
+{
+    while (l->phase == FILL && l->opened < l->goal && l->opening < OPENING_MAX)
+        open_client(l, &l->clients[l->opened++]);
+}
+
+static void run(struct load *l)
+{
+    struct epoll_event events[EVENTS];
+
+    while (l->phase != DONE) {
+        open_more(l);
+        int count = epoll_wait(l->epoll, events, EVENTS, l->phase == FILL ? 100 : 2);
+        for (int i = 0; i < count; i++)
+            client_turn(l, events[i].data.ptr);
+        l->now = clock_read(CLOCK_MONOTONIC);
+        phase_step(l);
+    }
+}
+
+/* ---- begin and end ---- */
+
+static void start(struct load *l)
+{
+    const struct workload *w = l->workload;
+
+    l->clients = calloc(l->connections, sizeof(*l->clients));
+    l->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (!l->clients || l->epoll < 0)
+        give_up("%s", strerror(errno));
+    l->now = clock_read(CLOCK_MONOTONIC);
+    l->deadline = l->now + (uint64_t)((PATIENCE_SECONDS + l->warm + l->seconds) * 1e9);
+    l->seed = (uint32_t)l->now;
+    l->goal = w->idles ? l->connections / 10 : l->connections;
+    enter(l, w->churns ? WARM : FILL, l->warm);
+    for (unsigned i = 0; w->churns && i < l->connections; i++)
+        open_client(l, &l->clients[i]);
+}
+
+static void finish(struct load *l)
+{
+    for (unsigned i = 0; i < l->connections; i++)
+        if (l->clients[i].fd > 0 && l->clients[i].stage == CLIENT_SILENT)
+            client_quit(&l->clients[i]);
+    for (unsigned i = 0; i < l->connections; i++)
+        if (l->clients[i].fd > 0)
+            client_close(&l->clients[i]);
+    close(l->epoll);
+    free(l->clients);
+}
+
+static void report(const struct load *l)
+{
+    double seconds = (double)l->began / 1e9;
+
+    printf("{\"workload\": \"%s\", \"served\": true, \"connections\": %u, \"seconds\": %.3f, ",
+           l->workload->name, l->connections, seconds);
+    printf("\"operations\": %llu, \"per_second\": %.1f, \"bytes\": %llu, ",
+           (unsigned long long)l->operations, (double)l->operations / seconds,
+           (unsigned long long)l->bytes);
+    printf("\"p50\": %.1f, \"p95\": %.1f, \"p99\": %.1f, \"max\": %.1f, ",
+           (double)histogram_at(&l->took, 0.50) / 1e3, (double)histogram_at(&l->took, 0.95) / 1e3,
+           (double)histogram_at(&l->took, 0.99) / 1e3, (double)l->took.most / 1e3);
+    printf("\"own_cpu\": %.3f, \"watched\": {", (double)l->own_cpu / (double)l->began);
+    for (size_t i = 0; i < l->watched_count; i++)
+        printf("%s\"%s\": {\"cpu_us\": %.1f, \"memory_kib\": %lld}", i ? ", " : "",
+               l->watched[i].name, (double)l->watched[i].cpu / 1e3,
+               l->workload->idles ? (long long)l->watched[i].memory : 0);
+    printf("}}\n");
+}
+
+static void usage(void)
+{
+    fputs("usage: load --port P --workload point|prepared|large|churn|visit|idle|used\n"
+          "            --user U --password P --database D --query TEXT [--keys N]\n"
+          "            [--connections N] [--warm S] [--seconds S] [--watch NAME=PID]...\n"
+          "The server is one on 127.0.0.1. A key from 1 to N is put behind the query's text.\n",
+          stderr);
+    exit(2);
+}
+
+static double number(const char *text, double least, double most)
+{
+    char *end;
+    double value = strtod(text, &end);
+
+    if (*end || end == text || !(value >= least && value <= most))
+        give_up("%s is not a number from %g to %g", text, least, most);
+    return value;
+}
+
+static void watch(struct load *l, char *text)
+{
+    char *equals = strchr(text, '=');
+
+    if (!equals || l->watched_count == WATCHED_MAX)
+        usage();
+    *equals = '\0';
+    l->watched[l->watched_count++] =
+        (struct watched){.name = text, .pid = (pid_t)number(equals + 1, 1, 1 << 30)};
+}
+
+static const struct workload *workload_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(workloads) / sizeof(*workloads); i++)
+        if (strcmp(workloads[i].name, name) == 0)
+            return &workloads[i];
+    usage();
+    return NULL;
+}
+
+static void options(struct load *l, int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"port", 1, NULL, 'p'},     {"workload", 1, NULL, 'w'}, {"user", 1, NULL, 'u'},
+        {"password", 1, NULL, 'P'}, {"database", 1, NULL, 'd'}, {"query", 1, NULL, 'q'},
+        {"keys", 1, NULL, 'k'},     {"seconds", 1, NULL, 's'},  {"connections", 1, NULL, 'c'},
+        {"warm", 1, NULL, 'W'},     {"watch", 1, NULL, 'o'},    {0},
+    };
+    int name;
+
+    while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
+        switch (name) {
+        /* clang-format off */
+        case 'p': l->task.port = (uint16_t)number(optarg, 1, 65535); break;
+        case 'w': l->workload = workload_find(optarg); break;
+        case 'u': l->task.user = slice_of(optarg); break;
+        case 'P': l->task.password = slice_of(optarg); break;
+        case 'd': l->task.database = slice_of(optarg); break;
+        case 'q': l->task.query = slice_of(optarg); break;
+        case 'k': l->task.keys = (unsigned)number(optarg, 1, 1e9); break;
+        case 's': l->seconds = number(optarg, 0.1, 600); break;
+        case 'c': l->connections = (unsigned)number(optarg, 1, CONNECTIONS_MAX); break;
+        case 'W': l->warm = number(optarg, 0, 60); break;
+        case 'o': watch(l, optarg); break;
+        default: usage();
+            /* clang-format on */
+        }
+    }
+    if (!l->workload || !l->task.port || (l->workload->idles && l->connections < 20))
+        usage();
+    l->task.is_prepared = l->workload->prepared;
+    l->task.keys = l->workload->keyed ? l->task.keys : 0;
+    l->task.rows = l->workload->rows;
+}
+
+int main(int argc, char **argv)
+{
+    struct load *l = calloc(1, sizeof(*l));
+
+    if (!l)
+        give_up("no memory");
+    *l = (struct load){.connections = 16, .warm = 0.5, .seconds = 5, .task.user = SLICE("root")};
+    options(l, argc, argv);
+    start(l);
+    run(l);
+    report(l);
+    finish(l);
+    free(l);
+    return 0;
+}

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""The benchmark: run.py BUILD-DIRECTORY.  See bench/README.md.
+
+    BENCH_SECONDS   measured time of one run          0.6
+    BENCH_ROUNDS    rounds; medians are over these    3
+    BENCH_ONLY      workloads, by the start of their titles or names, comma-separated
+    BENCH_IDLE      clients of the idle workloads     1000
+    BENCH_JSON      a file for all runs as they were measured
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import report
+import stand
+
+SELECT = "SELECT id, label, price, note FROM {0}item WHERE id = "
+LARGE = "SELECT i.id, i.label, i.price, i.note, t.n FROM {0}ten t CROSS JOIN {0}item i"
+PAUSE = 0.2  # seconds between runs, for connections to be gone
+
+
+class Workload:
+    def __init__(self, name, title, query, connections, kind="operations"):
+        self.name, self.title, self.query = name, title, query  # name: the load generator's
+        self.connections, self.kind = connections, kind  # kind: what is reported
+
+
+IDLE = int(os.environ.get("BENCH_IDLE", "1000"))
+WORKLOADS = [
+    Workload("point", "point select, text, 16 connections", SELECT, 16),
+    Workload("prepared", "point select, prepared, 16 connections", SELECT, 16),
+    Workload("point", "point select, text, 1 connection", SELECT, 1, "latency"),
+    Workload("large", "a result of 1,000,000 rows, 1 connection", LARGE, 1, "bytes"),
+    Workload("churn", "connect + login + SELECT 1 + quit, 16 at a time", "SELECT 1", 16),
+    Workload("visit", "connect + login + point select + quit, 16 at a time", SELECT, 16),
+    Workload("idle", f"memory, {IDLE:,} clients after login", "", IDLE, "memory"),
+    Workload("used", f"memory, {IDLE:,} clients after login and a point select", SELECT, IDLE, "memory"),
+]
+
+
+def chosen():
+    wanted = [w for w in os.environ.get("BENCH_ONLY", "").split(",") if w]
+    found = [w for w in WORKLOADS if not wanted or any(w.title.startswith(x) or w.name == x for x in wanted)]
+    if not found:
+        sys.exit(f"BENCH_ONLY={','.join(wanted)} names no workload")
+    return found
+
+
+class Machine:
+    """How busy the machine was with work that is not ours."""
+
+    TICK = os.sysconf("SC_CLK_TCK")
+
+    def __init__(self, ours):
+        self.ours = ours  # gives the CPU seconds of our own processes so far
+        self.at = self.read()
+
+    def read(self):
+        fields = [int(f) for f in open("/proc/stat").readline().split()[1:9]]
+        idle, stolen = fields[3] + fields[4], fields[7]
+        busy = sum(fields) - idle - stolen
+        return {"all": sum(fields), "busy": busy, "stolen": stolen, "ours": self.ours(), "at": time.monotonic()}
+
+    def since(self):
+        """Shares of all CPUs, in percent."""
+        a, b = self.at, self.read()
+        total = max(b["all"] - a["all"], 1)
+        others = b["busy"] - a["busy"] - (b["ours"] - a["ours"]) * self.TICK
+        return {
+            "load": os.getloadavg()[0],
+            "others": max(100 * others / total, 0),
+            "stolen": 100 * (b["stolen"] - a["stolen"]) / total,
+            "seconds": b["at"] - a["at"],
+        }
+
+
+def cpu_seconds(process):
+    """CPU time of a running process, from /proc/PID/stat."""
+    fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / Machine.TICK
+
+
+def our_cpu(bench):
+    t = os.times()
+    return t.user + t.system + t.children_user + t.children_system + sum(
+        cpu_seconds(c) for c in bench.children if c.poll() is None)
+
+
+def measure(bench, workload, target, seconds):
+    """One run of the load generator; None when the target does not serve this."""
+    command = [
+        bench.build / "bench/load", "--workload", workload.name, "--port", target.port,
+        "--user", "bench", "--password", stand.PASSWORD, "--database", target.database,
+        "--query", workload.query.format(target.prefix), "--keys", stand.KEYS,
+        "--connections", workload.connections, "--seconds", seconds * (3 if workload.kind == "bytes" else 1),
+        "--warm", min(0.3, seconds * 0.3), "--watch", f"server={bench.server.pid}",
+    ]
+    if target.process:
+        command += ["--watch", f"proxy={target.process.pid}"]
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          stdin=subprocess.DEVNULL, timeout=200)
+    time.sleep(PAUSE)
+    if done.returncode != 0:
+        print(f"\n{workload.title}, {target.name}: {done.stderr.strip()}", file=sys.stderr)
+        return None
+    got = json.loads(done.stdout)
+    return got if got["served"] else None
+
+
+def progress(text):
+    if sys.stderr.isatty():
+        print("\r" + text.ljust(100) + "\r", end="", file=sys.stderr, flush=True)
+
+
+def one_round(bench, workloads, number, seconds, runs):
+    """Every workload on every target; the order of the targets turns by one each round.  Memory is
+    measured once, on processes that have done nothing before: they keep what they once had."""
+    turn = number % len(bench.targets)
+    order = bench.targets[turn:] + bench.targets[:turn]
+    for workload in workloads:
+        if workload.kind == "memory" and number > 0:
+            continue
+        for target in order:
+            progress(f"round {number + 1}: {workload.title}, {target.name}")
+            if workload.kind == "memory":
+                with bench.fresh(target) as one:
+                    got = measure(bench, workload, one, seconds)
+            else:
+                got = measure(bench, workload, target, seconds)
+            runs.setdefault((workload.title, target.name), []).append(got)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: run.py BUILD-DIRECTORY")
+    seconds = float(os.environ.get("BENCH_SECONDS", "0.6"))
+    rounds = int(os.environ.get("BENCH_ROUNDS", "3"))
+    workloads, runs, machine = chosen(), {}, []
+    bench = stand.Stand(sys.argv[1])
+    try:
+        for number in range(rounds):
+            before = Machine(lambda: our_cpu(bench))
+            one_round(bench, workloads, number, seconds, runs)
+            machine.append(before.since())
+        progress("")
+        versions = bench.versions()
+    finally:
+        bench.stop()
+    names = [t.name for t in bench.targets]
+    report.print_report(runs, workloads, names, machine, versions)
+    if "BENCH_JSON" in os.environ:
+        with open(os.environ["BENCH_JSON"], "w") as out:
+            json.dump({"versions": versions, "rounds": machine,
+                       "runs": [{"workload": w, "target": t, "rounds": r} for (w, t), r in runs.items()]}, out, indent=1)
+
+
+if __name__ == "__main__":
+    main()
