@@ -7,6 +7,7 @@
 #   make layers         checks who includes whom            make headers   headers compile alone
 #   make lengths        checks file and function lengths    make format    checks the layout of the code
 #   make asan|tsan|cov  builds that variant                 make fuzz      libFuzzer (clang), FUZZ_SECONDS each
+#   make bench          next to a bare relay and HAProxy, BENCH_SECONDS a run, BENCH_ROUNDS rounds
 #   make docs           writes docs/generated, checks links, lints the manuals
 #   make install        into DESTDIR/PREFIX (default /usr/local)
 #   make clean          removes build/
@@ -53,8 +54,10 @@ UNITBIN := $(UNITS:%.c=$(BUILD)/%)
 FUZZ    := $(shell find tests -path 'tests/fuzz/fuzz_*.c' | sort)
 FUZZERS := $(FUZZ:%.c=$(BUILD)/%)
 REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
+BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay
+LOAD    := load client histogram watch
 
-.PHONY: all help demo test unit fuzzers packages layers headers lengths format asan tsan cov fuzz docs install clean
+.PHONY: all help demo test unit fuzzers packages layers headers lengths format asan tsan cov fuzz bench docs install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -133,6 +136,19 @@ fuzz:
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzzers
 	@scripts/fuzz.sh build/fuzz-clang
 
+bench:
+	@bench/packages.sh
+	@$(MAKE) --no-print-directory all $(BENCH)
+	@bench/run.py $(BUILD)
+
+$(BUILD)/bench/load: $(LOAD:%=$(BUILD)/bench/%.o) $(BUILD)/starbind.a
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/bench/relay: $(BUILD)/bench/relay.o
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
 docs:
 	@scripts/docs.sh --write
 	@scripts/docs.sh
@@ -146,4 +162,4 @@ install: $(BUILD)/starbind
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(UNITBIN:%=%.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d
+-include $(OBJECTS:.o=.d) $(UNITBIN:%=%.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d $(LOAD:%=$(BUILD)/bench/%.d) $(BUILD)/bench/relay.d
