@@ -1,8 +1,8 @@
-/* SQL text as a StarRocks frontend reads it: which statements it holds, and every name in it that can
- * reach a database, with its exact bytes.
+/* SQL text as a StarRocks frontend reads it: which statements it holds, and every name in it that
+ * can reach a database, with its exact bytes.
  *
- * No database is asked and no configuration is known here: bytes in, structures and bytes out. Whatever
- * is not understood is refused. Sources: facts/sql-lexing.md, facts/statement-policy.md,
+ * No database is asked and no configuration is known here: bytes in, structures and bytes out.
+ * Whatever is not understood is refused. Sources: facts/sql-lexing.md, facts/statement-policy.md,
  * facts/resolver-notes.md, facts/fe-live/lexer.md.
  *
  * All structures live in the caller's arena and borrow from the text: both must outlive them. */
@@ -17,8 +17,8 @@
 struct arena;
 struct error;
 
-/* One value per rule of StarRocks' `statement` grammar, from statements.def; the name of the value is
- * RULE_ and the grammar's own name (RULE_queryStatement). */
+/* One value per rule of StarRocks' `statement` grammar, from statements.def; the name of the value
+ * is RULE_ and the grammar's own name (RULE_queryStatement). */
 enum sql_rule {
 #define STATEMENT(rule, class, pattern) RULE_##rule,
 #include "protocol/sql/statements.def"
@@ -116,45 +116,46 @@ struct sql_reference {
     uint32_t start, end; /* of the whole dotted name */
     uint32_t count;      /* of parts, at least 1 */
     const struct sql_part *parts;
-    const struct sql_reference *relation; /* SCOPE_DB, SCOPE_CATALOG: the FROM item meant, or NULL */
-    const struct sql_reference *in_database; /* database that a bare table name belongs to because of
-                                                another name of the statement (SHOW COLUMNS FROM t FROM
-                                                db), or NULL */
-    bool is_target;   /* what INSERT, UPDATE, DELETE, CREATE … writes or makes */
-    bool is_new;      /* a name to be created by RENAME */
-    bool is_in_hint;  /* stands in a SET_USER_VARIABLE hint */
+    const struct sql_reference
+        *relation; /* SCOPE_DB, SCOPE_CATALOG: the FROM item meant, or NULL */
+    const struct sql_reference *in_database; /* database that a bare table name belongs to because
+                                                of another name of the statement (SHOW COLUMNS FROM
+                                                t FROM db), or NULL */
+    bool is_target;       /* what INSERT, UPDATE, DELETE, CREATE … writes or makes */
+    bool is_new;          /* a name to be created by RENAME */
+    bool is_in_hint;      /* stands in a SET_USER_VARIABLE hint */
     bool has_parentheses; /* (db.t).c: cannot be rewritten, refuse where that is needed */
 };
 
 /* A call of a function, table functions and FILES/BLACKHOLE included. */
 struct sql_call {
-    struct slice name; /* last part, backquotes removed, as typed */
-    uint32_t start, end; /* the name, qualifier included */
+    struct slice name;      /* last part, backquotes removed, as typed */
+    uint32_t start, end;    /* the name, qualifier included */
     bool is_table_function; /* stands as a FROM item or in TABLE(…) */
     bool is_qualified;
 };
 
 /* A hint in the comment form with a plus sign, wherever it stands. */
 struct sql_hint {
-    struct slice text; /* between the plus sign and the closing star, as typed */
+    struct slice text;   /* between the plus sign and the closing star, as typed */
     uint32_t start, end; /* the whole comment */
 };
 
 /* One assignment of a SET statement. */
 enum sql_set_scope { SET_NONE, SET_SESSION, SET_LOCAL, SET_GLOBAL, SET_VERBOSE, SET_USER_VARIABLE };
 enum sql_set_form {
-    SET_ASSIGN,   /* name = value */
-    SET_NAMES,    /* SET NAMES charset [COLLATE x]: value is the charset */
-    SET_CHARSET,  /* SET CHARACTER SET x, SET CHARSET x */
+    SET_ASSIGN,  /* name = value */
+    SET_NAMES,   /* SET NAMES charset [COLLATE x]: value is the charset */
+    SET_CHARSET, /* SET CHARACTER SET x, SET CHARSET x */
     SET_TRANSACTION,
     SET_PASSWORD
 };
 struct sql_assignment {
     enum sql_set_form form;
     enum sql_set_scope scope;
-    struct slice name;  /* as typed, backquotes removed; empty where the form has none */
-    struct slice value; /* source text of the value, blanks trimmed */
-    bool is_literal;    /* value is one string, number, word, or DEFAULT: `literal` has it */
+    struct slice name;    /* as typed, backquotes removed; empty where the form has none */
+    struct slice value;   /* source text of the value, blanks trimmed */
+    bool is_literal;      /* value is one string, number, word, or DEFAULT: `literal` has it */
     struct slice literal; /* the literal's value, escapes undone */
     uint32_t start, end;
 };
@@ -162,14 +163,14 @@ struct sql_assignment {
 struct sql_statement {
     enum sql_rule rule;
     enum sql_class class;
-    uint32_t start, end; /* first to last token, no ';' */
-    bool is_explain;     /* EXPLAIN, DESC before a statement, TRACE */
-    bool is_analyze;     /* EXPLAIN ANALYZE: it runs */
-    bool has_outfile;    /* INTO OUTFILE */
-    bool has_parameters; /* ? */
-    bool has_user_variable, has_system_variable; /* @x, @@x read in an expression */
-    bool is_temporary;   /* CREATE TEMPORARY TABLE and its relatives */
-    bool is_external;    /* CREATE EXTERNAL TABLE */
+    uint32_t start, end;                           /* first to last token, no ';' */
+    bool is_explain;                               /* EXPLAIN, DESC before a statement, TRACE */
+    bool is_analyze;                               /* EXPLAIN ANALYZE: it runs */
+    bool has_outfile;                              /* INTO OUTFILE */
+    bool has_parameters;                           /* ? */
+    bool has_user_variable, has_system_variable;   /* @x, @@x read in an expression */
+    bool is_temporary;                             /* CREATE TEMPORARY TABLE and its relatives */
+    bool is_external;                              /* CREATE EXTERNAL TABLE */
     const struct sql_reference *const *references; /* by start */
     uint32_t reference_count;
     const struct sql_call *calls;
@@ -181,8 +182,8 @@ struct sql_statement {
     struct slice kill_id; /* KILL: the number or string literal's value */
     bool kill_is_query;   /* KILL QUERY */
     bool kill_is_string;
-    bool has_full;        /* SHOW FULL … */
-    struct slice like;    /* SHOW … LIKE 'pattern', value with escapes undone; empty: none */
+    bool has_full;            /* SHOW FULL … */
+    struct slice like;        /* SHOW … LIKE 'pattern', value with escapes undone; empty: none */
     bool has_like, has_where; /* SHOW … WHERE expr */
 };
 
@@ -193,14 +194,15 @@ struct sql_text {
 };
 
 struct sql_options {
-    uint32_t max_depth;     /* nesting of parentheses, subqueries, CASE …; settings.max_statement_depth */
-    bool pipes_as_concat;   /* sql_mode of the session has PIPES_AS_CONCAT */
+    uint32_t
+        max_depth; /* nesting of parentheses, subqueries, CASE …; settings.max_statement_depth */
+    bool pipes_as_concat; /* sql_mode of the session has PIPES_AS_CONCAT */
 };
 
-/* Reads a text. Refuses, with SYNTAX, CHARACTER, EMPTY_QUERY or NOT_SUPPORTED and a sentence with line
- * and column: text that is not valid UTF-8, has bytes that the frontend would drop, unterminated
- * quotes, no matching statement rule, nesting over the limit, a dotted name that no reference claims. The text
- * must be under 4 GiB. Work and memory are linear in its size. */
+/* Reads a text. Refuses, with SYNTAX, CHARACTER, EMPTY_QUERY or NOT_SUPPORTED and a sentence with
+ * line and column: text that is not valid UTF-8, has bytes that the frontend would drop,
+ * unterminated quotes, no matching statement rule, nesting over the limit, a dotted name that no
+ * reference claims. The text must be under 4 GiB. Work and memory are linear in its size. */
 bool sql_read(struct slice text, const struct sql_options *options, struct arena *arena,
               struct sql_text *read, struct error *e);
 
@@ -215,7 +217,8 @@ const char *sql_scope_name(enum sql_scope scope); /* "db", "db?", …; "" for SC
 /* True when a word, as typed, is reserved in StarRocks (it cannot stand as a bare name). */
 bool sql_word_is_reserved(struct slice word);
 
-/* True when a name can be written in backquotes: not empty, no backquote, no control byte, valid UTF-8. */
+/* True when a name can be written in backquotes: not empty, no backquote, no control byte, valid
+ * UTF-8. */
 bool sql_name_can_be_quoted(struct slice name);
 
 /* The name in backquotes, in the arena; the name must satisfy sql_name_can_be_quoted. */
@@ -230,13 +233,14 @@ struct sql_replacement {
     struct slice text;
 };
 
-/* The text with pieces replaced and every other byte kept. Replacements are sorted by start and do not
- * overlap. The result is in the arena. */
-struct slice sql_replace(struct slice text, const struct sql_replacement *replacements, size_t count,
-                         struct arena *arena);
+/* The text with pieces replaced and every other byte kept. Replacements are sorted by start and do
+ * not overlap. The result is in the arena. */
+struct slice sql_replace(struct slice text, const struct sql_replacement *replacements,
+                         size_t count, struct arena *arena);
 
-/* Refuses a text that MySQL or MariaDB would cut into other tokens than StarRocks does (comments that
- * run, '#', '--' without a blank, a doubled backquote, 0x…, …). For backends that are no StarRocks. */
+/* Refuses a text that MySQL or MariaDB would cut into other tokens than StarRocks does (comments
+ * that run, '#', '--' without a blank, a doubled backquote, 0x…, …). For backends that are no
+ * StarRocks. */
 bool sql_reads_alike(struct slice text, struct arena *arena, struct error *e);
 
 #endif

@@ -1,0 +1,79 @@
+/* The words of the lexer, found by a hash table that is made once. */
+#include "protocol/sql/sql_private.h"
+
+#include <pthread.h>
+
+enum { SLOTS = 2048, LONGEST = 22 };
+
+static const struct {
+    const char *text;
+    uint8_t size;
+    bool reserved;
+} words[KEYWORDS] = {
+    [NO_KEYWORD] = {"", 0, false},
+#define KEYWORD(word, is_reserved) [K_##word] = {#word, sizeof(#word) - 1, is_reserved},
+#include "protocol/sql/keywords.def"
+#undef KEYWORD
+};
+
+/* Written once, under slots_once. */
+static uint16_t slots[SLOTS];
+static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
+
+/* Letter case does not count: clearing bit 5 maps letters to capitals, and what it does to digits
+ * and
+ * '_' does no harm in a hash. */
+static uint32_t word_hash(const char *text, size_t size)
+{
+    uint32_t hash = (uint32_t)size;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ ((unsigned char)text[i] & 0xdfU)) * 16777619U;
+    return (hash ^ (hash >> 15)) % SLOTS;
+}
+
+static void slots_fill(void)
+{
+    for (unsigned k = NO_KEYWORD + 1; k < KEYWORDS; k++) {
+        uint32_t at = word_hash(words[k].text, words[k].size);
+        while (slots[at])
+            at = (at + 1) % SLOTS;
+        slots[at] = (uint16_t)k;
+    }
+}
+
+static bool word_is(unsigned k, struct slice word)
+{
+    if (words[k].size != word.size)
+        return false;
+    for (size_t i = 0; i < word.size; i++)
+        if (ascii_upper(word.data[i]) != words[k].text[i])
+            return false;
+    return true;
+}
+
+enum keyword keyword_find(struct slice word)
+{
+    if (word.size < 2 || word.size > LONGEST)
+        return NO_KEYWORD;
+    pthread_once(&slots_once, slots_fill);
+    for (uint32_t at = word_hash(word.data, word.size); slots[at]; at = (at + 1) % SLOTS)
+        if (word_is(slots[at], word))
+            return (enum keyword)slots[at];
+    return NO_KEYWORD;
+}
+
+bool keyword_is_reserved(enum keyword k)
+{
+    return words[k].reserved;
+}
+
+struct slice keyword_text(enum keyword k)
+{
+    return (struct slice){words[k].text, words[k].size};
+}
+
+bool sql_word_is_reserved(struct slice word)
+{
+    return keyword_is_reserved(keyword_find(word));
+}
