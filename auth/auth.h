@@ -77,6 +77,7 @@ enum verify_state {
 struct verify {
     /* To be read after VERIFY_OK; login also after a password was judged wrong. */
     const struct user *user; /* borrowed from the configuration */
+    struct slice proof;      /* the stored hash that the password was judged by; borrowed too */
     struct login login;      /* what the client sent; slices live in the arena */
     const char *why;         /* constant text, never NULL after VERIFY_REFUSED */
 

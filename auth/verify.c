@@ -53,6 +53,18 @@ static enum verify_state garbled(struct verify *v, const char *why, struct error
     return VERIFY_REFUSED;
 }
 
+/* Which of the user's passwords it was: a reload may take one of two away. */
+static struct slice proven_by(const struct hashes *stored, const unsigned char salt[MYSQL_SALT],
+                              struct slice response)
+{
+    for (size_t i = 0; i < stored->count; i++) {
+        const struct hashes one = {.at = {stored->at[i]}, .count = 1};
+        if (native_verify(&one, salt, response))
+            return stored->at[i];
+    }
+    return (struct slice){0};
+}
+
 /* Everything is looked at before anything is decided: a login takes the same time whatever is
  * wrong. */
 static enum verify_state judge(struct verify *v, struct slice response, struct error *e)
@@ -73,6 +85,7 @@ static enum verify_state judge(struct verify *v, struct slice response, struct e
     if (!right)
         return deny(v, "wrong password", e);
     v->user = user;
+    v->proof = proven_by(stored, v->salt, response);
     return VERIFY_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "proxy/catalog/catalog.h"
 #include "proxy/commands.h"
 #include "proxy/net/net.h"
+#include "proxy/reload.h"
 #include "proxy/worker.h"
 
 enum { GRACE = 10000 }; /* milliseconds that running statements get after the first signal */
@@ -19,7 +20,7 @@ struct process {
     struct loop loop;
     struct mailbox mailbox;
     struct workers workers;
-    struct signal_watch terminate, interrupt;
+    struct signal_watch terminate, interrupt, hang_up;
     unsigned signals;
     size_t workers_left;
 };
@@ -32,6 +33,19 @@ static void asked_to_stop(void *owner, int number)
              p->signals ? "cutting off what still runs"
                         : "no new clients; running statements may finish");
     workers_stop(&p->workers, p->signals++ ? 0 : GRACE);
+}
+
+static void asked_to_reload(void *owner, int number)
+{
+    struct process *p = owner;
+    struct config *next = p->signals ? NULL : reload(p->workers.config);
+
+    (void)number;
+    if (!next)
+        return;
+    workers_reconfigure(&p->workers, next);
+    control_reconfigure(p->workers.control, next);
+    config_unref(next);
 }
 
 static void deliver_end(struct message *m, void *owner)
@@ -70,10 +84,11 @@ static void announce(const struct config *c, size_t workers)
              STARBIND_VERSION, workers, c->project_count, c->user_count);
 }
 
-static void serve(struct process *p, const struct config *config)
+static void serve(struct process *p, struct config *config)
 {
     signal_open(&p->terminate, &p->loop, SIGTERM, p, asked_to_stop);
     signal_open(&p->interrupt, &p->loop, SIGINT, p, asked_to_stop);
+    signal_open(&p->hang_up, &p->loop, SIGHUP, p, asked_to_reload);
     p->workers_left = p->workers.count;
     p->workers.control = control_start(config, topology_published, &p->workers);
     workers_run(&p->workers);
@@ -83,6 +98,7 @@ static void serve(struct process *p, const struct config *config)
     workers_join(&p->workers);
     signal_close(&p->terminate);
     signal_close(&p->interrupt);
+    signal_close(&p->hang_up);
     mailbox_close(&p->mailbox);
     loop_fini(&p->loop);
     log_info(&who, "stop", "done");

@@ -16,8 +16,18 @@
 
 struct doorway {
     struct acceptor acceptor;
-    const struct listener *listener;
+    enum environment environment;
     struct worker *worker;
+};
+
+struct named_share { /* the share first: the map's value points to it */
+    struct source_share share;
+    char *name;
+};
+
+struct old_shares {
+    struct link link;
+    struct source_share **shares;
 };
 
 struct worker {
@@ -42,7 +52,13 @@ struct topology_message {
 
 struct room_message {
     struct message message;
-    size_t source;
+    const struct source_share *share;
+};
+
+struct config_message {
+    struct message message;
+    struct config *config; /* a reference */
+    struct source_share **shares;
 };
 
 struct stop_message {
@@ -84,11 +100,11 @@ static void deliver_room(struct message *m, void *owner)
     struct room_message *message = (struct room_message *)(void *)m;
     struct worker *w = owner;
 
-    pools_room(&w->pools, message->source);
+    pools_room(&w->pools, message->share);
     free(message);
 }
 
-static void announce_room(void *owner, size_t source)
+static void announce_room(void *owner, const struct source_share *share)
 {
     struct worker *from = owner;
 
@@ -97,9 +113,19 @@ static void announce_room(void *owner, size_t source)
             continue;
         struct room_message *m = memory_new(1, sizeof(*m));
         m->message.deliver = deliver_room;
-        m->source = source;
+        m->share = share;
         post(from->all->at[i], &m->message);
     }
+}
+
+static void deliver_config(struct message *m, void *owner)
+{
+    struct config_message *message = (struct config_message *)(void *)m;
+    struct worker *w = owner;
+
+    sessions_reconfigure(&w->sessions, message->config, message->shares);
+    config_unref(message->config);
+    free(message);
 }
 
 static void hurry_control(void *owner)
@@ -158,13 +184,73 @@ void workers_stop(struct workers *all, millis grace)
     }
 }
 
+/* ---- shared counters ---- */
+
+/* Kept by name for the life of the process, so that a limit holds across reloads. */
+static struct source_share **shares_of(struct workers *all, const struct config *c)
+{
+    struct source_share **shares = memory_new(c->source_count, sizeof(*shares));
+
+    for (size_t i = 0; i < c->source_count; i++) {
+        shares[i] = map_find(&all->share_names, c->sources[i].name);
+        if (shares[i])
+            continue;
+        struct named_share *made = memory_new(1, sizeof(*made));
+        made->name = memory_copy(c->sources[i].name);
+        map_put(&all->share_names, slice_of(made->name), &made->share);
+        shares[i] = &made->share;
+    }
+    return shares;
+}
+
+static void forget_shares(struct workers *all)
+{
+    const struct map_entry *entry;
+    size_t at = 0;
+
+    while ((entry = map_next(&all->share_names, &at))) {
+        struct named_share *share = entry->value;
+        free(share->name);
+        free(share);
+    }
+    map_fini(&all->share_names);
+    list_each(&all->old_shares, struct old_shares, link, old)
+    {
+        free(old->shares);
+        free(old);
+    }
+    free(all->shares);
+}
+
+void workers_reconfigure(struct workers *all, struct config *config)
+{
+    struct old_shares *old = memory_new(1, sizeof(*old));
+
+    old->shares = all->shares;
+    link_init(&old->link);
+    list_push_back(&all->old_shares, &old->link);
+    all->shares = shares_of(all, config);
+    config_unref(all->config);
+    all->config = config_ref(config);
+    for (size_t i = 0; i < all->count; i++) {
+        struct config_message *m = memory_new(1, sizeof(*m));
+        m->message.deliver = deliver_config;
+        m->config = config_ref(config);
+        m->shares = all->shares;
+        if (!mailbox_send(&all->at[i]->mailbox, &m->message)) {
+            config_unref(m->config);
+            free(m);
+        }
+    }
+}
+
 /* ---- starting ---- */
 
 static void client_arrived(struct acceptor *a)
 {
     struct doorway *door = a->owner;
 
-    sessions_accept(&door->worker->sessions, a, door->listener);
+    sessions_accept(&door->worker->sessions, a, door->environment);
 }
 
 static struct worker *worker_new(struct workers *all, size_t number)
@@ -193,7 +279,7 @@ static bool open_doors(struct worker *w, struct config *config, struct error *e)
         int fd = listen_bind(listener->host, &listener->port, e);
         if (fd < 0)
             return false;
-        door->listener = listener;
+        door->environment = listener->environment;
         door->worker = w;
         if (!acceptor_open(&door->acceptor, &w->loop, fd, door, client_arrived, e))
             return false;
@@ -227,8 +313,10 @@ bool workers_open(struct workers *all, struct config *config, struct error *e)
     size_t count =
         config->settings.workers ? config->settings.workers : (size_t)(cpus > 0 ? cpus : 1);
 
-    all->config = config;
-    all->shares = memory_new(config->source_count, sizeof(*all->shares));
+    all->config = config_ref(config);
+    list_init(&all->old_shares);
+    map_init(&all->share_names, MAP_EXACT);
+    all->shares = shares_of(all, config);
     all->at = memory_new(count, sizeof(struct worker *));
     for (all->count = 0; all->count < count; all->count++)
         all->at[all->count] = worker_new(all, all->count);
@@ -257,5 +345,6 @@ void workers_join(struct workers *all)
         free(w);
     }
     free(all->at);
-    free(all->shares);
+    forget_shares(all);
+    config_unref(all->config);
 }

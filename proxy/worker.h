@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/list.h"
+#include "base/map.h"
 #include "config/config.h"
 #include "proxy/backend/backend.h"
 
@@ -15,10 +17,12 @@ struct worker;
 
 /* What the workers of a process share; made and outlived by whoever starts them. */
 struct workers {
-    const struct config *config;
+    struct config *config; /* owned reference: the current one, main's view */
     struct worker **at;
     size_t count;
-    struct source_share *shares; /* by source index */
+    struct map share_names;       /* source name to struct source_share *, all there ever were */
+    struct source_share **shares; /* owned; by source index of the current configuration */
+    struct list old_shares;       /* arrays of earlier configurations, freed at the end */
     atomic_uint session_ids;
     struct control *control;    /* set before workers_run */
     void (*ended)(void *owner); /* in a worker's thread: it has nothing more to do */
@@ -31,6 +35,10 @@ bool workers_open(struct workers *all, struct config *config, struct error *e);
 
 /* Starts the threads. */
 void workers_run(struct workers *all);
+
+/* The main thread: every worker judges by this configuration from its next turn on. The listeners
+ * must be those that the workers were opened with. */
+void workers_reconfigure(struct workers *all, struct config *config);
 
 /* Any thread: hands every worker a reference to this topology; takes over the caller's. */
 void workers_set_topology(struct workers *all, struct topology *t);

@@ -30,18 +30,26 @@ const struct compute_source *backend_source(const struct backend *b)
     return b->pool->source;
 }
 
+bool backend_is_retired(const struct backend *b)
+{
+    return b->pool->held != NULL;
+}
+
 /* ---- the end ---- */
 
 static void release(struct backend *b)
 {
-    struct pools *pools = b->pool->pools;
+    struct pool *pool = b->pool;
+    struct pools *pools = pool->pools;
 
     if (b->open_handles || b->is_dialling)
         return;
     state_clear(&b->carried);
     slab_put(&pools->backends, b);
-    pools->open--;
-    if (pools->is_closing && pools->open == 0 && pools->closed)
+    pool_released(pool);
+    if (--pools->open)
+        return;
+    if (pools->is_closing && pools->closed)
         pools->closed(pools->owner);
 }
 
@@ -271,6 +279,7 @@ struct backend *backend_open(struct pool *pool, size_t endpoint)
     b->open_handles = 2;
     link_init(&b->link);
     pools->open++;
+    pool->open++;
     metric_add(&pools->loop->metrics, METRIC_backends, 1);
     stream_init(&b->server, pools->loop, b, happened);
     alarm_init(&b->alarm, pools->loop, b, late);

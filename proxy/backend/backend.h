@@ -95,6 +95,9 @@ struct backend {
 /* The compute source that it is a connection of. */
 const struct compute_source *backend_source(const struct backend *b);
 
+/* True when its compute source is no longer what the connection was opened for. */
+bool backend_is_retired(const struct backend *b);
+
 /* The borrower's ear: from now on events of the server stream go to it. */
 void backend_listen(struct backend *b, void *owner, void (*notify)(void *owner, unsigned events));
 
@@ -119,29 +122,35 @@ struct source_share {
 
 struct pools {
     struct loop *loop;
-    const struct config *config;
-    struct topology *topology;   /* owned reference */
-    struct source_share *shares; /* by source index; borrowed, of the process */
-    struct pool **by_source;     /* owned; NULL until first used */
-    unsigned **load;             /* owned; connections by cluster and endpoint */
+    struct config *config;        /* owned reference */
+    struct topology *topology;    /* owned reference; of this configuration */
+    struct source_share **shares; /* by source index; borrowed, of the process */
+    struct pool **by_source;      /* owned; NULL until first used */
+    struct list retired; /* pools of compute sources that a reload has changed or removed */
     struct slab backends;
     struct alarm sweep; /* closes what was idle for long */
     size_t open;        /* backends that still hold memory */
     bool is_closing;
-    void (*announce)(void *owner, size_t source); /* room elsewhere for this source's waiters */
-    void (*hurry)(void *owner);                   /* probe now */
+    void (*announce)(void *owner, const struct source_share *share); /* there is room for waiters */
+    void (*hurry)(void *owner);                                      /* probe now */
     void (*closed)(void *owner);
     void *owner;
 };
 
-void pools_init(struct pools *p, struct loop *l, const struct config *c,
-                struct source_share *shares, void *owner);
+/* Takes a reference on the configuration; the shares must outlive it. */
+void pools_init(struct pools *p, struct loop *l, struct config *c, struct source_share **shares,
+                void *owner);
 
-/* Takes over the reference and serves whoever waited for it. */
+/* A new configuration: connections of sources whose account, database and frontends are unchanged
+ * stay; the idle ones of others close now, the lent ones when they come back. */
+void pools_reconfigure(struct pools *p, struct config *c, struct source_share **shares);
+
+/* Takes over the reference and serves whoever waited for it; one of another configuration is
+ * dropped. */
 void pools_set_topology(struct pools *p, struct topology *t);
 
-/* Another worker has closed a connection of this source: try again. */
-void pools_room(struct pools *p, size_t source);
+/* Another worker has closed a connection that counted here: try again. */
+void pools_room(struct pools *p, const struct source_share *share);
 
 /* What the cluster of a source is, as far as known. */
 enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source);

@@ -7,13 +7,18 @@
 struct pool {
     struct pools *pools;
     const struct compute_source *source;
+    struct source_share *share;
+    struct config *held; /* retired: the configuration that `source` is of */
+    struct link link;    /* in pools.retired */
     struct list working; /* dialling, logging in, resetting */
     struct list idle;    /* most recently used first */
     struct list lent;
     struct list waiters; /* struct borrower, in order of arrival */
+    unsigned *load;      /* owned; connections by endpoint */
     size_t next_endpoint;
+    size_t open;       /* backends that still hold memory */
     unsigned failures; /* dials that failed in a row */
-    bool is_counted;   /* in source_share.waiting */
+    bool is_counted;   /* in share.waiting */
 };
 
 /* Dials a frontend of the pool's cluster; pool_ready or pool_failed follows. */
@@ -31,7 +36,10 @@ void backend_close(struct backend *b);
 void pool_ready(struct backend *b);
 void pool_failed(struct backend *b, const struct error *e);
 
-/* An idle or working connection is gone: room for another. */
+/* A connection is closing: room for another. */
 void pool_gone(struct backend *b);
+
+/* The memory of a backend is released: a retired pool may be at its end. */
+void pool_released(struct pool *pool);
 
 #endif

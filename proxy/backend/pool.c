@@ -10,16 +10,6 @@
 
 enum { IDLE_MAX = 600000, SWEEP_INTERVAL = 30000 }; /* milliseconds */
 
-static struct source_share *share_of(const struct pool *pool)
-{
-    return &pool->pools->shares[pool->source->index];
-}
-
-static unsigned *load_of(const struct pool *pool, size_t endpoint)
-{
-    return &pool->pools->load[pool->source->cluster->index][endpoint];
-}
-
 static const struct cluster_view *view_of(const struct pools *p,
                                           const struct compute_source *source)
 {
@@ -78,7 +68,7 @@ static size_t choose_endpoint(struct pool *pool)
     for (size_t i = 1; pool->failures == 0 && i < count; i++) {
         size_t at = (pool->next_endpoint + i) % count;
         if (view->is_up[at] > view->is_up[best]
-            || (view->is_up[at] == view->is_up[best] && *load_of(pool, at) < *load_of(pool, best)))
+            || (view->is_up[at] == view->is_up[best] && pool->load[at] < pool->load[best]))
             best = at;
     }
     pool->next_endpoint = best + 1;
@@ -87,7 +77,7 @@ static size_t choose_endpoint(struct pool *pool)
 
 static bool reserve(struct pool *pool)
 {
-    atomic_uint *open = &share_of(pool)->open;
+    atomic_uint *open = &pool->share->open;
 
     if (atomic_fetch_add(open, 1) < pool->source->max_connections)
         return true;
@@ -101,9 +91,9 @@ static void count_waiting(struct pool *pool, bool waits)
         return;
     pool->is_counted = waits;
     if (waits)
-        atomic_fetch_add(&share_of(pool)->waiting, 1);
+        atomic_fetch_add(&pool->share->waiting, 1);
     else
-        atomic_fetch_sub(&share_of(pool)->waiting, 1);
+        atomic_fetch_sub(&pool->share->waiting, 1);
 }
 
 static bool use_idle(struct pool *pool)
@@ -125,7 +115,8 @@ static bool use_idle(struct pool *pool)
 /* Sees to it that as many connections are on their way as there are waiters. */
 static void serve(struct pool *pool)
 {
-    if (pool->pools->is_closing || view_of(pool->pools, pool->source)->kind == CLUSTER_UNKNOWN)
+    if (pool->pools->is_closing || pool->held
+        || view_of(pool->pools, pool->source)->kind == CLUSTER_UNKNOWN)
         return;
     while (pool->waiters.count > pool->working.count) {
         if (use_idle(pool))
@@ -133,7 +124,7 @@ static void serve(struct pool *pool)
         if (!reserve(pool))
             break;
         size_t endpoint = choose_endpoint(pool);
-        ++*load_of(pool, endpoint);
+        pool->load[endpoint]++;
         move(backend_open(pool, endpoint), &pool->working);
     }
     count_waiting(pool, pool->waiters.count > pool->working.count);
@@ -175,11 +166,11 @@ void pool_gone(struct backend *b)
     struct pools *pools = pool->pools;
 
     move(b, NULL);
-    --*load_of(pool, b->endpoint);
-    atomic_fetch_sub(&share_of(pool)->open, 1);
+    pool->load[b->endpoint]--;
+    atomic_fetch_sub(&pool->share->open, 1);
     serve(pool);
-    if (atomic_load(&share_of(pool)->waiting) && pools->announce)
-        pools->announce(pools->owner, pool->source->index);
+    if (atomic_load(&pool->share->waiting) && pools->announce)
+        pools->announce(pools->owner, pool->share);
 }
 
 /* ---- the borrower's side ---- */
@@ -192,6 +183,9 @@ static struct pool *pool_of(struct pools *p, const struct compute_source *source
         struct pool *pool = memory_new(1, sizeof(*pool));
         pool->pools = p;
         pool->source = source;
+        pool->share = p->shares[source->index];
+        pool->load = memory_new(source->cluster->query_count, sizeof(*pool->load));
+        link_init(&pool->link);
         list_init(&pool->working);
         list_init(&pool->idle);
         list_init(&pool->lent);
@@ -218,7 +212,7 @@ void pool_lend(struct pools *p, const struct compute_source *source, struct borr
     struct pool *pool = pool_of(p, source);
     struct error e;
 
-    must(!b->pool);
+    must(!b->pool && &p->config->sources[source->index] == source);
     b->pool = pool;
     link_init(&b->link);
     list_push_back(&pool->waiters, &b->link);
@@ -257,8 +251,8 @@ void pool_return(struct backend *b, bool is_clean)
     move(b, NULL);
     b->notify = NULL;
     b->owner = NULL;
-    if (!is_clean || !can_be_cleaned(b) || pool->pools->is_closing
-        || (list_is_empty(&pool->waiters) && atomic_load(&share_of(pool)->waiting))) {
+    if (!is_clean || !can_be_cleaned(b) || pool->pools->is_closing || pool->held
+        || (list_is_empty(&pool->waiters) && atomic_load(&pool->share->waiting))) {
         backend_close(b);
         return;
     }
@@ -291,15 +285,13 @@ static void sweep(void *owner)
     alarm_set(&p->sweep, now + SWEEP_INTERVAL);
 }
 
-void pools_init(struct pools *p, struct loop *l, const struct config *c,
-                struct source_share *shares, void *owner)
+void pools_init(struct pools *p, struct loop *l, struct config *c, struct source_share **shares,
+                void *owner)
 {
-    *p = (struct pools){.loop = l, .config = c, .shares = shares, .owner = owner};
+    *p = (struct pools){.loop = l, .config = config_ref(c), .shares = shares, .owner = owner};
     p->topology = topology_new(c);
     p->by_source = memory_new(c->source_count, sizeof(*p->by_source));
-    p->load = memory_new(c->cluster_count, sizeof(*p->load));
-    for (size_t i = 0; i < c->cluster_count; i++)
-        p->load[i] = memory_new(c->clusters[i].query_count, sizeof(**p->load));
+    list_init(&p->retired);
     slab_init(&p->backends, sizeof(struct backend));
     alarm_init(&p->sweep, l, p, sweep);
     alarm_set(&p->sweep, loop_now(l) + SWEEP_INTERVAL);
@@ -307,6 +299,10 @@ void pools_init(struct pools *p, struct loop *l, const struct config *c,
 
 void pools_set_topology(struct pools *p, struct topology *t)
 {
+    if (t->generation != p->config->generation) {
+        topology_unref(t);
+        return;
+    }
     topology_unref(p->topology);
     p->topology = t;
     for (size_t i = 0; i < p->config->source_count; i++) {
@@ -320,16 +316,17 @@ void pools_set_topology(struct pools *p, struct topology *t)
     }
 }
 
-void pools_room(struct pools *p, size_t source)
+void pools_room(struct pools *p, const struct source_share *share)
 {
-    struct pool *pool = p->by_source[source];
-
-    if (!pool || p->is_closing)
-        return;
-    if (list_is_empty(&pool->waiters) && atomic_load(&share_of(pool)->waiting))
-        close_idle(pool, loop_now(p->loop));
-    else
-        serve(pool);
+    for (size_t i = 0; i < p->config->source_count && !p->is_closing; i++) {
+        struct pool *pool = p->by_source[i];
+        if (!pool || pool->share != share)
+            continue;
+        if (list_is_empty(&pool->waiters) && atomic_load(&share->waiting))
+            close_idle(pool, loop_now(p->loop));
+        else
+            serve(pool);
+    }
 }
 
 enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source)
@@ -337,20 +334,107 @@ enum cluster_kind pools_kind(const struct pools *p, const struct compute_source 
     return view_of(p, source)->kind;
 }
 
+/* ---- a new configuration ---- */
+
+static void pool_free(struct pool *pool)
+{
+    config_unref(pool->held);
+    free(pool->load);
+    free(pool);
+}
+
+void pool_released(struct pool *pool)
+{
+    if (--pool->open || !pool->held)
+        return;
+    list_remove(&pool->pools->retired, &pool->link);
+    pool_free(pool);
+}
+
+static void close_working(struct pool *pool)
+{
+    list_each(&pool->working, struct backend, link, b)
+    {
+        backend_close(b);
+    }
+}
+
+static void retire(struct pool *pool, struct config *held)
+{
+    struct error e;
+
+    refuse(
+        &e, ERROR_UNREACHABLE,
+        "starbind: the configuration of this project has just changed; send the statement again");
+    pool->held = config_ref(held);
+    list_push_back(&pool->pools->retired, &pool->link);
+    count_waiting(pool, false);
+    refuse_waiters(pool, &e);
+    pool->open++; /* so that closing the last one does not free the pool under us */
+    close_idle(pool, UINT64_MAX);
+    close_working(pool);
+    pool_released(pool);
+}
+
+static bool keeps_connections(const struct compute_source *a, const struct compute_source *b)
+{
+    return cluster_is_same(a->cluster, b->cluster) && slice_equal(a->database, b->database)
+           && slice_equal(a->account.username, b->account.username)
+           && slice_equal(secret_bytes(&a->account.password), secret_bytes(&b->account.password));
+}
+
+/* Pools go to the same source's place in `after`; what is left in `before` has none. */
+static void carry_pools(struct pools *p, const struct config *c, struct pool **before,
+                        struct pool **after)
+{
+    struct map names;
+
+    map_init(&names, MAP_EXACT);
+    for (size_t i = 0; i < c->source_count; i++)
+        map_put(&names, c->sources[i].name, &c->sources[i]);
+    for (size_t i = 0; i < p->config->source_count; i++) {
+        struct pool *pool = before[i];
+        const struct compute_source *same = pool ? map_find(&names, pool->source->name) : NULL;
+        if (!same || !keeps_connections(pool->source, same))
+            continue;
+        pool->source = same;
+        after[same->index] = pool;
+        before[i] = NULL;
+    }
+    map_fini(&names);
+}
+
+void pools_reconfigure(struct pools *p, struct config *c, struct source_share **shares)
+{
+    struct pool **before = p->by_source, **after = memory_new(c->source_count, sizeof(*after));
+    struct config *old = p->config;
+    struct topology *topology = topology_carry(c, old, p->topology);
+
+    carry_pools(p, c, before, after);
+    topology_unref(p->topology);
+    p->topology = topology;
+    p->config = config_ref(c);
+    p->by_source = after;
+    p->shares = shares;
+    for (size_t i = 0; i < old->source_count; i++)
+        if (before[i])
+            retire(before[i], old);
+    free(before);
+    config_unref(old);
+}
+
+/* ---- the end ---- */
+
 void pools_close(struct pools *p, void (*closed)(void *owner))
 {
     p->is_closing = true;
     p->closed = closed;
     alarm_close(&p->sweep, NULL);
     for (size_t i = 0; i < p->config->source_count; i++) {
-        struct pool *pool = p->by_source[i];
-        if (!pool)
+        if (!p->by_source[i])
             continue;
-        close_idle(pool, UINT64_MAX);
-        list_each(&pool->working, struct backend, link, b)
-        {
-            backend_close(b);
-        }
+        close_idle(p->by_source[i], UINT64_MAX);
+        close_working(p->by_source[i]);
     }
     if (p->open == 0)
         closed(p->owner);
@@ -358,13 +442,12 @@ void pools_close(struct pools *p, void (*closed)(void *owner))
 
 void pools_fini(struct pools *p)
 {
-    must(p->open == 0);
+    must(p->open == 0 && list_is_empty(&p->retired));
     for (size_t i = 0; i < p->config->source_count; i++)
-        free(p->by_source[i]);
-    for (size_t i = 0; i < p->config->cluster_count; i++)
-        free(p->load[i]);
+        if (p->by_source[i])
+            pool_free(p->by_source[i]);
     free(p->by_source);
-    free(p->load);
     topology_unref(p->topology);
+    config_unref(p->config);
     slab_fini(&p->backends);
 }

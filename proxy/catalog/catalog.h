@@ -7,7 +7,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+struct cluster;
 struct config;
 
 enum cluster_kind {
@@ -25,6 +27,7 @@ struct cluster_view {
 };
 
 struct topology {
+    uint64_t generation;           /* of the configuration whose clusters these are */
     struct cluster_view *clusters; /* by struct cluster's index */
     size_t count;
     struct topology_private *own;
@@ -33,16 +36,27 @@ struct topology {
 struct topology *topology_ref(struct topology *t); /* atomic */
 void topology_unref(struct topology *t);           /* the last one frees; NULL is allowed */
 
-/* Made for tests and for the time before the first probe: every cluster UNKNOWN, every endpoint up.
- */
+/* Before the first probe: every cluster UNKNOWN, every endpoint up. */
 struct topology *topology_new(const struct config *c);
+
+/* For a new configuration: what is known of the clusters that it shares, by name and endpoints,
+ * with the one that `known` was made for. */
+struct topology *topology_carry(const struct config *c, const struct config *before,
+                                const struct topology *known);
+
+/* True when both name the same frontends in the same order. */
+bool cluster_is_same(const struct cluster *a, const struct cluster *b);
 
 struct control;
 
 /* Starts the thread. `publish` is called in it with one reference to a new topology, which the
- * callee owns, whenever something has changed. The config must outlive the control. */
-struct control *control_start(const struct config *c,
-                              void (*publish)(void *owner, struct topology *t), void *owner);
+ * callee owns, whenever something has changed. The control takes a reference of its own on the
+ * configuration. */
+struct control *control_start(struct config *c, void (*publish)(void *owner, struct topology *t),
+                              void *owner);
+
+/* The main thread: probe the clusters of this configuration from now on. */
+void control_reconfigure(struct control *c, struct config *config);
 
 /* Any thread: probe now what is unknown or down, instead of at the next interval. */
 void control_hurry(struct control *c);

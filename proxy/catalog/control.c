@@ -26,7 +26,8 @@ enum { HEALTHY_INTERVAL = 10000, TROUBLED_INTERVAL = 1000 };
 static const struct log_context who = {.worker = "control"};
 
 struct control {
-    const struct config *config;
+    struct config *config;         /* the thread's own reference */
+    _Atomic(struct config *) next; /* left by the main thread, taken by this one */
     void (*publish)(void *owner, struct topology *t);
     void *owner;
     pthread_t thread;
@@ -35,21 +36,6 @@ struct control {
     struct topology *current; /* the thread's own */
     millis *due;              /* by cluster: when to probe next */
 };
-
-static struct topology *topology_copy(const struct config *c, const struct topology *from)
-{
-    struct topology *copy = topology_new(c);
-
-    for (size_t i = 0; i < from->count; i++) {
-        struct cluster_view *to = &copy->clusters[i];
-        const struct cluster_view *view = &from->clusters[i];
-        to->kind = view->kind;
-        to->is_probed = view->is_probed;
-        memcpy(to->reason, view->reason, sizeof(to->reason));
-        memcpy(to->is_up, view->is_up, view->endpoints * sizeof(*view->is_up));
-    }
-    return copy;
-}
 
 static void report(const struct cluster *cluster, const struct cluster_view *before,
                    const struct cluster_view *after)
@@ -95,7 +81,7 @@ static bool is_healthy(const struct cluster_view *view)
 
 static void probe_due(struct control *c)
 {
-    struct topology *next = topology_copy(c->config, c->current);
+    struct topology *next = topology_carry(c->config, c->config, c->current);
     bool changed = false;
 
     for (size_t i = 0; i < next->count && !atomic_load(&c->is_ending); i++) {
@@ -136,6 +122,23 @@ static void hurry_troubled(struct control *c)
             c->due[i] = 0;
 }
 
+/* A new configuration: known clusters keep what is known of them, and all are probed at once. */
+static void take_next(struct control *c)
+{
+    struct config *next = atomic_exchange(&c->next, NULL);
+
+    if (!next)
+        return;
+    struct topology *topology = topology_carry(next, c->config, c->current);
+    topology_unref(c->current);
+    config_unref(c->config);
+    free(c->due);
+    c->current = topology;
+    c->config = next;
+    c->due = memory_new(next->cluster_count, sizeof(*c->due));
+    c->publish(c->owner, topology_ref(topology));
+}
+
 static void *control_run(void *argument)
 {
     struct control *c = argument;
@@ -143,6 +146,7 @@ static void *control_run(void *argument)
 
     mysql_thread_init();
     while (!atomic_load(&c->is_ending)) {
+        take_next(c);
         probe_due(c);
         struct pollfd wait = {.fd = c->wake, .events = POLLIN};
         if (poll(&wait, 1, milliseconds_to_next(c)) > 0
@@ -153,14 +157,14 @@ static void *control_run(void *argument)
     return NULL;
 }
 
-struct control *control_start(const struct config *config,
+struct control *control_start(struct config *config,
                               void (*publish)(void *owner, struct topology *t), void *owner)
 {
     struct control *c = memory_new(1, sizeof(*c));
     sigset_t all, before;
 
     mysql_library_init(0, NULL, NULL);
-    *c = (struct control){.config = config, .publish = publish, .owner = owner};
+    *c = (struct control){.config = config_ref(config), .publish = publish, .owner = owner};
     atomic_init(&c->is_ending, false);
     c->current = topology_new(config);
     c->due = memory_new(config->cluster_count, sizeof(*c->due));
@@ -171,6 +175,12 @@ struct control *control_start(const struct config *config,
     must(pthread_create(&c->thread, NULL, control_run, c) == 0);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return c;
+}
+
+void control_reconfigure(struct control *c, struct config *config)
+{
+    config_unref(atomic_exchange(&c->next, config_ref(config)));
+    control_hurry(c);
 }
 
 void control_hurry(struct control *c)
@@ -190,6 +200,8 @@ void control_stop(struct control *c)
     pthread_join(c->thread, NULL);
     close(c->wake);
     topology_unref(c->current);
+    config_unref(c->config);
+    config_unref(atomic_exchange(&c->next, NULL));
     free(c->due);
     free(c);
     mysql_library_end();

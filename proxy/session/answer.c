@@ -32,7 +32,7 @@ static void reply(struct session *s, const struct plan_step *step, uint16_t stat
 
     switch (step->answer) {
     case ANSWER_DATABASES:
-        show_databases(&result, s->all->config, s->user, step->statement, status, &s->arena);
+        show_databases(&result, s->snapshot->config, s->user, step->statement, status, &s->arena);
         s->sequence = result.sequence;
         break;
     case ANSWER_CATALOGS:

@@ -22,7 +22,7 @@ enum turn greet(struct session *s)
 
     salt_make(greeting.salt);
     s->verify = arena_alloc(&s->arena, sizeof(*s->verify));
-    verify_start(s->verify, s->all->config, &s->peer, GATEWAY_CAPABILITIES, greeting.salt,
+    verify_start(s->verify, s->snapshot->config, &s->peer, GATEWAY_CAPABILITIES, greeting.salt,
                  &s->arena);
     greeting_put(&w, &greeting);
     packet_put(&s->client.out, &s->sequence, writer_bytes(&w));

@@ -83,3 +83,12 @@ void leases_return(struct session *s)
         give_back(s, lease, is_clean);
     }
 }
+
+void leases_renew(struct session *s)
+{
+    list_each(&s->leases, struct lease, link, lease)
+    {
+        if (backend_is_retired(lease->backend) && lease->backend != s->transaction_backend)
+            give_back(s, lease, true);
+    }
+}

@@ -36,6 +36,7 @@ static enum turn welcome(struct session *s)
     struct error e;
 
     s->user = s->verify->user;
+    s->proof = memory_copy(s->verify->proof);
     s->capabilities = login->capabilities;
     if (!select_first(s, login, &e))
         return turn_away(s, &e, "the project cannot be selected");

@@ -50,10 +50,10 @@ static bool stay_in_transaction(struct session *s)
 enum turn plan(struct session *s)
 {
     struct plan_context here = {
-        .config = s->all->config,
+        .config = s->snapshot->config,
         .user = s->user,
         .at = s->at,
-        .listener = s->listener->environment,
+        .listener = s->listener,
         .priority = slice_of(s->priority),
         .resource_group = slice_of(s->resource_group),
         .multi_statements = s->capabilities & CAPABILITY_MULTI_STATEMENTS,

@@ -80,20 +80,27 @@ static enum turn lose_track(struct session *s)
     return session_go(s, BYE);
 }
 
+/* Out of turn: the client did not ask. It reads this as the answer to its next command. */
 static enum turn take_leave(struct session *s)
 {
+    struct log_context who = session_context(s);
+
+    log_info(&who, "leave", "%s", s->error.text);
     s->sequence = 0;
-    refuse(&s->error, ERROR_SHUTDOWN, "starbind is shutting down; connect again");
     reply_put_err(&s->client.out, &s->sequence, &s->error);
     return session_go(s, BYE);
 }
 
 enum turn ready(struct session *s)
 {
-    size_t limit = s->all->config->settings.max_statement_bytes;
+    size_t limit = s->snapshot->config->settings.max_statement_bytes;
     struct slice payload;
 
-    if (s->all->is_draining)
+    if (s->all->is_draining) {
+        refuse(&s->error, ERROR_SHUTDOWN, "starbind is shutting down; connect again");
+        return take_leave(s);
+    }
+    if (!session_rebind(s, &s->error))
         return take_leave(s);
     s->sequence = 0;
     switch (packet_take(&s->client.in, &s->sequence, limit + 1, &s->arena, &payload)) {

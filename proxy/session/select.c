@@ -5,7 +5,7 @@
 
 bool session_select(struct session *s, struct slice database, struct error *e)
 {
-    return plan_select(s->all->config, s->user, s->listener->environment, database, &s->at, e);
+    return plan_select(s->snapshot->config, s->user, s->listener, database, &s->at, e);
 }
 
 static void replace(char **text, const struct plan_set *set)

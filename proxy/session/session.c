@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 
+#include "base/memory.h"
 #include "base/must.h"
 
 #define TO(...)                EDGES(__VA_ARGS__, BYE, BYE, BYE, BYE)
@@ -15,13 +16,13 @@
 
 static millis login_patience(const struct session *s)
 {
-    return s->all->config->settings.login_timeout_ms;
+    return s->snapshot->config->settings.login_timeout_ms;
 }
 
 /* Between statements; a client that stopped in the middle of a packet gets a minute. */
 static millis idle_patience(const struct session *s)
 {
-    const struct settings *settings = &s->all->config->settings;
+    const struct settings *settings = &s->snapshot->config->settings;
     const millis half_packet = 60000;
     millis idle = s->transaction == TRANSACTION_NONE ? settings->idle_timeout_ms
                                                      : settings->idle_in_transaction_ms;
@@ -206,6 +207,8 @@ static void end(struct session *s)
     pool_forget(&s->borrower);
     leases_return(s);
     state_clear(&s->wanted);
+    snapshot_release(s);
+    free(s->proof);
     free(s->priority);
     free(s->resource_group);
     arena_clear(&s->arena);
@@ -246,17 +249,18 @@ static void name_client(struct session *s)
     snprintf(s->client_name, sizeof(s->client_name), "%s:%u", s->peer.text, port);
 }
 
-void sessions_accept(struct sessions *all, struct acceptor *a, const struct listener *listener)
+void sessions_accept(struct sessions *all, struct acceptor *a, enum environment listener)
 {
     struct session *s = slab_take(&all->slab);
 
     *s = (struct session){.all = all,
                           .listener = listener,
-                          .at = {.environment = listener->environment},
+                          .at = {.environment = listener},
                           .has_autocommit = true,
                           .open_handles = 2,
                           .phase = GREET,
                           .id = atomic_fetch_add(all->ids, 1) + 1};
+    snapshot_use(s, all->snapshot);
     all->open++;
     link_init(&s->link);
     list_push_back(&all->all, &s->link);
@@ -276,10 +280,12 @@ void sessions_accept(struct sessions *all, struct acceptor *a, const struct list
     session_wake(s, CLIENT_DRAINED);
 }
 
-void sessions_init(struct sessions *all, struct loop *l, const struct config *c,
-                   struct pools *pools, atomic_uint *ids, void *owner)
+void sessions_init(struct sessions *all, struct loop *l, struct config *c, struct pools *pools,
+                   atomic_uint *ids, void *owner)
 {
-    *all = (struct sessions){.loop = l, .config = c, .pools = pools, .ids = ids, .owner = owner};
+    *all = (struct sessions){.loop = l, .pools = pools, .ids = ids, .owner = owner};
+    all->snapshot = memory_new(1, sizeof(*all->snapshot));
+    *all->snapshot = (struct snapshot){.config = config_ref(c), .uses = 1};
     slab_init(&all->slab, sizeof(struct session));
     list_init(&all->all);
 }
@@ -309,7 +315,9 @@ void sessions_abort(struct sessions *all)
 
 void sessions_fini(struct sessions *all)
 {
-    must(all->open == 0);
+    must(all->open == 0 && all->snapshot->uses == 1);
+    config_unref(all->snapshot->config);
+    free(all->snapshot);
     slab_fini(&all->slab);
 }
 

@@ -11,12 +11,18 @@
 #include "proxy/backend/backend.h"
 #include "proxy/net/net.h"
 
+/* A configuration and who in this worker still stands on it; sessions count on a plain integer. */
+struct snapshot {
+    struct config *config; /* owned reference */
+    size_t uses;           /* sessions, and one while it is the current one */
+};
+
 /* A worker's sessions and what they share. */
 struct sessions {
     struct loop *loop;
-    const struct config *config; /* borrowed; outlives the sessions */
-    struct pools *pools;         /* borrowed */
-    atomic_uint *ids;            /* of the process; connection ids are unique over all workers */
+    struct snapshot *snapshot; /* the configuration that new statements are judged by */
+    struct pools *pools;       /* borrowed */
+    atomic_uint *ids;          /* of the process; connection ids are unique over all workers */
     struct slab slab;
     struct list all;
     size_t open; /* sessions that still hold memory */
@@ -25,11 +31,17 @@ struct sessions {
     void *owner;
 };
 
-void sessions_init(struct sessions *all, struct loop *l, const struct config *c,
-                   struct pools *pools, atomic_uint *ids, void *owner);
+/* Takes a reference on the configuration. */
+void sessions_init(struct sessions *all, struct loop *l, struct config *c, struct pools *pools,
+                   atomic_uint *ids, void *owner);
 
-/* Takes the client that waits at a listener and greets it. */
-void sessions_accept(struct sessions *all, struct acceptor *a, const struct listener *listener);
+/* Takes the client that waits at a listener of this environment and greets it. */
+void sessions_accept(struct sessions *all, struct acceptor *a, enum environment listener);
+
+/* Statements are judged by this configuration from now on, and the pools follow it. Sessions whose
+ * user, project, password or address no longer fit hear so and are closed; a statement that runs is
+ * finished first. */
+void sessions_reconfigure(struct sessions *all, struct config *c, struct source_share **shares);
 
 /* Lets running statements finish and says goodbye to idle clients; drained follows, at once when
  * there are none. */

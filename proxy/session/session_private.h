@@ -40,7 +40,7 @@ enum event {
     LENT = 16,  /* a connection, or the refusal of one */
     LATE = 32,  /* the phase's patience is spent */
     GONE = 64,  /* the client left */
-    LEAVE = 128 /* the gateway is shutting down */
+    LEAVE = 128 /* the gateway is shutting down, or has a new configuration */
 };
 
 enum transaction {
@@ -63,7 +63,8 @@ struct lease {
 struct session {
     struct sessions *all;
     struct link link;
-    const struct listener *listener;
+    struct snapshot *snapshot;
+    enum environment listener; /* of the listener that the client came by */
     struct stream client;
     struct alarm alarm;
     unsigned open_handles;
@@ -77,7 +78,8 @@ struct session {
     struct peer peer;
     char client_name[64]; /* address:port, for the log */
     uint32_t capabilities;
-    const struct user *user; /* NULL before the login */
+    const struct user *user; /* NULL before the login; of the snapshot, as `at` is */
+    char *proof;             /* owned: the stored hash that the password was judged by */
     struct selection at;
     char *priority;       /* owned; NULL: the user's */
     char *resource_group; /* owned; NULL: the configured one */
@@ -126,6 +128,15 @@ struct log_context session_context(const struct session *s);
 /* Status word towards the client. */
 uint16_t session_status(const struct session *s);
 
+/* ---- rebind.c ---- */
+
+/* Moves the session to the current configuration; false, with the reason, when it does not fit
+ * there. */
+bool session_rebind(struct session *s, struct error *e);
+
+void snapshot_use(struct session *s, struct snapshot *snapshot);
+void snapshot_release(struct session *s);
+
 /* ---- leases.c: connections that this session holds ---- */
 
 struct backend *lease_find(const struct session *s, const struct compute_source *source);
@@ -136,6 +147,10 @@ void lease_drop(struct session *s, struct backend *b);
 
 /* Gives all back. */
 void leases_return(struct session *s);
+
+/* Gives those back whose compute source a reload has changed; not the one of an open transaction.
+ */
+void leases_renew(struct session *s);
 
 /* ---- select.c: project, SET, reset ---- */
 

@@ -1,0 +1,97 @@
+/* A new configuration: every session finds its user and its project there again, or ends. */
+#include "proxy/session/session_private.h"
+
+#include "base/memory.h"
+#include "base/must.h"
+
+void snapshot_use(struct session *s, struct snapshot *snapshot)
+{
+    snapshot->uses++;
+    s->snapshot = snapshot;
+}
+
+static void snapshot_drop(struct snapshot *snapshot)
+{
+    must(snapshot->uses);
+    if (--snapshot->uses)
+        return;
+    config_unref(snapshot->config);
+    free(snapshot);
+}
+
+void snapshot_release(struct session *s)
+{
+    if (s->snapshot)
+        snapshot_drop(s->snapshot);
+    s->snapshot = NULL;
+}
+
+/* The password that opened this session must still be one of the user's. */
+static bool is_still_proven(const struct session *s, const struct user *user)
+{
+    for (size_t i = 0; i < user->native.count; i++)
+        if (slice_equal(user->native.at[i], slice_of(s->proof)))
+            return true;
+    return false;
+}
+
+static bool find_user(const struct session *s, const struct config *c, const struct user **user,
+                      struct error *e)
+{
+    const char *why;
+
+    *user = account_find(c, s->user->name, &s->peer, &why);
+    if (*user && is_still_proven(s, *user))
+        return true;
+    return refuse(e, ERROR_LOGIN,
+                  "starbind: the configuration has changed and no longer lets '%.*s' in this way; "
+                  "log in again",
+                  SHOW(s->user->name));
+}
+
+static bool find_selection(struct session *s, const struct config *c, const struct user *user,
+                           struct selection *at, struct error *e)
+{
+    struct slice name = plan_selection_name(&s->at, &s->arena);
+
+    if (!s->at.project)
+        return true;
+    return plan_select(c, user, s->listener, name, at, e)
+           || refuse(e, ERROR_NO_SUCH_PROJECT,
+                     "starbind: the configuration has changed and '%.*s' is gone; connect again",
+                     SHOW(name));
+}
+
+bool session_rebind(struct session *s, struct error *e)
+{
+    struct snapshot *current = s->all->snapshot;
+    struct selection at = s->at;
+    const struct user *user;
+
+    if (s->snapshot == current)
+        return true;
+    if (!find_user(s, current->config, &user, e)
+        || !find_selection(s, current->config, user, &at, e))
+        return false;
+    s->user = user;
+    s->at = at;
+    leases_renew(s);
+    snapshot_release(s);
+    snapshot_use(s, current);
+    return true;
+}
+
+/* Snapshot and pools change together, before any session runs again. */
+void sessions_reconfigure(struct sessions *all, struct config *c, struct source_share **shares)
+{
+    struct snapshot *before = all->snapshot;
+
+    all->snapshot = memory_new(1, sizeof(*all->snapshot));
+    *all->snapshot = (struct snapshot){.config = config_ref(c), .uses = 1};
+    pools_reconfigure(all->pools, c, shares);
+    list_each(&all->all, struct session, link, s)
+    {
+        session_wake(s, LEAVE);
+    }
+    snapshot_drop(before);
+}
