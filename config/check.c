@@ -188,7 +188,7 @@ static void check_default_project(struct load *l, const struct user *user)
             suggestion_see(&near, l->config->projects[i].name);
         load_wrong(l, "there is no project %s%s", shown(l, user->default_project),
                    suggestion_text(&near, l));
-    } else if (!is_member(found->project, user)) {
+    } else if (l->errors == 0 && !is_member(found->project, user)) { /* else it may just follow */
         load_warn(l, "the user is no member of %s", shown(l, user->default_project));
     }
     load_leave(l, at);

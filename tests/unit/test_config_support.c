@@ -1,0 +1,107 @@
+/* What `check` accepts and `run` stops at: nothing of the model is ignored. Apostrophes stand for
+ * quotes. */
+#include "config_case.h"
+
+#define HASH    "'mysql_native_password': '" A_HASH "'"
+#define SHA2    "'$A$005$aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'"
+#define ACCOUNT "'username': 'u', 'password': 'env:STARBIND_TEST_PASSWORD'"
+#define DOOR    "'listeners': [{'address': 'h:1'}]"
+#define MAIN    "'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/'}}"
+#define PLACE   "'cluster': 'm', 'database': 'd', " ACCOUNT
+
+enum severity { WARNS, STOPS };
+
+static const struct gap_case {
+    const char *name, *text;
+    const char *path;
+    enum severity severity;
+    const char *part;
+} gaps[] = {
+    /* clang-format off */
+    {"a listener for stream load", "{'listeners': [{'address': 'h:1', 'protocol': 'stream_load'}]}", "listeners[0].protocol", STOPS, "mysql only"},
+    {"a listener for admins", "{'listeners': [{'address': 'h:1', 'protocol': 'admin'}]}", "listeners[0].protocol", STOPS, "mysql only"},
+    {"a listener for browsers", "{'listeners': [{'address': 'h:1', 'protocol': 'http'}]}", "listeners[0].protocol", STOPS, "mysql only"},
+    {"no listener at all", "{}", "", STOPS, "nobody could connect"},
+    {"a listener with TLS", "{'listeners': [{'address': 'h:1', 'tls': {'mode': 'optional', 'certificate': 'pem', 'key': 'file:pem'}}]}", "listeners[0].tls.mode", STOPS, "no TLS with clients"},
+    {"another TLS library", "{'settings': {'tls_provider': 'mbedtls'}, " DOOR "}", "settings.tls_provider", STOPS, "no TLS yet"},
+    {"a trusted proxy", "{'settings': {'trusted_proxies': ['10.0.0.1']}, " DOOR "}", "settings.trusted_proxies", STOPS, "PROXY protocol"},
+    {"a cluster with TLS", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'tls': {'mode': 'required'}}}, " DOOR "}", "clusters.m.tls.mode", STOPS, "no TLS with frontends"},
+    {"a cluster with TLS in short", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'tls': 'preferred'}}, " DOOR "}", "clusters.m.tls", STOPS, "no TLS with frontends"},
+    {"a cluster whose URL asks for TLS", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/?useSSL=true'}}, " DOOR "}", "clusters.m.jdbc_url", STOPS, "no TLS with frontends"},
+    {"a source whose URL asks for TLS", "{'compute_sources': {'s': {'jdbc_url': 'jdbc:mysql://h:1/d?sslMode=REQUIRED', " ACCOUNT "}}, " DOOR "}", "compute_sources.s.jdbc_url", STOPS, "no TLS with frontends"},
+    {"a data source whose URL asks for TLS", "{'data_sources': {'s': {'prod': {'jdbc_url': 'jdbc:mysql://h:1/d?sslMode=REQUIRED', " ACCOUNT "}}}, " DOOR "}", "data_sources.s.prod.jdbc_url", STOPS, "no TLS with frontends"},
+    {"a cluster's limit", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'limits': {'max_connections': 5}}}, " DOOR "}", "clusters.m.limits.max_connections", STOPS, "limits"},
+    {"a source's limit", "{" MAIN ", 'compute_sources': {'s': {'limits': {'max_queued': 5}, " PLACE "}}, " DOOR "}", "compute_sources.s.limits.max_queued", STOPS, "limits"},
+    {"a project's limit", "{" MAIN ", 'compute_sources': {'s': {" PLACE "}}, 'projects': {'p': {'prod': 's', 'limits': {'max_query_seconds': 1}}}, " DOOR "}", "projects.p.limits.max_query_seconds", STOPS, "limits"},
+    {"a data source's limit", "{" MAIN ", 'data_sources': {'s': {'limits': {'max_queued': 1}, 'prod': {" PLACE "}}}, " DOOR "}", "data_sources.s.limits.max_queued", STOPS, "limits"},
+    {"a data source side's limit", "{" MAIN ", 'data_sources': {'s': {'prod': {'limits': {'max_queued': 1}, " PLACE "}}}, " DOOR "}", "data_sources.s.prod.limits.max_queued", STOPS, "limits"},
+    {"a user's limit", "{'users': {'a': {'auth': {" HASH "}, 'limits': {'max_connections': 5}}}, " DOOR "}", "users.a.limits.max_connections", STOPS, "limits"},
+    {"a pool by transaction", "{" MAIN ", 'compute_sources': {'s': {'pool': {'mode': 'transaction'}, " PLACE "}}, " DOOR "}", "compute_sources.s.pool.mode", STOPS, "mode session only"},
+    {"a data source's pool by transaction", "{" MAIN ", 'data_sources': {'s': {'prod': {'pool': {'mode': 'transaction'}, " PLACE "}}}, " DOOR "}", "data_sources.s.prod.pool.mode", STOPS, "mode session only"},
+    {"idle connections kept ready", "{" MAIN ", 'compute_sources': {'s': {'pool': {'min_idle': 1}, " PLACE "}}, " DOOR "}", "compute_sources.s.pool.min_idle", STOPS, "idle connections"},
+    {"a user without a native hash", "{'users': {'a': {'auth': {'caching_sha2_password': " SHA2 "}}}, " DOOR "}", "users.a.auth", STOPS, "mysql_native_password"},
+    {"a user with a certificate", "{'users': {'a': {'auth': {" HASH ", 'certificate': {'san': 'x'}}}}, " DOOR "}", "users.a.auth.certificate", STOPS, "certificates"},
+    {"a user who must use TLS", "{'users': {'a': {'auth': {" HASH "}, 'require_tls': true}}, " DOOR "}", "users.a.require_tls", STOPS, "TLS"},
+    {"a user who sees all metadata", "{'users': {'a': {'auth': {" HASH "}, 'metadata': 'all'}}, " DOOR "}", "users.a.metadata", STOPS, "metadata"},
+    {"a metadata account", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'metadata': {" ACCOUNT "}}}, " DOOR "}", "clusters.m.metadata", WARNS, "metadata account"},
+    {"an admin account", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'admin': {" ACCOUNT "}}}, " DOOR "}", "clusters.m.admin", WARNS, "admin account"},
+    /* clang-format on */
+};
+
+enum { GAPS = sizeof(gaps) / sizeof(*gaps) };
+
+static void load(struct config_case *c, const char *text)
+{
+    char *quoted = memory_copy(slice_of(text));
+
+    for (char *at = quoted; (at = strchr(at, '\''));)
+        *at = '"';
+    case_write(c, "pem", "certificate");
+    case_good(c, quoted);
+    assert_int_equal(c->findings.count, 0);
+    free(quoted);
+}
+
+static void is_a_gap(void **state)
+{
+    const struct gap_case *gap = *state;
+    struct config_case c;
+
+    case_open(&c);
+    load(&c, gap->text);
+    assert_int_equal(config_can_run(c.config, &c.findings), gap->severity == WARNS);
+    case_wants(&c, "main.json", 1, gap->path, gap->part);
+    assert_int_equal(c.findings.count, 1);
+    assert_int_equal(c.findings.errors, gap->severity == STOPS);
+    case_close(&c);
+}
+
+static void what_is_served_can_run(void **state)
+{
+    struct config_case c;
+
+    (void)state;
+    case_open(&c);
+    load(&c,
+         "{" DOOR ", " MAIN ", 'compute_sources': {'s': {'pool': {'mode': 'session', "
+         "'max_connections': 5, 'min_idle': 0, 'max_wait_ms': 7}, 'limits': {'max_queued': 0}, "
+         "'resource_groups': {'high': 'h'}, " PLACE "}}, 'projects': {'p': {'prod': 's', "
+         "'members': {'a': 'viewer'}, 'cross_environment': 'none'}}, 'users': {'a': {'auth': {" HASH
+         ", 'caching_sha2_password': " SHA2 "}, 'from': ['::/0'], 'priority': 'high', "
+         "'require_tls': false, 'default_project': 'p'}}}");
+    assert_true(config_can_run(c.config, &c.findings));
+    assert_int_equal(c.findings.count, 0);
+    case_close(&c);
+}
+
+int main(void)
+{
+    static struct CMUnitTest tests[GAPS + 1];
+
+    tests[0] = (struct CMUnitTest)cmocka_unit_test(what_is_served_can_run);
+    for (size_t i = 0; i < GAPS; i++)
+        tests[i + 1] = (struct CMUnitTest){.name = gaps[i].name,
+                                           .test_func = is_a_gap,
+                                           .initial_state = (void *)(uintptr_t)&gaps[i]};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
