@@ -46,7 +46,8 @@ enum policy_flag {
     POLICY_SHARES = 1,       /* stores a body: what it reads in other projects asks SHARE besides */
     POLICY_SESSION_SIDE = 2, /* speaks of the selected project when it names no database */
     POLICY_ONE_DATABASE = 4, /* further names of one part belong to the first name's database */
-    POLICY_SWITCHED = 8      /* for admins, and only when "allow_statements" names the rule */
+    POLICY_NAMED = 8,    /* always names what it is about; without a name it is another statement */
+    POLICY_SWITCHED = 16 /* for admins, and only when "allow_statements" names the rule */
 };
 
 /* What a kind of statement asks of the names in it. */

@@ -8,16 +8,7 @@
 #include "config/config.h"
 #include "proxy/commands.h"
 #include "proxy/plan/plan.h"
-#if __has_include("proxy/virtual/plain.h") /* until that command has come in */
 #include "proxy/virtual/plain.h"
-#else
-static int plain_explain(FILE *in, FILE *out)
-{
-    (void)in;
-    fprintf(out, "explain --plain is not in this build\n");
-    return 2;
-}
-#endif
 
 struct explain {
     const struct config *config;
@@ -271,7 +262,7 @@ int explain_command(int argc, char **argv)
                                             {NULL, 0, NULL, 0}};
     struct explain x = {.config = NULL};
     const char *path = NULL;
-    bool is_plain = false;
+    bool is_plain = false, is_wrong = false;
     int option;
 
     optind = 1;
@@ -290,13 +281,13 @@ int explain_command(int argc, char **argv)
             is_plain = true;
             break;
         default:
-            path = NULL;
-            optind = argc + 1; /* the message stands already */
+            is_wrong = true;
         }
     }
-    if (is_plain && !path && optind == argc)
-        return plain_explain(stdin, stdout);
-    if (path && !is_plain && optind == argc)
+    is_wrong |= optind != argc;
+    if (is_plain && !path && !is_wrong)
+        return plain_explain(stdin, stdout, 0);
+    if (path && !is_plain && !is_wrong)
         return explain_with(path, &x);
     fprintf(stderr, "usage: starbind explain -c FILE [--user NAME] [--database NAME] < LINES\n"
                     "       starbind explain --plain < LINES\n");

@@ -192,6 +192,7 @@ static bool ask(const struct making *m, const struct sql_statement *s, const str
         break;
     case ACCESS_SHOW:
     case ACCESS_USE:
+    case ACCESS_CALL:
         bound->privileges = policy->source;
         break;
     default:
@@ -217,9 +218,21 @@ static void ask_share(const struct sql_statement *s, struct plan_reference *boun
             bound[i].privileges |= SHARE;
 }
 
+static bool has_name(const struct sql_statement *s)
+{
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        if (s->references[i]->kind == KIND_TABLE || s->references[i]->kind == KIND_VIEW
+            || s->references[i]->kind == KIND_MV)
+            return true;
+    return false;
+}
+
 bool bind_statement(struct making *m, const struct sql_statement *s, const struct policy *policy,
                     struct plan_reference *bound)
 {
+    if (policy->flags & POLICY_NAMED && !has_name(s))
+        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: %s without a name is refused",
+                      sql_rule_name(s->rule));
     for (uint32_t i = 0; i < s->reference_count; i++) {
         bound[i].reference = s->references[i];
         if (!bind_one(m, s, policy, bound, i))

@@ -36,8 +36,8 @@ def question(case):
 
 
 def outside_literals(sql):
-    """Without strings and comments; what is left are names, keywords and numbers."""
-    literal = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*(?!\+).*?\*/|--[^\r\n]*"
+    """Without strings, comments and quoted names that hold a dot (each is one name)."""
+    literal = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*(?!\+).*?\*/|--[^\r\n]*|`[^`.]+[.][^`]*`"
     return re.sub(literal, " ", sql, flags=re.S)
 
 
