@@ -37,11 +37,18 @@ static enum turn use(struct session *s, struct backend *b)
     return session_go(s, ALIGN);
 }
 
+/* It closed, or it said something that nobody had asked for: an answer to the next statement must
+ * never be taken from that. */
+static bool is_spoilt(const struct backend *b)
+{
+    return !b->server.is_open || b->server.in.size;
+}
+
 enum turn acquire(struct session *s)
 {
     struct backend *held = lease_find(s, s->plan->source);
 
-    if (held && !held->server.is_open) {
+    if (held && is_spoilt(held)) {
         bool lost_transaction = held == s->transaction_backend;
         lease_drop(s, held);
         held = NULL;

@@ -84,9 +84,11 @@ enum turn login(struct session *s)
         stream_taken(&s->client);
         return feed(s, payload);
     case PACKET_BAD_SEQUENCE:
+        s->sequence++; /* an answer to the packet that was not taken; below too */
         refuse(&e, ERROR_PACKET_ORDER, "Got packets out of order");
         return turn_away(s, &e, "packets out of order");
     case PACKET_TOO_LARGE:
+        s->sequence++;
         break;
     }
     refuse(&e, ERROR_PACKET_SIZE, "Got a login packet bigger than %d bytes", LOGIN_PACKET_MAX);

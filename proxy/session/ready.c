@@ -43,6 +43,13 @@ static enum turn reset_connection(struct session *s, struct slice argument)
     return reply_ok(s);
 }
 
+/* The protocol knows no reply to these: an ERR would put the client out of step. */
+static enum turn stay_silent(struct session *s, struct slice argument)
+{
+    (void)argument;
+    return session_go(s, SETTLE);
+}
+
 static const struct {
     enum mysql_command command;
     enum turn (*serve)(struct session *s, struct slice argument);
@@ -52,6 +59,8 @@ static const struct {
     {COMMAND_QUIT, quit},
     {COMMAND_INIT_DB, init_db},
     {COMMAND_RESET_CONNECTION, reset_connection},
+    {COMMAND_STMT_CLOSE, stay_silent},
+    {COMMAND_STMT_SEND_LONG_DATA, stay_silent},
 };
 
 static enum turn dispatch(struct session *s, struct slice payload)
@@ -75,6 +84,7 @@ static enum turn lose_track(struct session *s)
     struct log_context who = session_context(s);
 
     log_info(&who, "packet", "%s", s->error.text);
+    s->sequence++; /* an answer to the packet that was not taken */
     reply_put_err(&s->client.out, &s->sequence, &s->error);
     s->is_lingering = true;
     return session_go(s, BYE);

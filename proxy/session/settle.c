@@ -30,10 +30,23 @@ static void settle_forwarded(struct session *s)
     }
 }
 
+/* Bytes behind the end of a reply belong to no statement. */
+static void drop_chatterer(struct session *s)
+{
+    struct log_context who = session_context(s);
+
+    if (s->backend->server.in.size == 0)
+        return;
+    log_warning(&who, "relay", "source=%.*s sent more than its reply", SHOW(s->plan->source->name));
+    lease_drop(s, s->backend);
+}
+
 enum turn settle(struct session *s)
 {
     if (s->backend && s->plan && s->alignment == ALIGN_DONE)
         settle_forwarded(s);
+    if (s->backend)
+        drop_chatterer(s);
     arena_clear(&s->arena);
     s->text = (struct slice){0};
     s->plan = NULL;
