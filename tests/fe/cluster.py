@@ -1,0 +1,94 @@
+"""What the frontends of one cluster share, and what each of them has of its own."""
+
+import collections
+import itertools
+import threading
+import time
+import uuid
+
+from . import accounts, faults, mariadb
+
+BUILTIN_DATABASES = {"information_schema", "sys", "_statistics_"}
+HIDDEN_DATABASES = {"mysql", "performance_schema", "information_schema", "sys"}  # of the server behind
+KEPT = 200000  # statements in the record
+
+Seen = collections.namedtuple("Seen", "fe connection user database command text at")
+
+
+class Group:
+    """A resource group."""
+
+    def __init__(self, name, number, cpu="1", mem="100.0%", limit="null", spill="100%", classifiers=(), cpu_limit="0"):
+        self.name, self.id, self.cpu, self.mem, self.cpu_limit = name, number, cpu, mem, cpu_limit
+        self.limit, self.spill, self.classifiers = limit, spill, list(classifiers)
+
+
+class Frontend:
+    """One FE: its number, its port, its connections."""
+
+    def __init__(self, cluster, number, port=0):
+        self.cluster, self.number, self.port = cluster, number, port
+        self.sessions, self.alive = {}, True
+        self.started = time.time()
+        self._counter = itertools.count(1)
+
+    def connection_id(self):
+        return (self.number & 0xFF) << 24 | next(self._counter) & 0xFFFFFF
+
+    @property
+    def role(self):
+        return "LEADER" if self.cluster.leader == self.number else "FOLLOWER"
+
+
+class Cluster:
+    def __init__(self, backend, user="root", password=""):
+        self.backend = (backend, user, password)
+        self.accounts = accounts.Accounts()
+        self.globals = {}
+        self.catalogs = {"default_catalog": "Internal"}
+        self.groups = {}
+        self.add_group("default_wg", 2, "16")
+        self.add_group("default_mv_wg", 3, "1", "80.0%", spill="80%")
+        self.frontends, self.leader = {}, 1
+        self.peers = []  # FEs of other processes, as (number, host, port)
+        self.record = collections.deque(maxlen=KEPT)
+        self.faults = faults.Faults()
+        self.tables = {}  # (database, table) -> columns, until the next DDL
+        self.max_connections = 4096
+        self.lock = threading.RLock()
+        self._own = None
+        self._numbers = {"statement": itertools.count(100), "txn": itertools.count(1000), "id": itertools.count(10074)}
+
+    def next(self, what):
+        return next(self._numbers[what])
+
+    def add_group(self, name, number=None, *details, **more):
+        self.groups[name] = Group(name, number or self.next("id"), *details, **more)
+
+    def connect(self):
+        address, user, password = self.backend
+        return mariadb.Connection(address, user, password)
+
+    def lookup(self, sql):
+        """Rows of a question of the emulator itself, on a connection of its own."""
+        with self.lock:
+            if self._own is None:
+                self._own = self.connect()
+            return self._own.run(sql)
+
+    def close(self):
+        with self.lock:
+            if self._own:
+                self._own.close()
+                self._own = None
+
+    def note(self, session, command, text):
+        self.record.append(Seen(session.frontend.number, session.id, session.user.name, session.database, command,
+                                text, time.time()))
+
+    def sessions(self):
+        return [s for fe in self.frontends.values() for s in list(fe.sessions.values())]
+
+    @staticmethod
+    def new_id():
+        return str(uuid.uuid4())
