@@ -42,6 +42,12 @@ static const struct policy policies[] = {
     {RULE_showCharsetStatement,                    0,              READ,  0},
     {RULE_showCollationStatement,                  0,              READ,  0},
     {RULE_showEnginesStatement,                    0,              READ,  0},
+    {RULE_showWarningStatement,                    0,              READ,  0}, /* these six are always empty */
+    {RULE_showStatusStatement,                     0,              READ,  0},
+    {RULE_showTriggersStatement,                   0,              0,     0},
+    {RULE_showEventsStatement,                     0,              0,     0},
+    {RULE_showProcedureStatement,                  0,              0,     0},
+    {RULE_showPrivilegesStatement,                 0,              0,     0},
     {RULE_useDatabaseStatement,                    0,              0,     POLICY_NAMED},
     {RULE_useCatalogStatement,                     0,              0,     0},
     {RULE_setCatalogStatement,                     0,              0,     0},

@@ -66,10 +66,22 @@ bool judge_side(const struct making *m, const struct binding *b, unsigned privil
     return judge(m, b, SLICE(""), privileges);
 }
 
-/* USE: any grant on the side opens it, one on a single table too. */
-static bool judge_use(const struct making *m, const struct binding *b)
+/* SHOW COLUMNS FROM t FROM db: the table is asked, in that database. */
+static bool is_asked_with_table(const struct plan_reference *bound, size_t count,
+                                const struct sql_reference *database)
 {
-    return grant_sees(m->here->user, b->project, b->environment) || refuse_lack(m, b, SLICE(""), 0);
+    for (size_t i = 0; i < count; i++)
+        if (bound[i].reference->in_database == database)
+            return true;
+    return false;
+}
+
+/* The table that a reference asks for; empty: the whole side. */
+static struct slice table_of(const struct sql_reference *r)
+{
+    if (r->kind == KIND_DATABASE || r->kind == KIND_FUNCTION)
+        return SLICE("");
+    return r->parts[r->count - 1].value;
 }
 
 bool judge_references(const struct making *m, const struct plan_reference *bound, size_t count)
@@ -80,16 +92,10 @@ bool judge_references(const struct making *m, const struct plan_reference *bound
 
         if (!b.project || r->kind == KIND_COLUMN) /* a column's table is asked itself */
             continue;
-        if (r->kind == KIND_DATABASE && r->access == ACCESS_USE) {
-            if (!judge_use(m, &b))
-                return false;
-        } else if (!judge(m, &b,
-                          r->kind == KIND_DATABASE || r->kind == KIND_FUNCTION
-                              ? SLICE("")
-                              : r->parts[r->count - 1].value,
-                          bound[i].privileges)) {
+        if (r->kind == KIND_DATABASE && is_asked_with_table(bound, count, r))
+            continue;
+        if (!judge(m, &b, table_of(r), bound[i].privileges))
             return false;
-        }
     }
     return true;
 }

@@ -81,13 +81,16 @@ static bool judge_step(struct making *m, struct plan_step *step, struct plan_ref
     const struct sql_statement *s = step->statement;
     const struct policy *policy;
 
-    return find_policy(m, s, &policy)                                /* is it open */
-           && safe_statement(m, s)                                   /* does it stay inside */
-           && (s->class == CLASS_EMPTY || answer_find(m, step))      /* ours to answer */
-           && (step->answer != ANSWER_NONE || step->set_count        /* names of USE … */
-               || (bind_statement(m, s, policy, bound)               /* of which tables */
-                   && judge_references(m, bound, s->reference_count) /* may this user */
-                   && (!(policy->flags & POLICY_SESSION_SIDE) || add_session_side(m, s))));
+    if (!find_policy(m, s, &policy) /* is it open */
+        || !safe_statement(m, s)    /* does it stay inside */
+        || (s->class != CLASS_EMPTY && !answer_find(m, step)))
+        return false;
+    if (step->answer != ANSWER_NONE || step->set_count)
+        return true;
+    return bind_statement(m, s, policy, bound)               /* of which tables */
+           && judge_references(m, bound, s->reference_count) /* may this user */
+           && (!(policy->flags & POLICY_SESSION_SIDE) || add_session_side(m, s))
+           && render_identity(m, s);
 }
 
 static bool refuse_mixed(const struct making *m, size_t index)

@@ -101,6 +101,7 @@ bool render_names(struct making *m, const struct sql_reference *r, const struct 
 bool render_database(struct making *m, const struct sql_reference *r, uint32_t count,
                      struct slice database);
 bool render_text(struct making *m);
+bool render_identity(struct making *m, const struct sql_statement *s); /* identity.c */
 
 /* ---- words.c: the words of a text that sql_read accepted ---- */
 enum word_kind { WORD_END, WORD_NAME, WORD_QUOTED, WORD_STRING, WORD_MARK };

@@ -24,23 +24,48 @@ static const char *const table_keys[] = {
     "bucket_size",
     "mutable_bucket_num",
     "in_memory",
+    "storage_format",
+    "storage_type",
+    "short_key",
+    "default.storage_medium",
+    "datacache.*",
+    "file_bundling",
+    "light_schema_change",
+    "compaction_strategy",
+    "use_temp_partition_name",
+    /* of indexes */
+    "index_type",
+    "metric_type",
+    "gram_num",
+    "bloom_filter_fpp",
     /* of materialized views */
     "partition_refresh_number",
     "auto_refresh_partitions_limit",
     "mv_rewrite_staleness_second",
     "query_rewrite_consistency",
     "enable_query_rewrite",
+    "transparent_mv_rewrite_mode",
+    "force_external_table_query_rewrite",
+    "partition_refresh_strategy",
+    "mv_randomize_start",
     /* of INSERT */
     "strict_mode",
     "max_filter_ratio",
+    "strict_range",
     "timeout",
     NULL,
 };
 
 static bool is_open(struct slice key)
 {
+    char lower[64];
+
+    if (key.size > sizeof lower)
+        return false;
+    for (size_t i = 0; i < key.size; i++)
+        lower[i] = ascii_lower(key.data[i]);
     for (const char *const *k = table_keys; *k; k++)
-        if (grant_pattern_matches(slice_of(*k), key))
+        if (grant_pattern_matches(slice_of(*k), slice_make(lower, key.size)))
             return true;
     return false;
 }
