@@ -69,8 +69,9 @@ struct packet_header packet_header_read(const unsigned char bytes[MYSQL_HEADER])
 
 /* Takes one logical packet off the front of q, its parts joined in the arena. *sequence is the id
  * that its first part must carry (0 for a command) and is moved past the last part; it then is the
- * id of the answer's first packet. limit is the most payload bytes; the sizes in the headers are
- * judged before their bytes arrive. Only headers are looked at until the packet is whole. */
+ * id of the answer's first packet. It stays when nothing is taken: an answer to a refused packet
+ * carries *sequence + 1. limit is the most payload bytes; the sizes in the headers are judged
+ * before their bytes arrive. Only headers are looked at until the packet is whole. */
 enum packet_state packet_take(struct queue *q, uint8_t *sequence, size_t limit, struct arena *a,
                               struct slice *payload);
 
