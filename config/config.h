@@ -103,7 +103,8 @@ struct compute_source { /* or a side of a data source */
     struct slices allowed_groups;
     enum pool_mode pool_mode;
     unsigned max_connections, min_idle;
-    millis max_wait, connect_timeout, socket_timeout, dial_timeout;
+    millis max_wait, connect_timeout; /* the smaller bounds an acquisition */
+    millis socket_timeout, dial_timeout;
     struct limits limits;
 };
 

@@ -174,6 +174,8 @@ const char *path_beside(struct load *l, struct slice path);
 
 /* reference.c: env:NAME, file:PATH or a literal. */
 void reference_read(struct load *l, struct slice text, struct account *account);
+/* Warns of a secret file of this mode if everybody may read it. */
+void load_warn_open(struct load *l, const char *path, mode_t mode);
 
 /* url.c */
 struct url {

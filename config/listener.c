@@ -104,7 +104,7 @@ static const struct field listener_tls_fields[] = {
     {"mode", &type_word, TLS(mode), "off", 0, 0, words_of_listener_tls, OPTIONAL,
      "off: none; optional: clients may; required: clients must."},
     {"certificate", &type_file, TLS(certificate), NULL, 1, 0, NULL, OPTIONAL, "Certificate chain, a PEM file."},
-    {"key", &type_file, TLS(key), NULL, 1, 0, NULL, OPTIONAL, "Private key, a PEM file; `file:` may stand before the path."},
+    {"key", &type_key_file, TLS(key), NULL, 1, 0, NULL, OPTIONAL, "Private key, a PEM file; `file:` may stand before the path."},
     {"client_ca", &type_file, TLS(ca), NULL, 1, 0, NULL, OPTIONAL, "Authorities that sign client certificates, a PEM file."},
     {"min_version", &type_word_text, TLS(min_version), "1.2", 0, 0, words_of_tls_version, OPTIONAL, "Lowest TLS version."},
 };
@@ -115,7 +115,7 @@ static const struct field cluster_tls_fields[] = {
      "off; preferred: if the frontend can; required; verify-ca: and signed by `ca`; verify-full: and of that name."},
     {"ca", &type_file, TLS(ca), NULL, 1, 0, NULL, OPTIONAL, "Authorities that sign the frontends' certificates, a PEM file."},
     {"certificate", &type_file, TLS(certificate), NULL, 1, 0, NULL, OPTIONAL, "The gateway's own certificate, a PEM file."},
-    {"key", &type_file, TLS(key), NULL, 1, 0, NULL, OPTIONAL, "Its private key, a PEM file; `file:` may stand before the path."},
+    {"key", &type_key_file, TLS(key), NULL, 1, 0, NULL, OPTIONAL, "Its private key, a PEM file; `file:` may stand before the path."},
 };
 const struct object object_cluster_tls = {"a cluster's tls", cluster_tls_fields, COUNT_OF(cluster_tls_fields)};
 

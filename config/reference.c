@@ -29,6 +29,13 @@ static struct slice without_newline(struct slice text)
     return text;
 }
 
+void load_warn_open(struct load *l, const char *path, mode_t mode)
+{
+    if (mode & S_IROTH)
+        load_warn(l, "%s can be read by every user of this machine; chmod o-r it",
+                  shown(l, slice_of(path)));
+}
+
 static void from_file(struct load *l, struct slice name, struct secret *secret)
 {
     const char *path = path_beside(l, name);
@@ -44,9 +51,8 @@ static void from_file(struct load *l, struct slice name, struct secret *secret)
         load_wrong(l, "%s: %s", shown(l, slice_of(path)), problem);
     else
         secret_set(secret, without_newline(slice_make(bytes, size)));
-    if (!problem && mode & S_IROTH)
-        load_warn(l, "%s can be read by every user of this machine; chmod o-r it",
-                  shown(l, slice_of(path)));
+    if (!problem)
+        load_warn_open(l, path, mode);
     if (bytes)
         secret_wipe(bytes, size);
     free(bytes);

@@ -208,7 +208,8 @@ static void check_source(struct load *l, const struct object *o, const struct so
     bool has_databases = source->databases.count || source->any_database;
 
     if (source->database.size) {
-        size_t at = load_enter(l, "database");
+        bool is_own = draft->it.database.size != 0;
+        size_t at = load_enter(l, is_own ? "database" : "jdbc_url");
         check_database(l, source->database);
         load_leave(l, at);
     } else if (o == &object_source) {

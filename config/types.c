@@ -51,14 +51,17 @@ const struct field_type type_name = {"a name", NULL, read_text, write_text, sche
 
 /* --- paths of files that must be there --- */
 
-static void check_readable(struct load *l, const char *path)
+static void check_readable(struct load *l, const struct field *f, const char *path)
 {
     char *bytes = NULL;
     size_t size = 0;
-    const char *problem = file_read(path, 1 << 20, &bytes, &size, NULL);
+    mode_t mode = 0;
+    const char *problem = file_read(path, 1 << 20, &bytes, &size, &mode);
 
     if (problem)
         load_wrong(l, "%s: %s", shown(l, slice_of(path)), problem);
+    else if (f->type == &type_key_file)
+        load_warn_open(l, path, mode);
     if (bytes)
         secret_wipe(bytes, size);
     free(bytes);
@@ -76,11 +79,12 @@ static void read_file(struct load *l, const struct field *f, json_t *value, void
         return;
     }
     const char *path = path_beside(l, text);
-    check_readable(l, path);
+    check_readable(l, f, path);
     *(struct slice *)member = arena_copy(l->arena, slice_of(path));
 }
 
 const struct field_type type_file = {"a path", NULL, read_file, write_text, schema_text};
+const struct field_type type_key_file = {"a path", NULL, read_file, write_text, schema_text};
 
 /* --- numbers --- */
 

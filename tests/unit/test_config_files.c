@@ -206,6 +206,23 @@ static void a_secret_file_that_all_can_read_is_a_warning(void **state)
     case_close(&c);
 }
 
+static void a_private_key_that_all_can_read_is_a_warning(void **state)
+{
+    struct config_case c;
+
+    (void)state;
+    case_open(&c);
+    case_write(&c, "cert", "c");
+    case_write(&c, "key", "k");
+    assert_int_equal(chmod(case_path(&c, "cert"), 0644), 0);
+    assert_int_equal(chmod(case_path(&c, "key"), 0644), 0);
+    case_good(&c, "{\"listeners\": [{\"address\": \"h:1\", \"tls\": {\"mode\": \"required\",\n"
+                  "\"certificate\": \"cert\",\n\"key\": \"key\"}}]}");
+    case_wants(&c, "main.json", 3, "listeners[0].tls.key", "every user of this machine");
+    assert_int_equal(c.findings.count, 1);
+    case_close(&c);
+}
+
 static void a_secret_file_is_bounded_and_a_file(void **state)
 {
     struct config_case c;
@@ -269,6 +286,7 @@ int main(void)
         cmocka_unit_test(findings_are_printed_as_lines),
         cmocka_unit_test(a_secret_is_read_from_a_file_without_its_last_newline),
         cmocka_unit_test(a_secret_file_that_all_can_read_is_a_warning),
+        cmocka_unit_test(a_private_key_that_all_can_read_is_a_warning),
         cmocka_unit_test(a_secret_file_is_bounded_and_a_file),
         cmocka_unit_test(no_message_holds_a_password),
         cmocka_unit_test(hostile_bytes_in_names_are_shown_escaped),

@@ -100,6 +100,7 @@ static const struct mistake {
     {"a source without a database", SOURCE, S("'cluster': 'main', " ACCOUNT), 6, "compute_sources.s", FAILS, "\"database\" is missing"},
     {"a source whose URL has no database", SOURCE, S("'jdbc_url': 'jdbc:mysql://h:1/', " ACCOUNT), 6, "compute_sources.s", FAILS, "the URL names none"},
     {"a source on a system schema", SOURCE, S("'cluster': 'main', 'database': 'information_schema', " ACCOUNT), 6, "compute_sources.s.database", FAILS, "is a system schema"},
+    {"a system schema in a URL", SOURCE, S("\n'jdbc_url': 'jdbc:mysql://h:1/sys', " ACCOUNT), 7, "compute_sources.s.jdbc_url", FAILS, "'sys' is a system schema"},
     {"a database that cannot be quoted", SOURCE, S("'cluster': 'main', 'database': 'a`b', " ACCOUNT), 6, "compute_sources.s.database", FAILS, "cannot stand in SQL"},
     {"a source without an account", SOURCE, S("'cluster': 'main', 'database': 'dw', 'password': ''"), 6, "compute_sources.s", FAILS, "\"username\" is missing"},
     {"a source without a password", SOURCE, S("'cluster': 'main', 'database': 'dw', 'username': 'u'"), 6, "compute_sources.s", FAILS, "\"password\" is missing"},
