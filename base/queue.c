@@ -69,7 +69,7 @@ void queue_clear(struct queue *q)
 {
     while (q->first)
         chunk_put(q->pool, take_first(q));
-    q->size = 0;
+    q->size = q->wanted = 0;
 }
 
 char *queue_reserve(struct queue *q, size_t *room)
@@ -137,6 +137,7 @@ void queue_drop(struct queue *q, size_t n)
 {
     must(n <= q->size);
     q->size -= n;
+    q->wanted = 0;
     while (n) {
         struct chunk *c = q->first;
         size_t held = c->end - c->start;
@@ -152,6 +153,7 @@ void queue_drop(struct queue *q, size_t n)
 void queue_move(struct queue *to, struct queue *from, size_t n)
 {
     must(to->pool == from->pool && n <= from->size);
+    from->wanted = 0;
     while (n) {
         struct chunk *c = from->first;
         size_t held = c->end - c->start;

@@ -34,7 +34,9 @@ struct chunk_pool {
 struct queue {
     struct chunk_pool *pool; /* borrowed */
     struct chunk *first, *last;
-    size_t size; /* bytes in the queue */
+    size_t size;   /* bytes in the queue */
+    size_t wanted; /* a reader's note: it need not look before so many are there; dropped or moved
+                      bytes take the note away */
 };
 
 void queue_init(struct queue *q, struct chunk_pool *pool);

@@ -45,6 +45,14 @@ static struct slice join(struct queue *q, size_t size, struct arena *a)
     return slice_make(buffer, size);
 }
 
+/* So that a statement of 64 MiB, which comes in thousands of reads, is not walked at each of them.
+ */
+static enum packet_state wait_for(struct queue *q, size_t bytes)
+{
+    q->wanted = bytes;
+    return PACKET_NONE;
+}
+
 enum packet_state packet_take(struct queue *q, uint8_t *sequence, size_t limit, struct arena *a,
                               struct slice *payload)
 {
@@ -52,9 +60,11 @@ enum packet_state packet_take(struct queue *q, uint8_t *sequence, size_t limit, 
     uint8_t expected = *sequence;
     struct packet_header h;
 
+    if (q->size < q->wanted)
+        return PACKET_NONE;
     do {
         if (q->size - at < MYSQL_HEADER)
-            return PACKET_NONE;
+            return wait_for(q, at + MYSQL_HEADER);
         h = header_at(q, at);
         if (h.sequence != expected++)
             return PACKET_BAD_SEQUENCE;
@@ -63,7 +73,7 @@ enum packet_state packet_take(struct queue *q, uint8_t *sequence, size_t limit, 
         size += h.length;
         at += MYSQL_HEADER;
         if (q->size - at < h.length)
-            return PACKET_NONE;
+            return wait_for(q, at + h.length);
         at += h.length;
     } while (h.length == MYSQL_PACKET_MAX);
     *payload = join(q, size, a);
