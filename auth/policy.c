@@ -56,6 +56,7 @@ static const struct policy policies[] = {
     {RULE_commitStatement,                         0,              0,     0},
     {RULE_rollbackStatement,                       0,              0,     0},
     {RULE_unsupportedStatement,                    0,              0,     0}, /* LOCK TABLES: does nothing */
+    {RULE_createDbStatement,                       0,              0,     0}, /* IF NOT EXISTS own one: OK */
     {RULE_showProcStatement,                       0,              0,     POLICY_SWITCHED},
 };
 

@@ -48,6 +48,30 @@ static bool answer_list(const struct making *m, struct plan_step *step, enum pla
     return true;
 }
 
+/* CREATE DATABASE IF NOT EXISTS of what the user has anyway: connectors send it before they load.
+ * Nothing may stand behind the name. */
+static bool answer_create(const struct making *m, struct plan_step *step)
+{
+    static const char *const head[] = {"create", NULL, "if", "not", "exists"};
+    const struct sql_statement *s = step->statement;
+    const struct sql_reference *r = s->reference_count ? s->references[0] : NULL;
+    struct words w = words_over(m->text, s->start, s->end);
+    struct selection there;
+    bool is_plain = r && s->reference_count == 1 && r->kind == KIND_DATABASE;
+
+    for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
+        struct word word = word_next(&w);
+
+        is_plain &=
+            head[i] ? word_is(word, head[i]) : word_is(word, "database") || word_is(word, "schema");
+    }
+    if (!is_plain || r->end != s->end || !select_reference(m, r, &there) || !there.project)
+        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: databases are not made here: %s",
+                      policy_hint(s->rule));
+    step->answer = ANSWER_OK;
+    return true;
+}
+
 bool answer_find(struct making *m, struct plan_step *step)
 {
     switch (step->statement->rule) {
@@ -72,6 +96,8 @@ bool answer_find(struct making *m, struct plan_step *step)
     case RULE_unsupportedStatement: /* LOCK and UNLOCK TABLES do nothing in StarRocks */
         step->answer = ANSWER_OK;
         return true;
+    case RULE_createDbStatement:
+        return answer_create(m, step);
     case RULE_setStatement:
         return assign_read(m, step);
     default:

@@ -165,6 +165,8 @@ static void every_open_rule_asks_something_sensible(void **state)
             assert_true(p->target & WRITE);
         if (sql_rule_class(p->rule) == CLASS_DDL)
             assert_true(p->target & DDL);
+        if (p->rule == RULE_createDbStatement) /* answered by the gateway, never sent */
+            continue;
         if (sql_rule_class(p->rule) == CLASS_DANGEROUS || sql_rule_class(p->rule) == CLASS_ADMIN)
             assert_true(p->flags & POLICY_SWITCHED);
     }
