@@ -95,7 +95,8 @@ bool dotted_name(struct parser *p, uint32_t *first, uint32_t *last)
     for (;;) {
         if (at_kind(p, T_DOT_NAME))
             p->at++;
-        else if (at_kind(p, T_DOT) && p->tokens[p->at + 1].is_name)
+        else if (at_kind(p, T_DOT) && p->tokens[p->at + 1].is_name
+                 && p->tokens[p->at + 1].kind != T_MACRO)
             p->at += 2;
         else
             break;

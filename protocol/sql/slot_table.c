@@ -108,10 +108,12 @@ static bool slot_lock_alias(struct parser *p)
     return true;
 }
 
+/* TRANSLATE takes everything, semicolons too: nothing is known of it. */
 static bool slot_rest(struct parser *p)
 {
-    while (!at_kind(p, T_END))
-        p->at++;
+    for (; !at_kind(p, T_END); p->at++)
+        if (at_kind(p, T_DOT) || at_kind(p, T_DOT_NAME))
+            exempt_dot(p, p->at);
     return true;
 }
 

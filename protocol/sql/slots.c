@@ -173,9 +173,9 @@ bool user(struct parser *p)
         return false;
     if (take_kind(p, T_AT)) {
         bool bracket = take_kind(p, T_LEFT_BRACKET);
-        last = p->at;
         if (!need_name_or_string(p) || (bracket && !need_kind(p, T_RIGHT_BRACKET)))
             return false;
+        last = p->at - 1;
     }
     reference_push(p, reference_make(p, first, last, KIND_USER, ACCESS_AUTHZ));
     return true;

@@ -1,0 +1,101 @@
+/* SQL texts: whatever is read keeps its promises, and a text whose names were replaced is read the
+ * same way again. */
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/must.h"
+#include "protocol/sql/sql.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool is_replaced(const struct sql_reference *r)
+{
+    if (r->count < 2 || r->has_parentheses)
+        return false;
+    switch (r->kind) {
+    case KIND_TABLE:
+    case KIND_VIEW:
+    case KIND_MV:
+    case KIND_FUNCTION:
+        return true;
+    case KIND_COLUMN:
+        return r->scope == SCOPE_DB || r->scope == SCOPE_CATALOG;
+    default:
+        return false;
+    }
+}
+
+static void reference_check(const struct sql_reference *r, uint32_t from, size_t size)
+{
+    must(r->start >= from && r->start < r->end && r->end <= size);
+    must(r->count >= 1 && r->count <= SQL_PARTS_MAX && r->kind < SQL_KINDS);
+    for (uint32_t i = 0; i < r->count; i++) {
+        must(r->parts[i].start <= r->parts[i].end && r->parts[i].end <= size);
+        must(i == 0 || r->parts[i].is_string || r->parts[i].start >= r->parts[i - 1].end);
+    }
+}
+
+static size_t count_references(const struct sql_text *read)
+{
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < read->count; i++)
+        count += read->statements[i].reference_count;
+    return count;
+}
+
+/* Replaces the first part of every dotted name, by itself or by another name. */
+static struct slice replaced(const struct sql_text *read, const char *name, struct arena *arena)
+{
+    struct sql_replacement *list = arena_array(arena, count_references(read) + 1, sizeof(*list));
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < read->count; i++) {
+        const struct sql_statement *s = &read->statements[i];
+        uint32_t from = 0;
+        must(s->start < s->end && s->end <= read->text.size && s->rule < SQL_RULES);
+        for (uint32_t k = 0; k < s->reference_count; k++) {
+            const struct sql_reference *r = s->references[k];
+            reference_check(r, from, read->text.size);
+            from = r->start;
+            if (!is_replaced(r))
+                continue;
+            const struct sql_part *p = &r->parts[0];
+            list[count++] = (struct sql_replacement){
+                p->start, p->end,
+                name ? slice_of(name) : slice_make(read->text.data + p->start, p->end - p->start)};
+        }
+    }
+    return sql_replace(read->text, list, count, arena);
+}
+
+static void compare(const struct sql_text *a, const struct sql_text *b)
+{
+    must(a->count == b->count);
+    for (uint32_t i = 0; i < a->count; i++) {
+        const struct sql_statement *x = &a->statements[i], *y = &b->statements[i];
+        must(x->rule == y->rule && x->reference_count == y->reference_count);
+        for (uint32_t k = 0; k < x->reference_count; k++) {
+            must(x->references[k]->kind == y->references[k]->kind);
+            must(x->references[k]->count == y->references[k]->count);
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice text = slice_make(size ? (const char *)data : "", size);
+    struct sql_options options = {.max_depth = 100};
+    struct sql_text read, again;
+    struct arena arena;
+    struct error e;
+
+    arena_init(&arena, NULL);
+    sql_reads_alike(text, &arena, &e);
+    if (sql_read(text, &options, &arena, &read, &e)) {
+        must(slice_equal(replaced(&read, NULL, &arena), text));
+        must(sql_read(replaced(&read, "`zz`", &arena), &options, &arena, &again, &e));
+        compare(&read, &again);
+    }
+    arena_clear(&arena);
+    return 0;
+}
