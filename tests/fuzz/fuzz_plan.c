@@ -1,0 +1,106 @@
+/* SQL texts through the planner, over the world of tests/rewrite: what would be sent is read again,
+ * and holds no name but databases that this user has something on. */
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/must.h"
+#include "proxy/plan/plan.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct config *world(void)
+{
+    static const struct config *config; /* lives as long as the process */
+
+    if (!config) {
+        struct findings findings;
+
+        findings_init(&findings);
+        config = config_load("tests/rewrite/world.json", &findings);
+        findings_fini(&findings);
+        must(config != NULL);
+    }
+    return config;
+}
+
+/* What ana may reach; she is no member of hr, fin, vault and wild. */
+static bool is_hers(struct slice database)
+{
+    static const char *const databases[] = {"dw_sales", "dw_sales_dev",  "dw_dim",  "dw_dim_dev",
+                                            "dw_crm",   "dw_shop",       "dw_solo", "orders_db",
+                                            "ods",      "orders_db_dev", "dwd"};
+
+    for (size_t i = 0; i < sizeof databases / sizeof *databases; i++)
+        if (slice_equal(database, slice_of(databases[i])))
+            return true;
+    return false;
+}
+
+static bool is_bare_by_grammar(const struct sql_statement *s, const struct sql_reference *r)
+{
+    return r->in_database || s->rule == RULE_alterTableStatement
+           || s->rule == RULE_alterMaterializedViewStatement;
+}
+
+static void check_reference(const struct sql_statement *s, const struct sql_reference *r)
+{
+    bool has_catalog =
+        r->count > 1 && slice_equal_nocase(r->parts[0].value, SLICE("default_catalog"));
+    const struct sql_part *database = &r->parts[has_catalog];
+
+    switch (r->kind) {
+    case KIND_TABLE:
+    case KIND_VIEW:
+    case KIND_MV:
+        must(r->count == 2u + has_catalog || (r->count == 1 && is_bare_by_grammar(s, r)));
+        must(r->count == 1 || is_hers(database->value));
+        break;
+    case KIND_DATABASE:
+        must(is_hers(database->value));
+        break;
+    case KIND_FUNCTION:
+        must(r->count == 1 || is_hers(database->value));
+        break;
+    case KIND_COLUMN:
+        if (r->scope == SCOPE_DB || r->scope == SCOPE_CATALOG)
+            must(is_hers(database->value));
+        break;
+    case KIND_CTE:
+        break;
+    default:
+        must(r->kind == KIND_CATALOG);
+    }
+}
+
+static void check_sent(const struct plan *p, const struct sql_options *options, struct arena *arena)
+{
+    struct sql_text again;
+    struct error e;
+
+    must(p->source != NULL
+         && is_hers(p->source->database.size ? p->source->database : SLICE("ods")));
+    must(sql_read(p->text, options, arena, &again, &e));
+    for (uint32_t i = 0; i < again.count; i++)
+        for (uint32_t k = 0; k < again.statements[i].reference_count; k++)
+            check_reference(&again.statements[i], again.statements[i].references[k]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const databases[] = {"sales", "sales_dev", "lake.ods", "shop", ""};
+    const struct sql_options options = {.max_depth = 400};
+    struct plan_context here = {.config = world(), .multi_statements = true};
+    struct slice database = SLICE("sales");
+    struct arena arena;
+    struct error e;
+    struct plan p;
+
+    arena_init(&arena, NULL);
+    here.user = config_find_user(here.config, SLICE("ana"));
+    if (size)
+        database = slice_of(databases[data[0] % (sizeof databases / sizeof *databases)]);
+    must(plan_select(here.config, here.user, PROD, database, &here.at, &e));
+    if (plan_make(&p, &here, slice_make(data, size), &arena, &e) && p.decision == PLAN_FORWARD)
+        check_sent(&p, &options, &arena);
+    arena_clear(&arena);
+    return 0;
+}
