@@ -52,7 +52,10 @@ def ratio_text(found):
     if not found:
         return ""
     middle = f"{statistics.median(found):.2f}"
-    return middle if min(found) == max(found) else f"{middle} ({min(found):.2f} to {max(found):.2f})"
+    if min(found) == max(found):
+        return middle
+    low, _, high = statistics.quantiles(found, n=4, method="inclusive")
+    return f"{middle} ({low:.2f} to {high:.2f})"
 
 
 def added_latency(runs, workload, name):

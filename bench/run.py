@@ -89,14 +89,14 @@ def our_cpu(bench):
         cpu_seconds(c) for c in bench.children if c.poll() is None)
 
 
-def measure(bench, workload, target, seconds):
+def measure(bench, workload, target, seconds, warm=0.3):
     """One run of the load generator; None when the target does not serve this."""
     command = [
         bench.build / "bench/load", "--workload", workload.name, "--port", target.port,
         "--user", "bench", "--password", stand.PASSWORD, "--database", target.database,
         "--query", workload.query.format(target.prefix), "--keys", stand.KEYS,
         "--connections", workload.connections, "--seconds", seconds * (3 if workload.kind == "bytes" else 1),
-        "--warm", min(0.3, seconds * 0.3), "--watch", f"server={bench.server.pid}",
+        "--warm", min(warm, seconds * 0.3), "--watch", f"server={bench.server.pid}",
     ]
     if target.process:
         command += ["--watch", f"proxy={target.process.pid}"]
@@ -141,12 +141,12 @@ def main():
     workloads, runs, machine = chosen(), {}, []
     bench = stand.Stand(sys.argv[1])
     try:
+        versions = bench.versions()
         for number in range(rounds):
             before = Machine(lambda: our_cpu(bench))
             one_round(bench, workloads, number, seconds, runs)
             machine.append(before.since())
         progress("")
-        versions = bench.versions()
     finally:
         bench.stop()
     names = [t.name for t in bench.targets]
