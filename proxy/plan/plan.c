@@ -139,20 +139,29 @@ static void describe(struct plan *p)
     }
 }
 
+static char *put(char *at, struct slice text)
+{
+    memcpy(at, text.data, text.size);
+    return at + text.size;
+}
+
 /* A SET is sent without the assignments that are the gateway's own. */
 static bool render_sets(struct making *m)
 {
     const struct plan_step *step = &m->plan->steps[0];
-    struct slice text = {"SET", 3};
-    const char *comma = " ";
+    size_t size = sizeof "SET ";
+    char *text, *at;
 
+    for (size_t i = 0; i < step->set_count; i++)
+        size += step->sets[i].text.size + 2;
+    at = text = arena_alloc(m->arena, size);
     for (size_t i = 0; i < step->set_count; i++) {
         if (step->sets[i].class != SET_TRACK)
             continue;
-        text = arena_print(m->arena, "%.*s%s%.*s", SHOW(text), comma, SHOW(step->sets[i].text));
-        comma = ", ";
+        at = put(at, at == text ? SLICE("SET ") : SLICE(", "));
+        at = put(at, step->sets[i].text);
     }
-    m->plan->text = text;
+    m->plan->text = slice_make(text, (size_t)(at - text));
     return true;
 }
 

@@ -240,6 +240,21 @@ static void sets_are_sorted_into_classes(void **state)
     assert_true(p.steps[0].sets[0].is_default);
 }
 
+static void a_long_set_takes_memory_in_proportion(void **state)
+{
+    enum { COUNT = 5000 };
+    static char text[COUNT * 16];
+    struct plan_context here = session_of("ana", "sales");
+    size_t n = 0;
+
+    (void)state;
+    arena_clear(&arena);
+    for (int i = 0; i < COUNT; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s @a%d=%d", i ? "," : "SET", i, i);
+    assert_int_equal(made(&here, text).steps[0].set_count, COUNT);
+    assert_true(arena.used < 100 * n);
+}
+
 static void references_tell_side_and_privilege(void **state)
 {
     struct plan_context here = session_of("own", "sales_dev");
@@ -318,6 +333,7 @@ int main(void)
         cmocka_unit_test(what_a_session_needs_to_know_is_told),
         cmocka_unit_test(answers_carry_what_they_change),
         cmocka_unit_test(sets_are_sorted_into_classes),
+        cmocka_unit_test(a_long_set_takes_memory_in_proportion),
         cmocka_unit_test(references_tell_side_and_privilege),
         cmocka_unit_test(pipes_are_found_in_names_and_numbers),
         cmocka_unit_test(every_cut_of_a_text_is_judged_without_harm),
