@@ -92,7 +92,8 @@ open_gateway() {
 
 indent() { sed "s/^/$1/"; }
 
-# What accounts of the gateway ran on the server since line $1 of its general log.
+# What accounts of the gateway ran on the server since line $1 of its general log, without the gateway's own
+# question whether the server is a StarRocks frontend, which comes at any time.
 reached() {
     awk -v from="$1" '
         match($0, /^([0-9]+ +[0-9:]+)?\t+ *[0-9]+ [A-Z][A-Za-z ]*\t/) {
@@ -101,7 +102,7 @@ reached() {
             sub(/^([0-9]+ +[0-9:]+)?\t+ */, "", head)
             id = head + 0
             if (head ~ / Connect\t$/) { account[id] = text; sub(/@.*/, "", account[id]) }
-            shown = NR > from && account[id] != "root" && head ~ / (Query|Execute)\t$/
+            shown = NR > from && account[id] != "root" && head ~ / (Query|Execute)\t$/ && text != "SELECT CATALOG()"
             if (shown) print account[id] ": " text
             next
         }

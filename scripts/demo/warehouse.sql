@@ -51,7 +51,7 @@ CREATE DATABASE dw_sales_dev CHARACTER SET utf8mb4;
 USE dw_sales_dev;
 CREATE TABLE orders LIKE dw_sales.orders;
 INSERT INTO orders
-    SELECT order_id, 1 + order_id % 500, product_id, ordered_on, ROUND(amount, -1), 'test'
+    SELECT order_id, 1 + order_id % 500, 1 + order_id DIV 20 % 40, ordered_on, ROUND(amount, -1), 'test'
     FROM dw_sales.orders WHERE order_id % 20 = 0;
 CREATE TABLE monthly_revenue LIKE dw_sales.monthly_revenue;
 COMMIT;

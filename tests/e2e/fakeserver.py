@@ -117,6 +117,8 @@ class Connection:
             self.ok()
         while True:
             payload = self.read()
+            if not payload:
+                return
             self.commands.append(payload)
             command, argument = payload[0], payload[1:]
             if command == wire.QUIT:

@@ -24,6 +24,8 @@ import wire
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STARBIND = os.environ.get("STARBIND", str(ROOT / "build/release/starbind"))
 SANITIZED = "asan" in STARBIND or "tsan" in STARBIND
+PROBE = "SELECT CATALOG()"  # how the control thread asks a server whether it is a StarRocks frontend
+SHOWN = 100000  # what is kept of a line of the general log
 REPORTS = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|MemorySanitizer|must\(")
 
 
@@ -77,7 +79,7 @@ def starbind(*arguments, **options):
 
 
 class Statement:
-    """One line of the general log."""
+    """One record of the general log."""
 
     def __init__(self, connection, account, command, text):
         self.connection, self.account, self.command, self.text = connection, account, command, text
@@ -89,7 +91,7 @@ class Statement:
 class Backend:
     """A MariaDB server of our own."""
 
-    RECORD = re.compile(r"^(?:\d{6} +\d+:\d\d:\d\d)?\t+ *(\d+) (\w[\w ]*?)\t(.*)$")
+    RECORD = re.compile(r"^(?:\d{6} +\d+:\d\d:\d\d)?\t+ *(\d+) ([A-Z][A-Za-z ]*?)\t(.*)$")
 
     def __init__(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="starbind-server-"))
@@ -104,6 +106,7 @@ class Backend:
                 break
         else:
             raise RuntimeError((self.dir / "server.log").read_text())
+        self.log_offset, self.accounts, self.statements = 0, {}, []
         self.root = pymysql.connect(unix_socket=str(self.dir / "socket"), user="root", autocommit=True)
 
     def stop(self):
@@ -132,29 +135,28 @@ class Backend:
         return len([u for (u,) in self.sql("SELECT user FROM information_schema.processlist WHERE user <> 'root'")
                     if account in (None, u)])
 
-    def log_size(self):
-        return (self.dir / "general.log").stat().st_size
-
     def log(self):
-        """The general log, as a list of Statement, with its offsets left out."""
-        accounts, statements = {}, []
-        text = (self.dir / "general.log").read_text(errors="replace")
-        for line in text.split("\n"):
-            record = self.RECORD.match(line)
+        """The general log so far, as a list of Statement.  Reads what is new since the last time."""
+        with open(self.dir / "general.log", "rb") as file:
+            file.seek(self.log_offset)
+            new = file.read()
+        whole = new.rfind(b"\n") + 1
+        self.log_offset += whole
+        for line in new[:whole].decode(errors="replace").split("\n")[:-1]:
+            record = self.RECORD.match(line[:SHOWN])
             if record:
                 connection, command, argument = record.groups()
                 if command == "Connect" and "@" in argument:
-                    accounts[connection] = argument.split("@")[0]
-                statements.append(Statement(connection, accounts.get(connection, ""), command, argument))
-            elif statements:
-                statements[-1].text += "\n" + line
-        for s in statements:
-            s.text = s.text.rstrip("\n")
-        return statements
+                    self.accounts[connection] = argument.split("@")[0]
+                self.statements.append(Statement(connection, self.accounts.get(connection, ""), command, argument))
+            elif self.statements:
+                self.statements[-1].text += "\n" + line[:SHOWN]
+        return self.statements
 
 
 class Recorder:
-    """What reached the server since the recorder was made or last cleared, but for our own root's."""
+    """What reached the server since the recorder was made or last cleared, but for our own root's, and for
+    the gateway's probes, which come at any time."""
 
     def __init__(self, backend):
         self.backend = backend
@@ -164,7 +166,9 @@ class Recorder:
         self.seen = len(self.backend.log())
 
     def all(self):
-        return [s for s in self.backend.log()[self.seen:] if s.account != "root"]
+        new = self.backend.log()[self.seen:]
+        probes = {s.connection for s in new if s.text == PROBE}
+        return [s for s in new if s.account != "root" and s.connection not in probes]
 
     def queries(self, account=None):
         return [s.text for s in self.all() if s.command == "Query" and account in (None, s.account)]

@@ -49,7 +49,7 @@ def test_prod_and_dev_run_the_same_file_and_touch_only_their_own(gateway, backen
     ("prod", "sales_dev.t", "dw_sales_dev"), ("dev", "sales_dev.t", "dw_sales_dev"),
     ("prod", "${sales}.t", "dw_sales"), ("dev", "${sales}.t", "dw_sales_dev"),
     ("prod", "SALES.t", "dw_sales"), ("prod", "`sales`.`t`", "dw_sales"),
-    ("prod", "default_catalog.crm.t", "dw_crm"), ("dev", "${crm}.t", "dw_crm_dev"),
+    ("dev", "${crm}.t", "dw_crm_dev"),
     ("dev", "${dim}.t", "dw_dim"), ("dev", "dim.t", "dw_dim"),
     ("prod", "orders.mart.t", "mart"), ("prod", "orders.mart_two.t", "mart_two"),
     ("dev", "${orders}.t", "mart_dev"), ("dev", "orders_dev.t", "mart_dev"),
@@ -63,7 +63,7 @@ def test_what_a_reference_means(gateway, environment, reference, side):
     "SELECT * FROM dw_sales.t", "SELECT * FROM dw_crm.t", "SELECT * FROM `dw_sales`.`t`", "SELECT * FROM secret.t",
     "SELECT * FROM nothing.t", "SELECT * FROM other_catalog.sales.t", "SELECT * FROM orders.mart_dev.t",
     "SELECT * FROM sales.t JOIN nothing.t USING (id)", "SELECT (SELECT COUNT(*) FROM dw_crm.t) FROM t",
-    "WITH a AS (SELECT * FROM dw_dim.t) SELECT * FROM a", "SELECT * FROM dim_dev.t", "INSERT INTO dw_sales.t VALUES (9, '')",
+    "WITH a AS (SELECT * FROM dw_dim.t) SELECT * FROM a", "INSERT INTO dw_sales.t VALUES (9, '')",
     "SELECT * FROM mysql.global_priv", "SELECT * FROM mysql.user",
 ])
 def test_what_is_no_project_of_yours_is_unknown_and_stays_here(gateway, recorder, sql):

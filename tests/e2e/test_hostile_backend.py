@@ -186,7 +186,7 @@ def test_nobody_there(gateway, config, fake):
         began = time.monotonic()
         assert refusal(rows, connection, QUERY)[0] == 2003
         assert time.monotonic() - began < 4
-        assert rows(connection, "SELECT DATABASE()") == (("sales",),)
+        connection.ping(reconnect=False)
 
 
 def test_a_backend_that_switches_to_native(gateway, config, fake):

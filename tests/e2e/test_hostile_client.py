@@ -145,7 +145,6 @@ def test_user_names_are_no_way_into_the_log(hasty):
     with greeted(hasty) as client:
         client.write(a_login(client, "evil\n2024-01-01 error forged=line"))
         outcome(client)
-    hasty.stop()
     assert not [line for line in hasty.log().split("\n") if line.startswith("2024-01-01 error")]
 
 
@@ -159,8 +158,10 @@ def test_a_login_that_announces_megabytes(hasty, size):
         clients.append(client)
     grown = hasty.rss() - before
     for client in clients:
-        got = outcome(client)
-        assert got == "closed" or got > 0xFF
+        try:  # an ERR, at once or when the time is over, or a close
+            assert client.take(5)[4] == 0xFF
+        except wire.Closed:
+            pass
     assert grown < (4 if not harness.SANITIZED else 40) * MIB
 
 
@@ -275,7 +276,7 @@ def test_a_statement_far_over_the_limit_is_not_held(gateway, config):
     assert g.query("SELECT COUNT(*) FROM t", database="sales") == ((3,),)
 
 
-@pytest.mark.parametrize("text", [b"", b" ", b";", b"\0", b"SELECT 'x", b"SELECT `x", b"SELECT /* x", b"SELECT \xff\xfe",
+@pytest.mark.parametrize("text", [b"", b" ", b"\0", b"SELECT 'x", b"SELECT `x", b"SELECT /* x", b"SELECT \xff\xfe",
                                   b"SELECT '\xc3' FROM t", b"SELECT 1 \0 FROM t", b"(" * 100000, b"SELECT " + b"(" * 5000,
                                   b"-- only a comment", b"\xef\xbb\xbfSELECT 1", b"SELECT ${", b"SELECT * FROM ${}.t",
                                   b"SELECT * FROM ${sales.t", b"SELECT * FROM " + b"a." * 5000 + b"t",

@@ -231,7 +231,7 @@ def test_load_data_local_is_refused_before_the_backend(gateway, recorder, sql):
     g = gateway()
     with g.connect("own", "sales", local_infile=True) as connection:
         recorder.clear()
-        assert refusal(rows, connection, sql)[0] in (1148, 1235)
+        assert refusal(rows, connection, sql)[0] in (1148, 1235, 1064)  # StarRocks has no such statement
         assert not recorder.queries()
         assert rows(connection, "SELECT COUNT(*) FROM t") == ((3,),)
 

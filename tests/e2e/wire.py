@@ -162,10 +162,7 @@ class Client:
     # login
 
     def greet(self):
-        payload = self.read()
-        if payload[:1] == b"\xff":
-            raise Refused(payload)
-        self.greeting = Greeting(payload)
+        self.greeting = Greeting(self.unless_refused())
         return self.greeting
 
     def response(self, user, answer, database=None, capabilities=USUAL, plugin="mysql_native_password",
@@ -197,13 +194,11 @@ class Client:
         if plugin != "mysql_native_password":
             answer = os.urandom(32)
         self.write(self.response(user, answer, database, **options))
-        reply = self.read()
+        reply = self.unless_refused()
         if reply[:1] == b"\xfe":
             self.switched_to, salt = reply[1:].split(b"\0", 1)
             self.write(scramble(password, salt[:20]))
-            reply = self.read()
-        if reply[:1] == b"\xff":
-            raise Refused(reply)
+            reply = self.unless_refused()
         assert reply[:1] == b"\0", reply
         return reply
 
@@ -214,20 +209,22 @@ class Client:
             argument = argument.encode()
         self.write(bytes([code]) + argument, 0)
 
+    def unless_refused(self):
+        payload = self.read()
+        if payload[:1] == b"\xff":
+            raise Refused(payload)
+        return payload
+
     def reply(self):
         """One reply: the OK payload, or a list of row payloads; raises Refused."""
-        first = self.read()
-        if first[:1] == b"\xff":
-            raise Refused(first)
+        first = self.unless_refused()
         if first[:1] in (b"\0", b"\xfb"):
             return first
-        self.columns = [self.read() for _ in range(first[0])]
-        assert self.read()[:1] == b"\xfe"
+        self.columns = [self.unless_refused() for _ in range(first[0])]
+        assert self.unless_refused()[:1] == b"\xfe"
         rows = []
         while True:
-            row = self.read()
-            if row[:1] == b"\xff":
-                raise Refused(row)
+            row = self.unless_refused()
             if row[:1] == b"\xfe" and len(row) < 9:
                 self.last = row
                 return rows
