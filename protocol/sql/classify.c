@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 
-enum { DEPTH_DEFAULT = 200, STEPS_PER_TOKEN = 64, STEPS_FREE = 200000 };
+enum { DEPTH_DEFAULT = 200, STEPS_PER_TOKEN = 32, STEPS_FREE = 200000 };
 
 static bool at_end(const struct parser *p)
 {

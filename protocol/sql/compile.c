@@ -328,6 +328,7 @@ static void index_build(void)
 
 static void compile_all(void)
 {
+    keywords_prepare();
     for (unsigned rule = 0; rule < SQL_RULES; rule++) {
         struct compiler c = {patterns[rule]};
         uint16_t *tail;

@@ -97,22 +97,6 @@ void leave(struct parser *p)
     p->depth--;
 }
 
-bool take_kind(struct parser *p, enum token_kind kind)
-{
-    if (!at_kind(p, kind))
-        return false;
-    p->at++;
-    return true;
-}
-
-bool take_word(struct parser *p, enum keyword word)
-{
-    if (!at_word(p, word))
-        return false;
-    p->at++;
-    return true;
-}
-
 bool need_kind(struct parser *p, enum token_kind kind)
 {
     return take_kind(p, kind) || fail(p);

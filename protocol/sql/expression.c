@@ -200,8 +200,13 @@ bool expression_lone(struct parser *p, struct lone *lone)
 
 bool expression(struct parser *p)
 {
+    const struct token *t = peek(p);
     struct lone lone;
 
+    /* The common member of a long list: a literal before a comma or a parenthesis. */
+    if (t->kind >= T_INTEGER && t->kind <= T_TEXT
+        && (t[1].kind == T_COMMA || t[1].kind == T_RIGHT_PAREN))
+        return p->at++, true;
     return expression_lone(p, &lone);
 }
 

@@ -18,6 +18,7 @@ static const struct {
 
 /* Written once, under slots_once. */
 static uint16_t slots[SLOTS];
+static uint32_t lengths[32]; /* by first letter: a bit for each length that a word has */
 static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 
 /* Letter case does not count: clearing bit 5 maps letters to capitals, and what it does to digits
@@ -39,6 +40,7 @@ static void slots_fill(void)
         while (slots[at])
             at = (at + 1) % SLOTS;
         slots[at] = (uint16_t)k;
+        lengths[words[k].text[0] & 0x1f] |= 1U << words[k].size;
     }
 }
 
@@ -52,11 +54,15 @@ static bool word_is(unsigned k, struct slice word)
     return true;
 }
 
+void keywords_prepare(void)
+{
+    pthread_once(&slots_once, slots_fill);
+}
+
 enum keyword keyword_find(struct slice word)
 {
-    if (word.size < 2 || word.size > LONGEST)
+    if (word.size < 2 || word.size > LONGEST || !(lengths[word.data[0] & 0x1f] >> word.size & 1U))
         return NO_KEYWORD;
-    pthread_once(&slots_once, slots_fill);
     for (uint32_t at = word_hash(word.data, word.size); slots[at]; at = (at + 1) % SLOTS)
         if (word_is(slots[at], word))
             return (enum keyword)slots[at];
@@ -75,5 +81,6 @@ struct slice keyword_text(enum keyword k)
 
 bool sql_word_is_reserved(struct slice word)
 {
+    keywords_prepare();
     return keyword_is_reserved(keyword_find(word));
 }

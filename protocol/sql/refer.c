@@ -257,6 +257,16 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Nearly always they came in order. */
+static void references_sort(struct sql_reference **list, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++)
+        if (by_start(&list[i - 1], &list[i]) > 0) {
+            qsort(list, count, sizeof(struct sql_reference *), by_start);
+            return;
+        }
+}
+
 bool references_finish(struct parser *p, uint32_t first_token, uint32_t last_token,
                        const struct mark *since)
 {
@@ -268,7 +278,7 @@ bool references_finish(struct parser *p, uint32_t first_token, uint32_t last_tok
 
     if (count) {
         list += since->references;
-        qsort(list, count, sizeof(*list), by_start);
+        references_sort(list, count);
     }
     if (exempt_count) {
         exempt += since->exempt;

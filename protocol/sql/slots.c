@@ -123,7 +123,11 @@ bool opaque(struct parser *p, const uint16_t *stops, uint32_t count, bool comma)
             if (depth == 0 && comma)
                 return true;
             break;
+        case T_DOT_DOT:
+            return fail(p);
         default:
+            if (t->word == K_SELECT)
+                return fail(p); /* the rest of a query that was not read as one */
             if (depth == 0 && is_stop(t, stops, count))
                 return true;
             if (t->is_name) {

@@ -90,7 +90,8 @@ struct vector {
 /* Room for one more member, counted; the address is good until the next push. */
 void *vector_push(struct vector *v, size_t size, struct arena *arena);
 
-/* keyword.c */
+/* keyword.c; keywords_prepare goes before the others. */
+void keywords_prepare(void);
 enum keyword keyword_find(struct slice word);
 bool keyword_is_reserved(enum keyword k);
 struct slice keyword_text(enum keyword k);
@@ -209,8 +210,23 @@ static inline bool is_string(const struct token *t)
     return t->kind == T_STRING || t->kind == T_TEXT;
 }
 
-bool take_kind(struct parser *p, enum token_kind kind); /* steps over it, or stays: false */
-bool take_word(struct parser *p, enum keyword word);
+/* Steps over it, or stays: false. */
+static inline bool take_kind(struct parser *p, enum token_kind kind)
+{
+    bool is = at_kind(p, kind);
+
+    p->at += is;
+    return is;
+}
+
+static inline bool take_word(struct parser *p, enum keyword word)
+{
+    bool is = at_word(p, word);
+
+    p->at += is;
+    return is;
+}
+
 bool need_kind(struct parser *p, enum token_kind kind); /* the same, and fails */
 bool need_word(struct parser *p, enum keyword word);
 bool need_name(struct parser *p);

@@ -70,12 +70,18 @@ static bool is_wide_blank(const struct lexer *l, uint32_t at)
            && l->text[at + 2] == 0x80;
 }
 
+/* One more than the limit: the end is a token, too. */
+static uint32_t capacity_for(uint32_t wanted)
+{
+    return wanted < TOKENS_MAX ? wanted : TOKENS_MAX + 1;
+}
+
 static bool add(struct lexer *l, enum token_kind kind, uint32_t end)
 {
     if (l->count == l->capacity) {
-        if (l->count >= TOKENS_MAX)
+        if (l->count > TOKENS_MAX)
             return lexer_refuse(l, l->at, ERROR_NOT_SUPPORTED, "it has more tokens than allowed");
-        uint32_t capacity = l->capacity * 2;
+        uint32_t capacity = capacity_for(l->capacity * 2);
         struct token *grown = arena_array(l->arena, capacity, sizeof(*grown));
         memcpy(grown, l->tokens, l->count * sizeof(*grown));
         l->tokens = grown;
@@ -302,15 +308,13 @@ static bool read_string(struct lexer *l)
     const unsigned char quote = l->text[l->at];
     uint32_t i = l->at + 1;
 
-    while (i < l->end) {
+    for (; i < l->end; i++) {
         if (l->text[i] == '\\') {
-            i += 2;
-        } else if (l->text[i] != quote) {
             i++;
-        } else if (byte_at(l, i + 1) == quote) {
-            i += 2;
-        } else {
-            return add(l, quote == '"' ? T_TEXT : T_STRING, i + 1);
+        } else if (l->text[i] == quote) {
+            if (byte_at(l, i + 1) != quote)
+                return add(l, quote == '"' ? T_TEXT : T_STRING, i + 1);
+            i++;
         }
     }
     return lexer_refuse(l, l->at, ERROR_SYNTAX, "a string is not closed");
@@ -427,9 +431,10 @@ static bool read_sign(struct lexer *l)
 static void skip_blanks(struct lexer *l)
 {
     for (;;) {
-        if (class_at(l, l->at) == BLANK)
+        enum class class = class_at(l, l->at);
+        if (class == BLANK)
             l->at++;
-        else if (l->at < l->end && is_wide_blank(l, l->at))
+        else if (class == LETTER && is_wide_blank(l, l->at))
             l->at += 3;
         else
             return;
@@ -484,8 +489,9 @@ bool tokens_read(struct slice text, uint32_t from, uint32_t to, struct arena *ar
                       .arena = arena,
                       .e = e,
                       .hints = hints,
-                      .capacity = (to - from) / 3 + 16};
+                      .capacity = capacity_for((to - from) / 3 + 16)};
 
+    keywords_prepare();
     l.tokens = arena_array(arena, l.capacity, sizeof(*l.tokens));
     while (l.at < l.end)
         if (!read_token(&l))

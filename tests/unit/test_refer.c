@@ -111,6 +111,9 @@ static void definitions_hide_nothing(void **state)
         "ddl table a.t; call function d.f; read table_in_string b.u");
     assert_references("CREATE TEMPORARY TABLE a.t DISTRIBUTED BY HASH(k) AS SELECT * FROM b.u",
                       "ddl table a.t; read table b.u");
+    assert_references("CREATE TABLE a.t (k INT AS ((SELECT 1 FROM b.u) + 1))",
+                      "ddl table a.t; read table b.u");
+    assert_refused("CREATE TABLE a.t (k INT AS ((SELECT 1) UNION SELECT 2 FROM b.u))");
     assert_references("CREATE TABLE a.t LIKE b.u", "ddl table a.t; read table b.u");
     assert_references("ALTER TABLE a.t RENAME u", "ddl table a.t; ddl table u new");
     assert_references("ALTER TABLE a.t SWAP WITH u", "ddl table a.t; ddl table u");

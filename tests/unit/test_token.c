@@ -146,6 +146,18 @@ static void attachments_are_one_token(void **state)
     assert_references("SELECT $$a$$.b FROM x.$$a$$", "read column $$a$$.b rel; read table x.$$a$$");
 }
 
+static void too_many_tokens_are_refused(void **state)
+{
+    enum { SIZE = 3500001 * 2 };
+    char *text = test_malloc(SIZE);
+
+    (void)state;
+    memset(text, ',', SIZE);
+    assert_null(case_read(slice_make(text, SIZE)));
+    assert_int_equal(case_error.code, ERROR_NOT_SUPPORTED);
+    test_free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +175,7 @@ int main(void)
         cmocka_unit_test(text_without_a_statement_is_a_syntax_error),
         cmocka_unit_test(a_refusal_says_where_but_repeats_no_literal),
         cmocka_unit_test(attachments_are_one_token),
+        cmocka_unit_test(too_many_tokens_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, case_teardown);
