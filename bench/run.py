@@ -10,6 +10,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -139,6 +140,7 @@ def main():
     seconds = float(os.environ.get("BENCH_SECONDS", "0.6"))
     rounds = int(os.environ.get("BENCH_ROUNDS", "3"))
     workloads, runs, machine = chosen(), {}, []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is ended and removed
     bench = stand.Stand(sys.argv[1])
     try:
         versions = bench.versions()
