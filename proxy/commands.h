@@ -11,8 +11,8 @@ int check_command(int argc, char **argv);
 int explain_command(int argc, char **argv);
 int passwd_command(int argc, char **argv);
 
-/* Reads a password, at a terminal twice and unseen, and prints the "auth" member of a user. Prompts and
- * complaints go to talk. */
+/* Reads a password, at a terminal twice and unseen, and prints the "auth" member of a user. Prompts
+ * and complaints go to talk. */
 bool passwd_print(FILE *in, FILE *out, FILE *talk);
 
 #endif
