@@ -69,6 +69,28 @@ enum keyword keyword_find(struct slice word)
     return NO_KEYWORD;
 }
 
+/* Long s and dotless i are S and I in the frontend's keywords. */
+bool keyword_is_imitated(struct slice word)
+{
+    char folded[32];
+    size_t size = 0;
+
+    for (size_t i = 0; i < word.size; i++) {
+        unsigned char c = (unsigned char)word.data[i], next = 0;
+        if (i + 1 < word.size)
+            next = (unsigned char)word.data[i + 1];
+        if (size == sizeof(folded))
+            return false;
+        if ((c == 0xc5 && next == 0xbf) || (c == 0xc4 && next == 0xb1)) {
+            folded[size++] = c == 0xc5 ? 's' : 'i';
+            i++;
+        } else {
+            folded[size++] = (char)c;
+        }
+    }
+    return keyword_find((struct slice){folded, size}) != NO_KEYWORD;
+}
+
 bool keyword_is_reserved(enum keyword k)
 {
     return words[k].reserved;

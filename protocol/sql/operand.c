@@ -12,6 +12,7 @@ static bool is_reserved_function(enum keyword word)
     case K_REPLACE:
     case K_MOD:
     case K_CHAR:
+    case K_CONVERT:
     case K_LIKE:
     case K_REGEXP:
     case K_RLIKE:
@@ -26,7 +27,6 @@ static bool is_reserved_function(enum keyword word)
     case K_LAG:
     case K_FIRST_VALUE:
     case K_LAST_VALUE:
-    case K_FILTER:
         return true;
     default:
         return false;

@@ -94,6 +94,7 @@ void *vector_push(struct vector *v, size_t size, struct arena *arena);
 void keywords_prepare(void);
 enum keyword keyword_find(struct slice word);
 bool keyword_is_reserved(enum keyword k);
+bool keyword_is_imitated(struct slice word); /* a keyword but for letters of other alphabets */
 struct slice keyword_text(enum keyword k);
 
 /* token.c: the tokens of text[from..to), positions counted from the text's start, ended by T_END;

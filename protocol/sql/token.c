@@ -128,28 +128,6 @@ static uint32_t word_end(const struct lexer *l, uint32_t at, unsigned *seen)
     }
 }
 
-/* Long s and dotless i are S and I in the frontend's keywords. */
-static bool imitates_keyword(struct slice word)
-{
-    char folded[32];
-    size_t size = 0;
-
-    for (size_t i = 0; i < word.size; i++) {
-        unsigned char c = (unsigned char)word.data[i], next = 0;
-        if (i + 1 < word.size)
-            next = (unsigned char)word.data[i + 1];
-        if (size == sizeof(folded))
-            return false;
-        if ((c == 0xc5 && next == 0xbf) || (c == 0xc4 && next == 0xb1)) {
-            folded[size++] = c == 0xc5 ? 's' : 'i';
-            i++;
-        } else {
-            folded[size++] = (char)c;
-        }
-    }
-    return keyword_find((struct slice){folded, size}) != NO_KEYWORD;
-}
-
 static bool read_macro(struct lexer *l, uint32_t start)
 {
     uint32_t end = macro_end(l, start);
@@ -180,7 +158,7 @@ static bool add_word(struct lexer *l, uint32_t end, unsigned seen)
     struct slice word = slice_make(l->text + l->at, end - l->at);
     enum keyword k = keyword_find(word);
 
-    if (seen & SEEN_FOREIGN && imitates_keyword(word))
+    if (seen & SEEN_FOREIGN && keyword_is_imitated(word))
         return lexer_refuse(l, l->at, ERROR_CHARACTER,
                             "a word imitates a keyword with letters of another alphabet");
     if (!add(l, T_WORD, end))
