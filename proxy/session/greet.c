@@ -20,7 +20,8 @@ enum turn greet(struct session *s)
                                 .status = STATUS_AUTOCOMMIT,
                                 .plugin = NATIVE_PLUGIN};
 
-    salt_make(greeting.salt);
+    salt_make(s->salt);
+    memcpy(greeting.salt, s->salt, sizeof(greeting.salt));
     s->verify = arena_alloc(&s->arena, sizeof(*s->verify));
     verify_start(s->verify, s->snapshot->config, &s->peer, GATEWAY_CAPABILITIES, greeting.salt,
                  &s->arena);

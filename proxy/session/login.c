@@ -51,7 +51,7 @@ static enum turn welcome(struct session *s)
     return session_go(s, READY);
 }
 
-static enum turn feed(struct session *s, struct slice payload)
+enum turn login_feed(struct session *s, struct slice payload)
 {
     unsigned char room[REPLY_ROOM];
     struct writer w = writer_over(room, sizeof(room));
@@ -82,7 +82,7 @@ enum turn login(struct session *s)
         return WAIT;
     case PACKET_WHOLE:
         stream_taken(&s->client);
-        return feed(s, payload);
+        return login_feed(s, payload);
     case PACKET_BAD_SEQUENCE:
         s->sequence++; /* an answer to the packet that was not taken; below too */
         refuse(&e, ERROR_PACKET_ORDER, "Got packets out of order");

@@ -62,3 +62,13 @@ void session_reset(struct session *s)
     s->has_autocommit = true;
     s->pipes_as_concat = false;
 }
+
+void session_forget_user(struct session *s)
+{
+    session_reset(s);
+    free(s->priority);
+    free(s->proof);
+    s->priority = s->proof = NULL;
+    s->user = NULL;
+    s->at = (struct selection){.environment = s->listener};
+}

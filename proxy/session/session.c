@@ -11,8 +11,8 @@
 #include "base/memory.h"
 #include "base/must.h"
 
-#define TO(...)                EDGES(__VA_ARGS__, BYE, BYE, BYE, BYE)
-#define EDGES(a, b, c, d, ...) (1u << (a) | 1u << (b) | 1u << (c) | 1u << (d))
+#define TO(...)                   EDGES(__VA_ARGS__, BYE, BYE, BYE, BYE, BYE)
+#define EDGES(a, b, c, d, e, ...) (1u << (a) | 1u << (b) | 1u << (c) | 1u << (d) | 1u << (e))
 
 static millis login_patience(const struct session *s)
 {
@@ -52,7 +52,7 @@ static const struct {
 } phases[PHASES] = {
     [GREET]   = {"greet",   greet,   CLIENT_DRAINED,                TO(LOGIN),                  login_patience},
     [LOGIN]   = {"login",   login,   CLIENT_SPOKE,                  TO(READY),                  login_patience},
-    [READY]   = {"ready",   ready,   CLIENT_SPOKE | LEAVE,          TO(PLAN, SETTLE, REFUSE),   idle_patience},
+    [READY]   = {"ready",   ready,   CLIENT_SPOKE | LEAVE,          TO(LOGIN, PLAN, SETTLE, REFUSE), idle_patience},
     [PLAN]    = {"plan",    plan,    0,                             TO(ANSWER, ACQUIRE, REFUSE), NULL},
     [ANSWER]  = {"answer",  answer,  CLIENT_DRAINED,                TO(SETTLE, REFUSE),         NULL},
     [ACQUIRE] = {"acquire", acquire, LENT,                          TO(ALIGN, REFUSE),          wait_patience},
@@ -284,6 +284,7 @@ void sessions_init(struct sessions *all, struct loop *l, struct config *c, struc
                    atomic_uint *ids, void *owner)
 {
     *all = (struct sessions){.loop = l, .pools = pools, .ids = ids, .owner = owner};
+    all->started = clock_now();
     all->snapshot = memory_new(1, sizeof(*all->snapshot));
     *all->snapshot = (struct snapshot){.config = config_ref(c), .uses = 1};
     slab_init(&all->slab, sizeof(struct session));

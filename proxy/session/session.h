@@ -23,6 +23,7 @@ struct sessions {
     struct snapshot *snapshot; /* the configuration that new statements are judged by */
     struct pools *pools;       /* borrowed */
     atomic_uint *ids;          /* of the process; connection ids are unique over all workers */
+    millis started;
     struct slab slab;
     struct list all;
     size_t open; /* sessions that still hold memory */

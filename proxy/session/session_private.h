@@ -78,8 +78,9 @@ struct session {
     struct peer peer;
     char client_name[64]; /* address:port, for the log */
     uint32_t capabilities;
-    const struct user *user; /* NULL before the login; of the snapshot, as `at` is */
-    char *proof;             /* owned: the stored hash that the password was judged by */
+    unsigned char salt[MYSQL_SALT]; /* of the greeting, or of the last COM_CHANGE_USER */
+    const struct user *user;        /* NULL before the login; of the snapshot, as `at` is */
+    char *proof;                    /* owned: the stored hash that the password was judged by */
     struct selection at;
     char *priority;       /* owned; NULL: the user's */
     char *resource_group; /* owned; NULL: the configured one */
@@ -128,6 +129,19 @@ struct log_context session_context(const struct session *s);
 /* Status word towards the client. */
 uint16_t session_status(const struct session *s);
 
+/* ---- command.c ---- */
+
+/* Serves one command of a logged-in client. */
+enum turn session_command(struct session *s, struct slice payload);
+
+/* An OK packet, and the statement is over. */
+enum turn session_ok(struct session *s);
+
+/* ---- login.c ---- */
+
+/* A payload of the client for the login exchange at hand. */
+enum turn login_feed(struct session *s, struct slice payload);
+
 /* ---- rebind.c ---- */
 
 /* Moves the session to the current configuration; false, with the reason, when it does not fit
@@ -159,6 +173,9 @@ bool session_set(struct session *s, const struct plan_step *step, struct error *
 
 /* What COM_RESET_CONNECTION promises: variables, transaction, resource group as after the login. */
 void session_reset(struct session *s);
+
+/* As before the login: COM_CHANGE_USER. */
+void session_forget_user(struct session *s);
 
 /* ---- the phases, one file each ---- */
 
