@@ -116,8 +116,9 @@ struct sql_reference {
     uint32_t start, end; /* of the whole dotted name */
     uint32_t count;      /* of parts, at least 1 */
     const struct sql_part *parts;
-    const struct sql_reference
-        *relation; /* SCOPE_DB, SCOPE_CATALOG: the FROM item meant, or NULL */
+    /* Columns with a database: the FROM item meant. SCOPE_FIELD of 3 parts and more: an item whose
+     * database differs in letter case or macro signs only, for who knows the codes; or NULL. */
+    const struct sql_reference *relation;
     const struct sql_reference *in_database; /* database that a bare table name belongs to because
                                                 of another name of the statement (SHOW COLUMNS FROM
                                                 t FROM db), or NULL */
@@ -194,15 +195,14 @@ struct sql_text {
 };
 
 struct sql_options {
-    uint32_t
-        max_depth; /* nesting of parentheses, subqueries, CASE …; settings.max_statement_depth */
-    bool pipes_as_concat; /* sql_mode of the session has PIPES_AS_CONCAT */
+    uint32_t max_depth;   /* of parentheses, subqueries, CASE …; settings.max_statement_depth */
+    bool pipes_as_concat; /* sql_mode of the session has PIPES_AS_CONCAT: no name depends on it */
 };
 
-/* Reads a text. Refuses, with SYNTAX, CHARACTER, EMPTY_QUERY or NOT_SUPPORTED and a sentence with
- * line and column: text that is not valid UTF-8, has bytes that the frontend would drop,
- * unterminated quotes, no matching statement rule, nesting over the limit, a dotted name that no
- * reference claims. The text must be under 4 GiB. Work and memory are linear in its size. */
+/* Reads a text. Refuses, with SYNTAX, CHARACTER or NOT_SUPPORTED and a sentence with line and
+ * column: text that is not valid UTF-8, has bytes that the frontend would drop, unterminated
+ * quotes, no statement, no matching rule, nesting over the limit, a dotted name that no reference
+ * claims. The text must be under 4 GiB. Work and memory are linear in its size. */
 bool sql_read(struct slice text, const struct sql_options *options, struct arena *arena,
               struct sql_text *read, struct error *e);
 
