@@ -91,7 +91,7 @@ def our_cpu(bench):
 
 
 def measure(bench, workload, target, seconds, warm=0.3):
-    """One run of the load generator; None when the target does not serve this."""
+    """One run of the load generator; None when the target does not serve this.  A proxy that died ends it all."""
     command = [
         bench.build / "bench/load", "--workload", workload.name, "--port", target.port,
         "--user", "bench", "--password", stand.PASSWORD, "--database", target.database,
@@ -104,6 +104,9 @@ def measure(bench, workload, target, seconds, warm=0.3):
     done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           stdin=subprocess.DEVNULL, timeout=200)
     time.sleep(PAUSE)
+    if target.process and target.process.poll() is not None:
+        raise SystemExit(f"\n{workload.title}: {target.name} ended with status {target.process.returncode}:\n"
+                         + bench.log_of(target.name))
     if done.returncode != 0:
         print(f"\n{workload.title}, {target.name}: {done.stderr.strip()}", file=sys.stderr)
         return None

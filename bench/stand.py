@@ -143,9 +143,12 @@ class Stand:
         deadline = time.monotonic() + 30
         while not greets(port):
             if child.poll() is not None or time.monotonic() > deadline:
-                log = (self.dir / f"{name}.log").read_text(errors="replace")
-                raise RuntimeError(f"{name} did not come up:\n{log[-2000:]}")
+                raise RuntimeError(f"{name} did not come up:\n{self.log_of(name)}")
             time.sleep(0.05)
+
+    def log_of(self, name):
+        """The end of what it printed."""
+        return (self.dir / f"{name}.log").read_text(errors="replace")[-2000:]
 
     def start_server(self):
         script = ROOT / "scripts/mariadb.sh"
@@ -209,7 +212,8 @@ class Stand:
         }
         if (self.build / "starbind").exists():
             known["starbind"] = first_line(str(self.build / "starbind"), "version")
-            known["commit"] = first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty")
+            commit = first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty")
+            known.update({} if " " in commit else {"commit": commit})
         return known
 
     def stop(self):
