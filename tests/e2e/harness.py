@@ -227,10 +227,10 @@ class Gateway:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 self.kill()
-                raise AssertionError("the gateway did not end with SIGTERM:\n" + self.log()[-4000:])
+                raise AssertionError("the gateway did not end with SIGTERM:\n" + self.log()[-1500:])
         log = self.log()
-        assert not REPORTS.search(log), log[-8000:]
-        assert self.process.returncode == 0, f"exit status {self.process.returncode}:\n{log[-4000:]}"
+        assert not REPORTS.search(log), log[-6000:]
+        assert self.process.returncode == 0, f"exit status {self.process.returncode}:\n{log[-1500:]}"
 
     def rss(self):
         """Bytes of memory that the process holds."""

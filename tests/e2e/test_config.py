@@ -70,6 +70,7 @@ def test_a_missing_file_is_an_error(tmp_path):
 
 
 def test_a_literal_password_is_a_warning_only(config, tmp_path):
+    config["compute_sources"]["sales"]["password"] = "sales_rw-secret"
     done = starbind("check", write(tmp_path, config))
     assert done.returncode == 0
     assert re.search(r"compute_sources\.sales\.password: warning: ", done.stdout + done.stderr)

@@ -10,6 +10,8 @@
 Every database has the tables t (id, side) and numbers (n); `side` says which database a row is of.
 """
 
+import os
+
 import harness
 
 DATABASES = {
@@ -28,6 +30,14 @@ PASSWORDS = {"ana": "ana's", "bo": "bo's", "etl": "etl's", "own": "own's", "nobo
 
 def account_password(account):
     return account + "-secret"
+
+
+def reference(account):
+    """How the configuration names that password: every program of the tests has it in its environment."""
+    return "env:" + account.upper()
+
+
+os.environ.update({account.upper(): account_password(account) for account in DATABASES.values()})
 
 
 def fill(backend):
@@ -54,7 +64,7 @@ def source(database, **keys):
         "cluster": "main",
         "database": database,
         "username": account,
-        "password": account_password(account),
+        "password": reference(account),
         "pool": {"mode": "session", "max_connections": 32, "max_wait_ms": 5000},
         **keys,
     }
@@ -65,7 +75,7 @@ def side(port, database, **keys):
     return {
         "jdbc_url": f"jdbc:mysql://127.0.0.1:{port}/" + ("" if "databases" in keys else database),
         "username": account,
-        "password": account_password(account),
+        "password": reference(account),
         "pool": {"mode": "session"},
         **keys,
     }
