@@ -20,5 +20,5 @@ for target in "${targets[@]}"; do
     "$build/tests/fuzz/fuzz_$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=1024 \
         -print_final_stats=1 -verbosity=0 -artifact_prefix="$build/found/$target-" \
         "${folders[@]}" 2>&1 |
-        grep -v '^stat::\(slowest\|new_units\|peak\)' || { echo "$target: see $build/found" && exit 1; }
+        grep -v '^"\|^###\|^stat::\(slowest\|new_units\|peak\)' || { echo "$target: see $build/found" && exit 1; }
 done
