@@ -72,7 +72,7 @@ def count(bench, workload, dump):
         return
     path = f"{bench.out}.{dump}"
     total, found = functions(path)
-    units, unit = (got["bytes"] / 1e6, "MB") if workload.kind == "bytes" else (got["operations"], "operation")
+    units, unit = (got["all_bytes"] / 1e6, "MB") if workload.kind == "bytes" else (got["operations"], "operation")
     own = [f"{name} {share:.1f} %" for share, name, where in found if where == "starbind" and share >= 1.5]
     print(f"\n**{workload.title}**: {total / units:,.0f} instructions and {allocations(path) / units:.2f} allocations "
           f"per {unit}\n\n" + ", ".join(own[:45]))

@@ -67,7 +67,8 @@ struct load {
     unsigned goal, opened, opening, filled, busy; /* busy: operations under way */
     uint32_t seed;
 
-    uint64_t began, operations, bytes, all_bytes, own_cpu;
+    uint64_t began, operations, all_bytes, own_cpu; /* from MEASURE to the end */
+    uint64_t measured, bytes; /* operations and all_bytes when MEASURE ended */
     struct histogram took;
     char buffer[READ_SIZE];
 };
@@ -127,6 +128,7 @@ static void measure_end(struct load *l)
 {
     cpu_mark(l);
     l->began = l->now - l->began;
+    l->measured = l->operations;
     l->bytes = l->all_bytes;
     if (l->workload->idles)
         memory_mark(l);
@@ -325,9 +327,9 @@ static void report(const struct load *l)
 
     printf("{\"workload\": \"%s\", \"served\": true, \"connections\": %u, \"seconds\": %.3f, ",
            l->workload->name, l->connections, seconds);
-    printf("\"operations\": %llu, \"per_second\": %.1f, \"bytes\": %llu, ",
-           (unsigned long long)l->operations, (double)l->operations / seconds,
-           (unsigned long long)l->bytes);
+    printf("\"operations\": %llu, \"per_second\": %.1f, \"bytes\": %llu, \"all_bytes\": %llu, ",
+           (unsigned long long)l->measured, (double)l->measured / seconds,
+           (unsigned long long)l->bytes, (unsigned long long)l->all_bytes);
     printf("\"p50\": %.1f, \"p95\": %.1f, \"p99\": %.1f, \"max\": %.1f, ",
            (double)histogram_at(&l->took, 0.50) / 1e3, (double)histogram_at(&l->took, 0.95) / 1e3,
            (double)histogram_at(&l->took, 0.99) / 1e3, (double)l->took.most / 1e3);

@@ -48,7 +48,7 @@ def count_calls(bench, workload, target):
     got = run.measure(bench, workload, target, SECONDS, warm=0)
     strace.send_signal(signal.SIGINT)
     strace.wait()
-    units = (got["bytes"] / 1e6 if workload.kind == "bytes" else got["operations"]) if got else 0
+    units = (got["all_bytes"] / 1e6 if workload.kind == "bytes" else got["operations"]) if got else 0
     calls = [line.split() for line in out.read_text().splitlines()[2:]]
     found = [(int(c[3]) / units, c[-1]) for c in calls if len(c) >= 5 and c[-1] != "total" and c[3].isdigit()] if units else []
     return sorted((c for c in found if c[0] >= 0.005), reverse=True)
