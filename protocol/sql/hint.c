@@ -34,12 +34,14 @@ bool read_inside(struct parser *p, uint32_t from, uint32_t to, bool (*read)(stru
     return ok;
 }
 
+/* The frontend's parser goes on where an '@' is missing. */
 static bool user_variables(struct parser *p)
 {
     if (!need_kind(p, T_WORD) || !need_kind(p, T_LEFT_PAREN))
         return false;
     do {
-        if (!need_kind(p, T_AT) || !need_name_or_string(p) || !need_kind(p, T_EQUAL)
+        take_kind(p, T_AT);
+        if (!need_name_or_string(p) || !need_kind(p, T_EQUAL)
             || !expression(p))
             return false;
     } while (take_kind(p, T_COMMA));

@@ -150,6 +150,8 @@ static void hints_with_expressions_are_read(void **state)
     assert_int_equal(s->reference_count, 2);
     assert_true(s->references[0]->is_in_hint);
     assert_int_equal(s->references[0]->start, 49);
+    assert_references("SELECT /*+ SET_USER_VARIABLE(a = (SELECT 1 FROM h.t)) */ 1",
+                      "read table h.t");
     assert_refused("SELECT /*+ SET_USER_VARIABLE(@a = (SELECT 1 FROM h.t) */ @a");
     assert_refused("SELECT /*+ x SET_USER_VARIABLE(@a = 1) */ @a");
     s = case_statement("SELECT /*+ SET_VAR(a = 'b') */ 1 /*+ what */");
