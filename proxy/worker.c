@@ -128,6 +128,57 @@ static void deliver_config(struct message *m, void *owner)
     free(message);
 }
 
+/* ---- KILL ---- */
+
+struct kill_message {
+    struct message message;
+    struct worker *from;
+    struct kill_order order;
+};
+
+struct killed_message {
+    struct message message;
+    uint32_t asker, session;
+    enum kill_result result;
+};
+
+static void deliver_killed(struct message *m, void *owner)
+{
+    struct killed_message *message = (struct killed_message *)(void *)m;
+    struct worker *w = owner;
+
+    sessions_killed(&w->sessions, message->asker, message->session, message->result);
+    free(message);
+}
+
+static void deliver_kill(struct message *m, void *owner)
+{
+    struct kill_message *message = (struct kill_message *)(void *)m;
+    struct worker *w = owner;
+    struct killed_message *answer = memory_new(1, sizeof(*answer));
+
+    answer->message.deliver = deliver_killed;
+    answer->asker = message->order.asker;
+    answer->session = message->order.session;
+    answer->result = sessions_kill(&w->sessions, &message->order);
+    post(message->from, &answer->message);
+    free(message);
+}
+
+static size_t ask_all_to_kill(void *owner, const struct kill_order *order)
+{
+    struct worker *from = owner;
+
+    for (size_t i = 0; i < from->all->count; i++) {
+        struct kill_message *m = memory_new(1, sizeof(*m));
+        m->message.deliver = deliver_kill;
+        m->from = from;
+        m->order = *order;
+        post(from->all->at[i], &m->message);
+    }
+    return from->all->count;
+}
+
 static void hurry_control(void *owner)
 {
     struct worker *w = owner;
@@ -267,6 +318,7 @@ static struct worker *worker_new(struct workers *all, size_t number)
     w->pools.announce = announce_room;
     w->pools.hurry = hurry_control;
     sessions_init(&w->sessions, &w->loop, all->config, &w->pools, &all->session_ids, w);
+    w->sessions.ask_all = ask_all_to_kill;
     w->doors = memory_new(all->config->listener_count, sizeof(*w->doors));
     return w;
 }

@@ -99,7 +99,8 @@ static void fail(struct backend *b, const char *reason)
                "log "
                "has the reason",
                SHOW(b->pool->source->cluster->name), SHOW(b->pool->source->name));
-    pool_failed(b, &e);
+    if (!b->errand[0])
+        pool_failed(b, &e);
     backend_close(b);
 }
 
@@ -108,6 +109,15 @@ static void fail(struct backend *b, const char *reason)
 static void send_payload(struct backend *b, struct slice payload)
 {
     packet_put(&b->server.out, &b->sequence, payload);
+    stream_flush(&b->server);
+}
+
+static void run_errand(struct backend *b)
+{
+    b->phase = BACKEND_RUNS;
+    b->sequence = 0;
+    packet_put_command(&b->server.out, &b->sequence, COMMAND_QUERY, slice_of(b->errand));
+    alarm_set(&b->alarm, loop_now(b->server.loop) + b->pool->source->dial_timeout);
     stream_flush(&b->server);
 }
 
@@ -121,7 +131,10 @@ static void logged_in(struct backend *b)
     log_debug(&who, "backend", "source=%.*s frontend=%.*s:%u id=%u logged in",
               SHOW(b->pool->source->name), SHOW(endpoint_of(b)->host), endpoint_of(b)->port,
               b->connection_id);
-    pool_ready(b);
+    if (b->errand[0])
+        run_errand(b);
+    else
+        pool_ready(b);
 }
 
 static enum answer_state answer_greeting(struct backend *b, struct slice payload, struct writer *w,
@@ -233,6 +246,10 @@ static void happened(void *owner, unsigned events)
     }
     if (events & STREAM_ARRIVED && b->phase != BACKEND_IDLE)
         take_packets(b);
+    if (b->phase == BACKEND_RUNS) {
+        backend_close(b); /* answered, or gone: either way done */
+        return;
+    }
     if (b->phase == BACKEND_IDLE && (b->server.in.size || events & STREAM_ENDED)) {
         backend_close(b);
     } else if (events & STREAM_ENDED && b->phase == BACKEND_RESETS) {
@@ -252,6 +269,8 @@ static void late(void *owner)
         backend_close(b);
     } else if (b->phase < BACKEND_RESETS) {
         fail(b, "no answer in time");
+    } else if (b->phase == BACKEND_RUNS) {
+        backend_close(b);
     }
 }
 
@@ -285,6 +304,14 @@ struct backend *backend_open(struct pool *pool, size_t endpoint)
     alarm_init(&b->alarm, pools->loop, b, late);
     alarm_set(&b->alarm, loop_now(pools->loop) + pool->source->dial_timeout);
     dial_start(&b->dial, &b->server, at->host, at->port, b, dialled);
+    return b;
+}
+
+struct backend *backend_send(struct pool *pool, size_t endpoint, const char *statement)
+{
+    struct backend *b = backend_open(pool, endpoint);
+
+    snprintf(b->errand, sizeof(b->errand), "%s", statement);
     return b;
 }
 

@@ -62,6 +62,7 @@ enum backend_phase {
     BACKEND_DIALS,   /* connecting, waiting for the greeting */
     BACKEND_LOGS_IN, /* credentials sent */
     BACKEND_RESETS,  /* COM_RESET_CONNECTION sent: health check and cleaning in one */
+    BACKEND_RUNS,    /* an errand of its own, such as KILL; closes when that is answered */
     BACKEND_IDLE,
     BACKEND_LENT,
     BACKEND_CLOSES
@@ -84,6 +85,7 @@ struct backend {
     struct answer *login; /* owned; only while logging in */
     size_t endpoint;
     uint32_t connection_id; /* the frontend's own */
+    char errand[48];        /* a statement to run instead of being lent; empty: none */
     bool needs_reset;       /* lent before: clean it before the next borrower */
     struct state carried;
     millis idle_since;
@@ -164,6 +166,12 @@ void pool_forget(struct borrower *b);
 /* Gives a lent connection back. `is_clean`: the last reply was read to its end, and nothing but
  * tracked state was changed; otherwise it is closed. */
 void pool_return(struct backend *b, bool is_clean);
+
+/* Stops what runs on a lent connection, over a connection of its own to the same frontend with the
+ * same account: a frontend does not notice that a client has left (facts/fe-protocol.md, section
+ * 9). Outside the limit of the pool, for it comes just when the pool is full. The statement's own
+ * reply tells the outcome. */
+void pool_kill(const struct backend *b);
 
 /* Closes everything that is not lent; `closed` follows when the last connection is gone. */
 void pools_close(struct pools *p, void (*closed)(void *owner));

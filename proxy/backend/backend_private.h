@@ -13,6 +13,7 @@ struct pool {
     struct list working; /* dialling, logging in, resetting */
     struct list idle;    /* most recently used first */
     struct list lent;
+    struct list errands; /* not counted, never lent */
     struct list waiters; /* struct borrower, in order of arrival */
     unsigned *load;      /* owned; connections by endpoint */
     size_t next_endpoint;
@@ -23,6 +24,9 @@ struct pool {
 
 /* Dials a frontend of the pool's cluster; pool_ready or pool_failed follows. */
 struct backend *backend_open(struct pool *pool, size_t endpoint);
+
+/* The same, to run one statement and close. Nobody is told. */
+struct backend *backend_send(struct pool *pool, size_t endpoint, const char *statement);
 
 /* Sends COM_RESET_CONNECTION; pool_ready or pool_failed follows. */
 void backend_reset(struct backend *b);

@@ -166,6 +166,8 @@ void pool_gone(struct backend *b)
     struct pools *pools = pool->pools;
 
     move(b, NULL);
+    if (b->errand[0])
+        return; /* was never counted */
     pool->load[b->endpoint]--;
     atomic_fetch_sub(&pool->share->open, 1);
     serve(pool);
@@ -189,6 +191,7 @@ static struct pool *pool_of(struct pools *p, const struct compute_source *source
         list_init(&pool->working);
         list_init(&pool->idle);
         list_init(&pool->lent);
+        list_init(&pool->errands);
         list_init(&pool->waiters);
         *slot = pool;
     }
@@ -261,6 +264,17 @@ void pool_return(struct backend *b, bool is_clean)
     b->idle_since = loop_now(pool->pools->loop);
     move(b, &pool->idle);
     serve(pool);
+}
+
+void pool_kill(const struct backend *b)
+{
+    struct pool *pool = b->pool;
+    char statement[sizeof(b->errand)];
+
+    if (pool->pools->is_closing)
+        return;
+    snprintf(statement, sizeof(statement), "KILL QUERY %u", b->connection_id);
+    move(backend_send(pool, b->endpoint, statement), &pool->errands);
 }
 
 /* ---- all pools of a worker ---- */
@@ -351,9 +365,9 @@ void pool_released(struct pool *pool)
     pool_free(pool);
 }
 
-static void close_working(struct pool *pool)
+static void close_all(struct list *list)
 {
-    list_each(&pool->working, struct backend, link, b)
+    list_each(list, struct backend, link, b)
     {
         backend_close(b);
     }
@@ -372,7 +386,7 @@ static void retire(struct pool *pool, struct config *held)
     refuse_waiters(pool, &e);
     pool->open++; /* so that closing the last one does not free the pool under us */
     close_idle(pool, UINT64_MAX);
-    close_working(pool);
+    close_all(&pool->working);
     pool_released(pool);
 }
 
@@ -434,7 +448,8 @@ void pools_close(struct pools *p, void (*closed)(void *owner))
         if (!p->by_source[i])
             continue;
         close_idle(p->by_source[i], UINT64_MAX);
-        close_working(p->by_source[i]);
+        close_all(&p->by_source[i]->working);
+        close_all(&p->by_source[i]->errands);
     }
     if (p->open == 0)
         closed(p->owner);

@@ -39,6 +39,10 @@ static void reply(struct session *s, const struct plan_step *step, uint16_t stat
         show_catalogs(&result, step->statement, status);
         s->sequence = result.sequence;
         break;
+    case ANSWER_EXPLAIN:
+        show_explained(&result, s->plan->explained, s->user, status, &s->arena);
+        s->sequence = result.sequence;
+        break;
     default:
         reply_put_ok(&s->client.out, &s->sequence, &ok);
     }

@@ -77,6 +77,17 @@ static enum turn set_option(struct session *s, struct slice argument)
     return session_go(s, SETTLE);
 }
 
+static enum turn process_kill(struct session *s, struct slice argument)
+{
+    struct reader r = reader_over(argument);
+
+    s->kill = (struct kill_order){.session = (uint32_t)take_uint(&r, 4), .is_whole = true};
+    if (reader_done(&r))
+        return session_go(s, CANCEL);
+    refuse(&s->error, ERROR_UNKNOWN_COMMAND, "The command 'Kill' names no thread");
+    return session_go(s, REFUSE);
+}
+
 /* A login from the start; nothing of the user before remains. A client that cannot be told another
  * salt answers to the greeting's. */
 static enum turn change_user(struct session *s, struct slice argument)
@@ -113,6 +124,7 @@ static const struct {
     {COMMAND_CHANGE_USER, change_user},
     {COMMAND_STATISTICS, statistics},
     {COMMAND_SET_OPTION, set_option},
+    {COMMAND_PROCESS_KILL, process_kill},
     {COMMAND_QUIT, quit},
 };
 

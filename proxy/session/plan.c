@@ -47,6 +47,15 @@ static bool stay_in_transaction(struct session *s)
     return true;
 }
 
+static bool find_variable(const void *variables, bool is_user, struct slice name,
+                          struct slice *assignment)
+{
+    const char *text = state_text(variables, is_user, name);
+
+    *assignment = slice_of(text);
+    return text != NULL;
+}
+
 enum turn plan(struct session *s)
 {
     struct plan_context here = {
@@ -58,6 +67,8 @@ enum turn plan(struct session *s)
         .resource_group = slice_of(s->resource_group),
         .multi_statements = s->capabilities & CAPABILITY_MULTI_STATEMENTS,
         .pipes_as_concat = s->pipes_as_concat,
+        .variable = find_variable,
+        .variables = &s->wanted,
     };
 
     metric_add(&s->all->loop->metrics, METRIC_statements, 1);

@@ -11,8 +11,9 @@
 #include "base/memory.h"
 #include "base/must.h"
 
-#define TO(...)                   EDGES(__VA_ARGS__, BYE, BYE, BYE, BYE, BYE)
-#define EDGES(a, b, c, d, e, ...) (1u << (a) | 1u << (b) | 1u << (c) | 1u << (d) | 1u << (e))
+#define TO(...) EDGES(__VA_ARGS__, BYE, BYE, BYE, BYE, BYE, BYE)
+#define EDGES(a, b, c, d, e, f, ...)                                                               \
+    (1u << (a) | 1u << (b) | 1u << (c) | 1u << (d) | 1u << (e) | 1u << (f))
 
 static millis login_patience(const struct session *s)
 {
@@ -52,9 +53,10 @@ static const struct {
 } phases[PHASES] = {
     [GREET]   = {"greet",   greet,   CLIENT_DRAINED,                TO(LOGIN),                  login_patience},
     [LOGIN]   = {"login",   login,   CLIENT_SPOKE,                  TO(READY),                  login_patience},
-    [READY]   = {"ready",   ready,   CLIENT_SPOKE | LEAVE,          TO(LOGIN, PLAN, SETTLE, REFUSE), idle_patience},
-    [PLAN]    = {"plan",    plan,    0,                             TO(ANSWER, ACQUIRE, REFUSE), NULL},
+    [READY]   = {"ready",   ready,   CLIENT_SPOKE | LEAVE,          TO(LOGIN, PLAN, CANCEL, SETTLE, REFUSE), idle_patience},
+    [PLAN]    = {"plan",    plan,    0,                             TO(ANSWER, CANCEL, ACQUIRE, REFUSE), NULL},
     [ANSWER]  = {"answer",  answer,  CLIENT_DRAINED,                TO(SETTLE, REFUSE),         NULL},
+    [CANCEL]  = {"cancel",  cancel,  CANCELLED,                     TO(SETTLE, REFUSE),         login_patience},
     [ACQUIRE] = {"acquire", acquire, LENT,                          TO(ALIGN, REFUSE),          wait_patience},
     [ALIGN]   = {"align",   align,   SERVER_SPOKE,                  TO(FORWARD, REFUSE),        wait_patience},
     [FORWARD] = {"forward", forward, SERVER_SPOKE | SERVER_DRAINED, TO(RELAY, REFUSE),          socket_patience},
@@ -104,6 +106,7 @@ static enum turn lose_patience(struct session *s)
     bool can_tell = s->phase != RELAY || s->follow.at_boundary;
     if (s->phase == RELAY)
         s->sequence = s->follow.next_sequence;
+    pool_kill(s->backend);
     lease_drop(s, s->backend);
     refuse(&s->error, ERROR_LOST, "starbind: compute source '%.*s' was silent for %llu ms",
            SHOW(source->name), (unsigned long long)phases[s->phase].patience(s));
@@ -136,6 +139,9 @@ static enum turn interrupt(struct session *s)
         return say_late(s, ERROR_TIMEOUT, "starbind: the login was not completed in time");
     case READY:
         return say_late(s, ERROR_TIMEOUT, "starbind: the connection was idle for too long");
+    case CANCEL:
+        refuse(&s->error, ERROR_BUG, "starbind: a worker did not answer");
+        return session_go(s, REFUSE);
     default:
         return lose_patience(s);
     }
@@ -205,6 +211,8 @@ static void end(struct session *s)
 {
     s->is_over = true;
     pool_forget(&s->borrower);
+    if (s->backend && s->backend->server.is_open)
+        pool_kill(s->backend); /* a statement of a client that left */
     leases_return(s);
     state_clear(&s->wanted);
     snapshot_release(s);

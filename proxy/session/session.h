@@ -8,6 +8,7 @@
 
 #include "base/list.h"
 #include "base/slab.h"
+#include "protocol/mysql/mysql.h"
 #include "proxy/backend/backend.h"
 #include "proxy/net/net.h"
 
@@ -16,6 +17,17 @@ struct snapshot {
     struct config *config; /* owned reference */
     size_t uses;           /* sessions, and one while it is the current one */
 };
+
+/* KILL: which session of whichever worker, and who asks. */
+struct kill_order {
+    uint32_t session;              /* to be stopped */
+    bool is_whole;                 /* KILL CONNECTION: the session too, not only its statement */
+    bool by_admin;                 /* may stop sessions of other users */
+    char user[LOGIN_USER_MAX + 1]; /* who asks */
+    uint32_t asker;                /* its session */
+};
+
+enum kill_result { KILL_NOT_HERE, KILL_NOT_YOURS, KILL_DONE };
 
 /* A worker's sessions and what they share. */
 struct sessions {
@@ -28,6 +40,8 @@ struct sessions {
     struct list all;
     size_t open; /* sessions that still hold memory */
     bool is_draining;
+    /* Hands the order to every worker, this one too; returns their number. Each will answer. */
+    size_t (*ask_all)(void *owner, const struct kill_order *order);
     void (*drained)(void *owner); /* after sessions_drain: the last one is gone */
     void *owner;
 };
@@ -43,6 +57,13 @@ void sessions_accept(struct sessions *all, struct acceptor *a, enum environment 
  * user, project, password or address no longer fit hear so and are closed; a statement that runs is
  * finished first. */
 void sessions_reconfigure(struct sessions *all, struct config *c, struct source_share **shares);
+
+/* Carries out an order of whichever worker. */
+enum kill_result sessions_kill(struct sessions *all, const struct kill_order *order);
+
+/* What a worker answered to an order of a session of this one. */
+void sessions_killed(struct sessions *all, uint32_t asker, uint32_t session,
+                     enum kill_result result);
 
 /* Lets running statements finish and says goodbye to idle clients; drained follows, at once when
  * there are none. */

@@ -16,6 +16,7 @@ enum phase {
     READY,
     PLAN,
     ANSWER,
+    CANCEL,
     ACQUIRE,
     ALIGN,
     FORWARD,
@@ -37,10 +38,11 @@ enum event {
     CLIENT_DRAINED = 2,
     SERVER_SPOKE = 4, /* or left: the handler looks */
     SERVER_DRAINED = 8,
-    LENT = 16,  /* a connection, or the refusal of one */
-    LATE = 32,  /* the phase's patience is spent */
-    GONE = 64,  /* the client left */
-    LEAVE = 128 /* the gateway is shutting down, or has a new configuration */
+    LENT = 16,       /* a connection, or the refusal of one */
+    LATE = 32,       /* the phase's patience is spent */
+    GONE = 64,       /* the client left */
+    CANCELLED = 256, /* every worker has looked for the session to be killed, or one has found it */
+    LEAVE = 128      /* the gateway is shutting down, or has a new configuration */
 };
 
 enum transaction {
@@ -102,6 +104,11 @@ struct session {
     uint8_t server_sequence;
     struct follow follow;
     bool is_lingering; /* BYE: everything was said, the client may still be talking */
+
+    /* CANCEL: whom to stop, and what came of it */
+    struct kill_order kill;
+    enum kill_result killed;
+    size_t kill_answers; /* still to come */
 
     /* connections */
     struct borrower borrower;
@@ -166,6 +173,11 @@ void leases_return(struct session *s);
  */
 void leases_renew(struct session *s);
 
+/* ---- cancel.c ---- */
+
+/* Stops what the session runs, or the session itself; somebody else asked for it. */
+void session_kill(struct session *s, bool is_whole);
+
 /* ---- select.c: project, SET, reset ---- */
 
 bool session_select(struct session *s, struct slice database, struct error *e);
@@ -184,6 +196,7 @@ enum turn login(struct session *s);
 enum turn ready(struct session *s);
 enum turn plan(struct session *s);
 enum turn answer(struct session *s);
+enum turn cancel(struct session *s);
 enum turn acquire(struct session *s);
 enum turn align(struct session *s);
 enum turn forward(struct session *s);

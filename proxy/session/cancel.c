@@ -1,0 +1,96 @@
+/* CANCEL: KILL by the gateway's own ids, in whichever worker the session lives.
+ *
+ *   asker ── order ──> every worker ── answer ──> asker
+ *
+ * One worker finds the session; it stops the statement on the frontend that runs it. */
+#include "proxy/session/session_private.h"
+
+/* The statement's own reply says that it was stopped. One that still waits for a connection is
+ * refused at once. */
+static void stop_statement(struct session *s)
+{
+    switch (s->phase) {
+    case FORWARD:
+    case RELAY:
+        pool_kill(s->backend);
+        break;
+    case ACQUIRE:
+        pool_forget(&s->borrower);
+        s->was_refused = true;
+        refuse(&s->error, ERROR_KILLED, "Query execution was interrupted");
+        session_wake(s, LENT);
+        break;
+    default:
+        break; /* between statements, or at its end already */
+    }
+}
+
+void session_kill(struct session *s, bool is_whole)
+{
+    struct log_context who = session_context(s);
+
+    log_info(&who, "kill", "%s", is_whole ? "the connection" : "the statement");
+    if (is_whole)
+        session_wake(s, GONE);
+    else
+        stop_statement(s);
+}
+
+static bool may_kill(const struct kill_order *order, const struct session *s)
+{
+    return order->by_admin || (s->user && slice_equal(s->user->name, slice_of(order->user)));
+}
+
+enum kill_result sessions_kill(struct sessions *all, const struct kill_order *order)
+{
+    list_each(&all->all, struct session, link, s)
+    {
+        if (s->id != order->session || s->is_over)
+            continue;
+        if (!may_kill(order, s))
+            return KILL_NOT_YOURS;
+        session_kill(s, order->is_whole);
+        return KILL_DONE;
+    }
+    return KILL_NOT_HERE;
+}
+
+void sessions_killed(struct sessions *all, uint32_t asker, uint32_t session,
+                     enum kill_result result)
+{
+    list_each(&all->all, struct session, link, s)
+    {
+        if (s->id != asker || s->phase != CANCEL || s->kill.session != session)
+            continue;
+        if (result != KILL_NOT_HERE)
+            s->killed = result;
+        if (--s->kill_answers == 0)
+            session_wake(s, CANCELLED);
+        return;
+    }
+}
+
+/* Somebody else's session is as unknown as none: ids tell nothing about other users. */
+static enum turn conclude(struct session *s)
+{
+    if (s->killed == KILL_DONE)
+        return session_ok(s);
+    refuse(&s->error, ERROR_NO_SUCH_SESSION, "Unknown thread id: %u", s->kill.session);
+    return session_go(s, REFUSE);
+}
+
+enum turn cancel(struct session *s)
+{
+    if (s->kill_answers)
+        return WAIT;
+    if (s->kill.asker == s->id) {
+        s->kill.asker = 0;
+        return conclude(s);
+    }
+    s->kill.asker = s->id;
+    s->kill.by_admin = s->user->is_admin;
+    snprintf(s->kill.user, sizeof(s->kill.user), "%.*s", SHOW(s->user->name));
+    s->killed = KILL_NOT_HERE;
+    s->kill_answers = s->all->ask_all(s->all->owner, &s->kill);
+    return WAIT;
+}
