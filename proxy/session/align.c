@@ -93,6 +93,8 @@ enum turn align(struct session *s)
 
     if (s->transaction == TRANSACTION_OPEN && s->backend == s->transaction_backend
         && s->alignment == ALIGN_NOTHING)
+        s->alignment = ALIGN_DONE;
+    if (s->alignment == ALIGN_DONE)
         return session_go(s, FORWARD);
     if (s->alignment != ALIGN_NOTHING) {
         turn = take_reply(s);
