@@ -128,14 +128,15 @@ def grant(session, statement):
         return Ok()
     on = upper.index("ON")
     text = re.sub(r" ?\. ?", ".", " ".join(words[on + 1:to]))
-    privileges = {p.strip() for p in " ".join(upper[1:on]).split(",")}
+    named = [p.strip() for p in " ".join(upper[1:on]).split(",")]
+    privileges = set(named)
     kind, database, table = _object(session, text)
     if privileges & {"ALL", "ALL PRIVILEGES"}:
         privileges = {"ALL"}
     grants = holder if isinstance(holder, list) else holder.grants
     if giving:
         grants.append(Grant(privileges, kind, database, table,
-                            f"GRANT {', '.join(sorted(privileges))} ON {text} TO {shown_as}"))
+                            f"GRANT {', '.join(named)} ON {text} TO {shown_as}"))
         return Ok()
     for g in [g for g in grants if (g.kind, g.database, g.table) == (kind, database, table)]:
         g.privileges -= g.privileges if "ALL" in privileges else privileges
@@ -170,7 +171,7 @@ def _holder(session, statement, at):
 def create_group(session, statement):
     name = statement.value(3)
     text = statement.text
-    classifiers = re.findall(r"\(([^()]*)\)", text.split("WITH")[0])
+    classifiers = re.findall(r"\(((?:[^()]|\([^()]*\))*)\)", re.split(r"(?i)\bwith\b", text)[0])
     if "root" not in session.roles:
         users = re.findall(r"user\s*=\s*'([^']*)'", text)
         if users:
@@ -191,10 +192,18 @@ def create_group(session, statement):
 def _classifier(text):
     """(weight, how it is shown) of a classifier."""
     weight, out = 0.0, []
-    for key, value in re.findall(r"(\w+)\s*=?\s*(?:in)?\s*'([^']*)'", text):
-        weight += {"user": 1.0, "role": 1.0, "query_type": 1.0, "source_ip": 1.0, "db": 10.0}.get(key, 0)
-        out.append({"user": f"user={value}", "db": f"db='{value}'"}.get(key, f"{key}={value}"))
-    return weight, ", ".join(out)
+    for key, value, listed in re.findall(r"(\w+)\s*(?:=\s*'([^']*)'|in\s*\(([^()]*)\))", text):
+        if key == "query_type":
+            kinds = [k.strip(" '\"").upper() for k in listed.split(",")]
+            weight += 1 + 0.1 / len(kinds)
+            out.append(f"query_type in ({', '.join(kinds)})")
+        elif key == "source_ip":
+            weight += 1 + int(value.partition("/")[2] or 32) / 64
+            out.append(f"source_ip={value}")
+        else:
+            weight += {"user": 1.0, "role": 1.0, "db": 10.0}.get(key, 0)
+            out.append(f"db='{value}'" if key == "db" else f"{key}={value}")
+    return round(weight, 3), ", ".join(out)
 
 
 def drop_group(session, statement):
@@ -215,7 +224,9 @@ def alter_group(session, statement):
 def create_catalog(session, statement):
     at = next(i for i, t in enumerate(statement.tokens) if t.text.upper() == "CATALOG")
     kind = re.search(r"['\"]type['\"]\s*=\s*['\"](\w+)", statement.text)
-    session.cluster.catalogs[statement.value(at + 1)] = (kind.group(1) if kind else "hive").capitalize()
+    comment = next((statement.value(i + 1) for i in range(at, len(statement.tokens))
+                    if statement.word(i) == "COMMENT"), None)
+    session.cluster.catalogs[statement.value(at + 1)] = ((kind.group(1) if kind else "hive").capitalize(), comment)
     return Ok()
 
 

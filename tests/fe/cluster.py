@@ -15,6 +15,28 @@ KEPT = 200000  # statements in the record
 Seen = collections.namedtuple("Seen", "fe connection user database command text at")
 
 
+class Record:
+    """Every command that came, oldest first."""
+
+    def __init__(self):
+        self._seen, self._lock = collections.deque(maxlen=KEPT), threading.Lock()
+
+    def add(self, seen):
+        with self._lock:
+            self._seen.append(seen)
+
+    def all(self):
+        with self._lock:
+            return list(self._seen)
+
+    def keep(self, wanted):
+        """Forgets what wanted() does not want."""
+        with self._lock:
+            kept = [s for s in self._seen if wanted(s)]
+            self._seen.clear()
+            self._seen.extend(kept)
+
+
 class Group:
     """A resource group."""
 
@@ -45,15 +67,15 @@ class Cluster:
         self.backend = (backend, user, password)
         self.accounts = accounts.Accounts()
         self.globals = {}
-        self.catalogs = {"default_catalog": "Internal"}
+        self.catalogs = {"default_catalog": ("Internal", "An internal catalog contains this cluster's self-managed tables.")}
         self.groups = {}
         self.add_group("default_wg", 2, "16")
         self.add_group("default_mv_wg", 3, "1", "80.0%", spill="80%")
         self.frontends, self.leader = {}, 1
         self.peers = []  # FEs of other processes, as (number, host, port)
-        self.record = collections.deque(maxlen=KEPT)
+        self.record = Record()
         self.faults = faults.Faults()
-        self.tables = {}  # (database, table) -> columns, until the next DDL
+        self.tables = {}  # (database, table) -> (when, columns), until the next DDL
         self.max_connections = 4096
         self.lock = threading.RLock()
         self._own = None
@@ -83,8 +105,8 @@ class Cluster:
                 self._own = None
 
     def note(self, session, command, text):
-        self.record.append(Seen(session.frontend.number, session.id, session.user.name, session.database, command,
-                                text, time.time()))
+        self.record.add(Seen(session.frontend.number, session.id, session.user.name, session.database, command, text,
+                             time.time()))
 
     def sessions(self):
         return [s for fe in self.frontends.values() for s in list(fe.sessions.values())]

@@ -2,6 +2,7 @@
 
 import os
 import time
+import traceback
 
 from . import catalogue, errors, login, packets, prepared
 from .packets import Fault, Gone
@@ -31,6 +32,13 @@ def run(session, payload):
         raise errors.plain("Unknown command(null)", 1047, "08S01")
     except Fault as e:
         session.channel.send(packets.err(e))
+        return True
+    except Gone:
+        raise
+    except Exception as e:  # a bug of the emulator should be seen, not hang a test
+        traceback.print_exc()
+        session.channel.out.clear()
+        session.channel.send(packets.err(errors.plain(f"the emulator failed: {type(e).__name__}: {e}")))
         return True
 
 

@@ -56,6 +56,8 @@ def check_shape(session, statement, database, table, behind):
     verb, columns = statement.word(0), catalogue.columns(session, database, table)
     if columns is None:
         raise errors.not_found(table) if verb == "INSERT" else errors.unknown_table(table)
+    if verb == "UPDATE":
+        check_update(statement, table, columns)
     if verb == "DELETE" and not any(t.text.upper() == "WHERE" for t in statement.tokens):
         raise errors.analysis("Delete must specify where clause to prevent full table delete")
     at = behind + (2 if statement.words("WITH", "LABEL", at=behind) else 0)
@@ -65,6 +67,18 @@ def check_shape(session, statement, database, table, behind):
         if given != len(columns):
             raise errors.analysis(f"Inserted target column count: {len(columns)} doesn't match select/value column"
                                   f" count: {given}", 5604, "42601")
+
+
+def check_update(statement, table, columns):
+    if not any(c.primary for c in columns):
+        raise errors.plain(f"table {table} does not support update")
+    keys = {c.name for c in columns if c.key and c.primary}
+    for i, token in enumerate(statement.tokens[:-1]):
+        if token.text.upper() == "WHERE":
+            break
+        before = statement.value(i - 1).upper()
+        if token.value in keys and statement.value(i + 1) == "=" and before in ("SET", ","):
+            raise errors.analysis(f"primary key column cannot be updated: {token.value}")
 
 
 def count_values(tokens):

@@ -7,7 +7,6 @@
         emulator.fault("delay", ms=200, match="orders")
 """
 
-import contextlib
 import json
 import re
 import socket
@@ -72,7 +71,6 @@ class Emulator:
     def sql(self, *statements, user="root", password=None, database=""):
         """Runs statements as a client of the first FE; the rows of the last.  They are not recorded."""
         account = self.cluster.accounts.find(user, "127.0.0.1")
-        before = len(self.cluster.record)
         secret = account.password if password is None else password
         connection = mariadb.Connection(("127.0.0.1", self.port), user, secret, setup=None)
         try:
@@ -81,22 +79,13 @@ class Emulator:
             return [connection.run(s) for s in statements][-1]
         finally:
             connection.close()
-            if not before:
-                self.clear()
-            else:
-                with contextlib.suppress(IndexError):
-                    self._forget(connection.id)
-
-    def _forget(self, connection):
-        kept = [s for s in self.cluster.record if s.connection != connection]
-        self.cluster.record.clear()
-        self.cluster.record.extend(kept)
+            self.cluster.record.keep(lambda s: s.connection != connection.id)
 
     # ---- what it saw
 
     def record(self, fe=None, user=None, match=""):
         """The commands that came, oldest first: (fe, connection, user, database, command, text, at)."""
-        return [s for s in list(self.cluster.record) if fe in (None, s.fe) and user in (None, s.user)
+        return [s for s in self.cluster.record.all() if fe in (None, s.fe) and user in (None, s.user)
                 and re.search(match, s.text)]
 
     def texts(self, fe=None, user=None, match=""):
@@ -104,7 +93,7 @@ class Emulator:
         return [s.text for s in self.record(fe, user, match) if s.command in ("Query", "Prepare", "Execute")]
 
     def clear(self):
-        self.cluster.record.clear()
+        self.cluster.record.keep(lambda s: False)
 
     def sessions(self, fe=None):
         return [s for s in self.cluster.sessions() if s.user and fe in (None, s.frontend.number)]

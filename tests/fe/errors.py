@@ -2,6 +2,7 @@
 
 import re
 
+from . import catalogue
 from .packets import Fault
 
 ANALYSIS = "Getting analyzing error. Detail message: "
@@ -85,6 +86,8 @@ def no_statement(statement):
 def _no_table(session, statement, found):
     database, table = found.group(1), found.group(2)
     head = statement.word(0)
+    if not catalogue.exists(session, database):
+        return unknown_database(database, ANALYSIS)
     if head in ("INSERT", "TRUNCATE", "ANALYZE") or statement.words("SHOW", "CREATE"):
         return not_found(table)
     if head in ("SELECT", "WITH", "("):
@@ -94,7 +97,7 @@ def _no_table(session, statement, found):
 
 
 def _signature(session, statement, found):
-    name = found.group(1).split(".")[-1].lower()
+    name = found.group(1).split(".")[-1].lower().replace("no_such_function_", "")
     for i, token in enumerate(statement.tokens):
         if token.value.lower() == name and statement.value(i + 1) == "(":
             depth, end = 0, i + 1
@@ -112,6 +115,10 @@ def _signature(session, statement, found):
 
 def _column(session, statement, found):
     name = found.group(1)
+    if name.isdigit() and "group" in found.string.lower():
+        return analysis(f"Group by position {name} is not in select list")
+    if statement.word(0) == "INSERT":
+        return analysis(f"Unknown column '{name}' in '{statement.value(2)}'")
     name = "`" + "`.`".join(name.split(".")) + "`" if "." in name else name
     return analysis(f"Column '{name}' cannot be resolved")
 
@@ -126,6 +133,11 @@ def _syntax(session, statement, found):
     near = found.group(1)
     at = statement.whole.rfind(near.strip()[:20].split("'")[0].strip() or "\0") if near.strip() else -1
     token = next((t for t in statement.tokens if at >= 0 and t.end > at), None)
+    tokens = statement.tokens
+    if token is None and tokens[-1].text.upper() == "FROM":
+        return syntax(statement, len(statement.whole), f"No viable statement for input '{tokens[-1].text}'")
+    if token is None and tokens[-1].text == ")" and re.search(r"(?i)from\s*\(\s*select", statement.text):
+        return analysis("Every derived table must have its own alias", 1248, "42000")
     if token is None:
         return unexpected(statement, None, "a legal identifier")
     return unexpected(statement, token, "<EOF>, ';'")
@@ -153,12 +165,15 @@ FROM_MARIADB = {
         "Inserted target column count doesn't match select/value column count", 5604, "42601")),
     1347: (r"'(.*)\.(.*)' is not of type", lambda s, st, m: analysis(
         f"'{m.group(1)}'.'{m.group(2)}' is not 'TABLE'", 1347, "HY000")),
+    1965: (r"'(.*)\.(.*)' is a view", lambda s, st, m: analysis(
+        f"'{m.group(1)}'.'{m.group(2)}' is not 'TABLE'", 1347, "HY000")),
     1969: (r"", _timeout),
 }
 
 
 def translated(session, statement, refused):
     """The FE's refusal for one of MariaDB's."""
+    session.check_killed()
     pattern, make = FROM_MARIADB.get(refused.errno, (None, None))
     found = re.search(pattern, refused.message, re.DOTALL) if make else None
     return make(session, statement, found) if found else plain(refused.message)

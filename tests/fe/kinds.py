@@ -62,6 +62,13 @@ def named(text):
     return _PLAIN.get(word, _PLAIN.get(_SAME.get(word, ""), TEXT))
 
 
+def sized(kind):
+    """The type as SHOW CREATE TABLE writes it."""
+    if kind in LADDER:
+        return f"{kind.name}({kind.length})"
+    return kind.name.replace(",", ", ") if kind.code == 246 else kind.name
+
+
 def of_integer(value):
     for kind, bits in zip(LADDER, (7, 15, 31, 63)):
         low = -(1 << bits)
@@ -86,6 +93,8 @@ def of_mariadb(code, length, decimals, charset, flags):
     if code in (0, 246):
         precision = length - (1 if decimals else 0) - (0 if flags & 32 else 1)
         return decimal(max(precision, 1), decimals)
+    if charset == 63 and not length:
+        return BOOLEAN  # NULL
     if charset == 63:
         return Kind("varbinary", 252, 192, 63, 0)
     if code in (249, 250, 251, 252):

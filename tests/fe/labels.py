@@ -27,7 +27,7 @@ class Item:
             self.tokens = self.tokens[1:-1]
         self.star = self.tokens and self.tokens[-1].text == "*" and len(self.tokens) in (1, 3, 5) and (
             len(self.tokens) == 1 or self.tokens[-2].text == ".")
-        self.column = all(t.kind in ("word", "quoted") if i % 2 == 0 else t.text == "."
+        self.column = self.tokens[0].text.upper() not in CLOCK and all(t.kind in ("word", "quoted") if i % 2 == 0 else t.text == "."
                           for i, t in enumerate(self.tokens))
         self.label = self.alias if self.alias is not None else label(self.tokens)
         self.constant = self._constant()
@@ -118,6 +118,8 @@ def label(tokens):
         if token.kind == "system":
             scope, dot, name = token.text[2:].rpartition(".")
             piece = "@@" + scope.strip().upper() + dot + name.strip()
+        if token.kind == "param" and operand(tokens, i):
+            piece = "(?)"
         unary = token.text == "-" and (i == 0 or tokens[i - 1].text in BINARY | {"(", ","})
         if token.text == "," and token.kind == "op":
             out = out.rstrip() + ", "
@@ -132,6 +134,12 @@ def label(tokens):
                 or out.endswith("-") else " "
             out += glue + piece
     return out
+
+
+def operand(tokens, i):
+    """Does an operator stand beside token i?"""
+    beside = [tokens[j].text.upper() for j in (i - 1, i + 1) if 0 <= j < len(tokens)]
+    return any(b in BINARY | {"-", "IS"} for b in beside)
 
 
 def top_level(tokens):

@@ -13,6 +13,7 @@ WORD = re.compile(r"[A-Za-z0-9_$\u0080-\uffff]+")
 NUMBER = re.compile(r"(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?")
 VARIABLE = re.compile(r"@@(?:[A-Za-z]+\s*\.\s*)?[A-Za-z0-9_$]+|@(?:[A-Za-z0-9_$.]+|'[^']*'|`[^`]*`|\"[^\"]*\")")
 OPERATORS = ("<=>", "<=", ">=", "<>", "!=", "||", "&&", "->", "<<", ">>", ":=")
+STOPS = {"'": re.compile(r"['\\\\]"), '"': re.compile(r'["\\\\]'), "`": re.compile("`")}
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "Z": "\x1a"}
 
 
@@ -26,21 +27,22 @@ class Unterminated(Exception):
 
 def _quoted(text, at):
     quote, out, i = text[at], [], at + 1
-    while i < len(text):
-        c = text[i]
+    stops = STOPS[quote]
+    while True:
+        found = stops.search(text, i)
+        if not found:
+            raise Unterminated(len(text))
+        out.append(text[i:found.start()])
+        i, c = found.start(), found.group()
         if c == "\\" and quote != "`":
             following = text[i + 1:i + 2]
             out.append(ESCAPES.get(following, "\\" + following if following in "%_" else following))
             i += 2
-        elif c == quote:
+        else:
             if text[i + 1:i + 2] != quote:
                 return "".join(out), i + 1
             out.append("" if quote == "`" else quote)
             i += 2
-        else:
-            out.append(c)
-            i += 1
-    raise Unterminated(len(text))
 
 
 def _skipped(text, at):

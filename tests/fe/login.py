@@ -60,11 +60,16 @@ def is_password(user, answer, salt):
 
 
 def _read(session):
+    session.channel.exact = bool(session.server.tls)
     payload = session.channel.read()
+    session.channel.exact = False
     if len(payload) == 32 and struct.unpack_from("<I", payload)[0] & packets.SSL:
         if not session.server.tls:
             raise Gone("TLS is not configured")
-        session.channel.sock = session.server.tls.wrap_socket(session.channel.sock, server_side=True)
+        try:
+            session.channel.sock = session.server.tls.wrap_socket(session.channel.sock, server_side=True)
+        except OSError as e:
+            raise Gone(f"TLS: {e}") from e
         session.channel.tls = session.server.tls_quirks
         payload = session.channel.read()
     try:
@@ -96,6 +101,7 @@ def login(session):
     session.apply_properties(user)
     if response.database:
         enter(session, response.database)
+    cluster.note(session, "Connect", response.database)
     channel.send(packets.ok())
 
 

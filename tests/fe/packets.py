@@ -106,6 +106,7 @@ class Channel:
         self.sock, self.buffer, self.out = sock, bytearray(), bytearray()
         self.sequence = 0
         self.tls = False
+        self.exact = False  # read no byte more than asked for: TLS may begin behind it
         self.start = 0
 
     def _fill(self, size):
@@ -114,7 +115,8 @@ class Channel:
                 del self.buffer[:self.start]
                 self.start = 0
             try:
-                data = self.sock.recv(1 << 18)
+                missing = size - (len(self.buffer) - self.start)
+                data = self.sock.recv(missing if self.exact else 1 << 18)
             except OSError as e:
                 raise Gone(str(e)) from e
             if not data:
@@ -144,7 +146,9 @@ class Channel:
     def left_behind(self):
         """What TLS has decrypted ahead waits for new bytes from the network: an FE's quirk."""
         if self.tls and len(self.buffer) > self.start:
-            select.select([self.sock], [], [])
+            poll = select.poll()
+            poll.register(self.sock, select.POLLIN | select.POLLHUP)
+            poll.poll()
 
     def put(self, payload):
         """Queues a packet; flush() sends."""

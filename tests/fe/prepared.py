@@ -53,7 +53,8 @@ def execute(session, body):
     session.next_statement()
     if not known:
         session.cluster.note(session, "Execute", "")
-        raise errors.plain(f"msg: Not Found prepared statement, stmtName: {number}")
+        shown = number - (1 << 32 if number >> 31 else 0)
+        raise errors.plain(f"msg: Not Found prepared statement, stmtName: {shown}")
     session.cluster.note(session, "Execute", known.statement.text)
     session.text = known.statement.text
     if session.transaction:

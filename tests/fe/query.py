@@ -42,6 +42,18 @@ class Query:
             depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(token.text, 0)
             part.append(token)
         self.rest = tokens[i:]
+        self._refuse()
+
+    def _refuse(self):
+        """What MariaDB takes and the FE's grammar does not."""
+        statement, tokens = self.statement, self.statement.tokens
+        if self.rest and self.rest[0].text.upper() == "INTO" and len(self.rest) > 1 and self.rest[1].kind == "user":
+            at = self.rest[1].start
+            raise errors.syntax(statement, at, "Unexpected input '@', the most similar input is {'OUTFILE'}")
+        if len(tokens) > 2 and statement.words("FOR", "UPDATE", at=len(tokens) - 2):
+            raise errors.syntax(statement, tokens[-1].start, "No viable statement for input 'FOR UPDATE'")
+        if statement.word(1) == "SQL_CALC_FOUND_ROWS" and self.rest:
+            raise errors.unexpected(statement, self.rest[0], "a legal identifier")
 
     def is_constant(self):
         from_dual = [t.text.upper() for t in self.rest] == ["FROM", "DUAL"]
@@ -76,13 +88,13 @@ class Query:
             raise errors.translated(session, self.statement, e) from e
 
     def _rows(self, connection, definitions, columns):
-        repair = [i for i, (d, (_, k)) in enumerate(zip(definitions, columns)) if k.code in (4, 5) and not d.table]
+        repair = [i for i, (d, (_, k)) in enumerate(zip(definitions, columns)) if k.code in (4, 5, 12) and not d.table]
         try:
             for row in connection.rows():
                 if repair:
                     row = values_of(row)
                     for i in repair:
-                        row[i] = floating(row[i])
+                        row[i] = moment(row[i]) if columns[i][1].code == 12 else floating(row[i])
                 yield row
         except Refused as e:
             raise errors.translated(self.session, self.statement, e) from e
@@ -101,6 +113,8 @@ class Query:
 
     def _column(self, item, definition):
         label = definition.name if item is None or (item.column and item.alias is None) else item.label
+        if item is not None and item.tokens[0].text.upper() == "SUM" and definition.code == 246:
+            return label, kinds.decimal(38, definition.decimals) if definition.decimals else kinds.BIGINT
         if item is not None and item.kind and (not item.column or not definition.table):
             return label, item.kind
         kind = catalogue.kind_of(self.session, definition)
@@ -118,11 +132,20 @@ class Query:
         except Refused as e:
             raise errors.translated(self.session, self.statement, e) from e
         columns = self.columns(definitions)
-        if marks and len(self.items) == len(columns):
+        if marks:
+            columns = [(n, kinds.UNKNOWN if (k.name == "varbinary" or not d.length) and not d.table else k)
+                       for (n, k), d in zip(columns, definitions)]
+        if len(self.items) == len(columns):
             for i, item in enumerate(self.items):
                 if len(item.tokens) == 1 and item.tokens[0].kind == "param":
                     columns[i] = (item.label, kinds.UNKNOWN)
+                elif item.constant and item.constant[1] is None:
+                    columns[i] = (item.label, kinds.NULL)
         return columns
+
+
+def moment(text):
+    return text + " 00:00:00" if text and len(text) == 10 else text
 
 
 def floating(text):

@@ -14,6 +14,7 @@ AGGREGATED = """CREATE TABLE sales.daily_agg (dt DATE NOT NULL, region VARCHAR(3
  uniq HLL HLL_UNION, users BITMAP BITMAP_UNION) AGGREGATE KEY(dt, region) DISTRIBUTED BY HASH(dt) BUCKETS 1"""
 VIEW = """CREATE VIEW sales.v_orders AS SELECT o.order_id, o.dt, o.amount, r.region_name FROM sales.orders o
  LEFT JOIN dim.region r ON o.region = r.region"""
+ROWS = 20  # in sales.orders
 STATEMENTS = [
     "CREATE DATABASE sales", "CREATE DATABASE sales_dev", "CREATE DATABASE dim", "CREATE DATABASE `odd-db`",
     ORDERS.format("sales"), ITEMS.format("sales"), ALL_TYPES, AGGREGATED, ORDERS.format("sales_dev"),
@@ -21,13 +22,16 @@ STATEMENTS = [
     "CREATE TABLE dim.customer (customer_id INT NOT NULL, name VARCHAR(100), email VARCHAR(200), birthday DATE,"
     " vip BOOLEAN) PRIMARY KEY(customer_id)",
     "CREATE TABLE `odd-db`.`sel``ect` (`from` INT, `a b` VARCHAR(10), `中文` INT)", VIEW,
-    "CREATE EXTERNAL CATALOG hive_ext PROPERTIES ('type'='hive')",
+    "CREATE EXTERNAL CATALOG hive_ext COMMENT 'lab hive' PROPERTIES ('type'='hive')",
     "CREATE EXTERNAL CATALOG ice_ext PROPERTIES ('type'='iceberg')",
     "CREATE ROLE r_sales_ro", "GRANT SELECT ON ALL TABLES IN DATABASE sales TO ROLE r_sales_ro",
     "CREATE USER sales_prod IDENTIFIED BY 'Prod#1'",
     "GRANT DELETE, DROP, INSERT, SELECT, ALTER, EXPORT, UPDATE, REFRESH ON ALL TABLES IN DATABASE sales TO USER sales_prod",
     "GRANT SELECT ON ALL TABLES IN DATABASE dim TO USER sales_prod",
-    "GRANT CREATE TABLE, DROP, ALTER, CREATE VIEW ON DATABASE sales TO USER sales_prod",
+    "GRANT CREATE TABLE, DROP, ALTER, CREATE VIEW, CREATE FUNCTION, CREATE MATERIALIZED VIEW, CREATE PIPE"
+    " ON DATABASE sales TO USER sales_prod",
+    "GRANT SELECT ON ALL VIEWS IN DATABASE sales TO USER sales_prod",
+    "GRANT ALTER ON RESOURCE GROUP rg_sales TO USER sales_prod",
     "CREATE USER 'loc'@'10.1.2.3' IDENTIFIED BY 'x'",
     "CREATE USER 'dim_ro'@'127.0.0.1' IDENTIFIED BY 'Dim#1'",
     "GRANT SELECT ON ALL TABLES IN DATABASE dim TO USER 'dim_ro'@'127.0.0.1'",
@@ -41,8 +45,13 @@ STATEMENTS = [
     " WITH ('cpu_weight'='1', 'mem_limit'='10%', 'concurrency_limit'='5', 'big_query_cpu_second_limit'='100')",
     "CREATE RESOURCE GROUP rg_dim TO (query_type in ('select'), source_ip='10.0.0.0/8')"
     " WITH ('cpu_weight'='2', 'mem_limit'='20%')",
-    "INSERT INTO sales.orders VALUES (1, '2024-01-01', 10, 'east', 12.50, 2, TRUE, '2024-01-01 10:20:30', 'first'),"
-    " (2, '2024-01-02', 11, 'west', 7.25, 1, FALSE, '2024-01-02 10:20:30', NULL)",
+    "INSERT INTO sales.orders VALUES (1, '2024-01-01', 10, 'east', 12.50, 2, TRUE, '2024-01-01 10:20:30', 'first'), "
+    + ", ".join(f"({n}, '2024-01-{n:02}', 11, 'west', {n}.25, 1, FALSE, '2024-01-{n:02} 10:20:30', NULL)"
+                for n in range(2, ROWS + 1)),
+    "INSERT INTO sales.all_types VALUES (1, 2, 3, 4, 5, TRUE, 0.5, 0.25, 1.125, 1.5, 1.5, '2024-01-31',"
+    " '2024-01-31 10:20:30', 'c', 'v', 's', '{}', '[1]', '{}', '{}', x'00ff')",
+    "INSERT INTO sales.daily_agg VALUES ('2024-01-01', 'east', 5, NULL, NULL)",
+    "INSERT INTO `odd-db`.`sel``ect` VALUES (1, 'b', 2)",
     "INSERT INTO sales_dev.orders VALUES (1, '2024-01-01', 10, 'dev', 1.00, 1, TRUE, '2024-01-01 00:00:00', 'dev')",
     "INSERT INTO sales.order_items VALUES (1, 1, 'a', 2.50, 5)",
     "INSERT INTO dim.region VALUES ('east', 'The East', 'CN'), ('west', 'The West', 'CN')",

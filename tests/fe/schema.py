@@ -61,6 +61,9 @@ class ColumnText:
         self.shown_default = self.default.strip("'") if self.default not in (None, "NULL") else (
             "0" if aggregate == "SUM" and self.kind in kinds.LADDER else "")
 
+    def column(self):
+        return catalogue.Column(self.name, self.kind, self.nullable, self.key, self.shown_default, self.comment)
+
     def text(self, primary):
         null = "NOT NULL" if not self.nullable or self.key and primary else "NULL"
         default = f" DEFAULT {self.default}" if self.default is not None else ""
@@ -132,6 +135,8 @@ def create_table(session, statement):
             columns.append(f"PRIMARY KEY (`{'`, `'.join(primary)}`)")
     sql = f"{head} `{database}`.`{table}`" + (f" ({', '.join(columns)})" if columns else "") + table_tail(session, tail)
     affected = perform(session, statement, sql)
+    if statement.word(1) == "TEMPORARY":
+        session.temporary[database, table] = [c.column() for c in defined] if columns else []
     selects = any(t.text.upper() == "AS" for t in tail)
     if not selects:
         return Ok()
@@ -192,6 +197,7 @@ def drop_table(session, statement):
     if not session.may("DROP", "TABLE", database, table):
         raise accounts.denied(session.effective, session.roles, "DROP", "TABLE", table)
     perform(session, statement, translate.to_mariadb(session, statement.tokens[:at]) + f" `{database}`.`{table}`")
+    session.temporary.pop((database, table), None)
     return Ok()
 
 
@@ -213,7 +219,10 @@ def alter_table(session, statement):
         column = ColumnText(session, tokens[at + 2:], ())
         known = next((c for c in catalogue.columns(session, database, table) or () if c.name == column.name), None)
         if known:
-            raise errors.plain(f"Can not add column which already exists in column id: {column.name}")
+            null = "NULL" if known.nullable else "NOT NULL"
+            raise errors.plain(
+                f"Can not add column which already exists in column id: {column.name}, you can remove `{known.name}`"
+                f' {kinds.sized(known.kind)} {null} COMMENT "{known.comment}" and try again.')
         perform(session, statement, f"ALTER TABLE `{database}`.`{table}` ADD COLUMN {column.text(())}")
         return Ok()
     return passed(session, statement)

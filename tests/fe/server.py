@@ -112,5 +112,9 @@ class Server:
 
 def gone(sock):
     """Has the client closed its end?"""
-    readable, _, _ = select.select([sock], [], [], 0)
-    return bool(readable) and not sock.recv(1, socket.MSG_PEEK)
+    poll = select.poll()
+    poll.register(sock, select.POLLIN | select.POLLHUP)
+    try:
+        return bool(poll.poll(0)) and not sock.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True

@@ -18,6 +18,7 @@ class Session:
         self.values = variables.Values(self.cluster.globals)
         self.user, self.effective, self.roles = None, None, []
         self.database, self.catalog = "", "default_catalog"
+        self.temporary = {}  # tables of this connection only: (database, table) -> columns
         self.user_values, self.prepared, self.named = {}, {}, {}
         self.transaction, self.executed = None, False
         self.last_statement, self.query_id, self.last_query_id = 0, "", ""
@@ -192,13 +193,25 @@ class Session:
         if isinstance(result, reply.Ok):
             channel.put(packets.ok(result.affected, result.info, status))
             return
-        rows = self.faulty(result.rows)
+        rows = self.faulty(iter(result.rows))
+        try:
+            self._write_rows(result, rows, status, binary)
+        except Fault:
+            for _ in result.rows:  # MariaDB's connection has to be usable for the next statement
+                pass
+            raise
+        except Gone:
+            self.close()
+            raise
+
+    def _write_rows(self, result, rows, status, binary):
+        channel = self.channel
         first = next(rows, None)  # a failure before the first row is a lone ERR
         self.check_killed()
         channel.put(packets.number(len(result.columns)))
         for label, kind in result.columns:
             channel.put(packets.column(label, kind))
-        channel.put(packets.eof(status))
+        channel.put(packets.eof())  # "more results" shows at the end only
         encode = (lambda r: reply.binary_row(result.columns, r)) if binary else reply.text_row
         while first is not None:
             channel.put(encode(first))

@@ -44,6 +44,12 @@ INDEX = ("Table:64,Non_unique:10,Key_name:80,Seq_in_index:64,Column_name:80,Coll
          "Packed:80,Null:80,Index_type:80,Comment:80")
 
 
+def check_syntax(statement):
+    for i, token in enumerate(statement.tokens[:-1]):
+        if token.text.upper() == "LIKE" and token.kind == "word" and statement.tokens[i + 1].kind != "string":
+            raise errors.unexpected(statement, statement.tokens[i + 1], "SINGLE_QUOTED_TEXT, DOUBLE_QUOTED_TEXT")
+
+
 def help(session, statement):
     return shown("name:64,is_it_category:1", [])
 
@@ -111,7 +117,8 @@ def tables(session, statement):
 
 
 def temporary_tables(session, statement):
-    return shown([f"Tables_in_{database_of(session, statement)}:20"], [])
+    return shown([f"Tables_in_{database_of(session, statement)}:20"],
+                 [[table] for database, table in session.temporary if database == database_of(session, statement)])
 
 
 def table_status(session, statement):
@@ -211,7 +218,7 @@ def create_table(session, statement):
         raise errors.not_found(".".join(parts))
     if not session.may("ANY", "TABLE", database, table):
         raise accounts.denied(session.effective, session.roles, "ANY", "TABLE", table)
-    lines = [f'  `{c.name}` {c.kind.name} {"NULL" if c.nullable else "NOT NULL"} COMMENT "{c.comment}"' for c in columns]
+    lines = [f'  `{c.name}` {kinds.sized(c.kind)} {"NULL" if c.nullable else "NOT NULL"} COMMENT "{c.comment}"' for c in columns]
     keys = ", ".join(f"`{c.name}`" for c in columns if c.key)
     text = f"CREATE TABLE `{table}` (\n" + ",\n".join(lines) + f"\n) ENGINE=OLAP \nDUPLICATE KEY({keys})\n;"
     return shown("Table:20,Create Table:30", [[table, text]])

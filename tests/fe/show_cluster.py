@@ -75,11 +75,9 @@ def processes(session, statement):
 
 def catalogs(session, statement):
     rows = []
-    for name, kind in sorted(session.cluster.catalogs.items()):
-        if name == "default_catalog":
-            rows.append([name, kind, "An internal catalog contains this cluster's self-managed tables."])
-        elif session.may("USAGE", "CATALOG"):
-            rows.append([name, kind, None])
+    for name, (kind, comment) in sorted(session.cluster.catalogs.items()):
+        if name == "default_catalog" or session.may("USAGE", "CATALOG"):
+            rows.append([name, kind, comment])
     return shown("Catalog:256,Type:20,Comment:30", rows)
 
 
@@ -93,10 +91,10 @@ def _group_rows(group, shown_classifiers):
 
 def groups(session, statement):
     everything = statement.word(3) == "ALL" or statement.word(4) == "ALL"
-    mine = {f"user={session.user.name}", f"db='{session.database}'"}
+    mine = f"user={session.user.name}"
     rows = []
     for _, group in sorted(session.cluster.groups.items()):
-        found = _group_rows(group, lambda text: everything or text in mine)
+        found = _group_rows(group, lambda text: everything or text == mine or text.startswith("db="))
         rows += found if everything or group.classifiers else []
     return shown(GROUPS, rows, 200)
 

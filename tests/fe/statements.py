@@ -21,6 +21,8 @@ def check_syntax(session, statement, alone):
             raise errors.no_statement(statement)
         return
     word = statement.word(0)
+    if statement.words("DROP", "PREPARE"):
+        return
     if not is_query(statement) and word not in errors.STARTS:
         raise errors.no_statement(statement)
     if word in NEEDS_MORE and len(tokens) == 1:
@@ -104,7 +106,7 @@ HANDLERS = {
 }
 CHECKS = {"SET": setting.check_syntax, "KILL": kill.check_syntax, "START": transactions.check_syntax,
           "ROLLBACK": transactions.check_syntax, "COMMIT": transactions.check_syntax, "LOAD": load,
-          "BEGIN": transactions.check_syntax, "EXPLAIN": explain_check}
+          "BEGIN": transactions.check_syntax, "SHOW": show.check_syntax, "EXPLAIN": explain_check}
 
 
 def run(session, statement):
@@ -114,7 +116,7 @@ def run(session, statement):
     starts = word == "START" and statement.word(1) == "TRANSACTION"
     if session.transaction and word not in IN_TRANSACTION and not starts:
         raise errors.IN_TRANSACTION
-    handler = HANDLERS.get(word)
+    handler = HANDLERS.get("DEALLOCATE" if statement.words("DROP", "PREPARE") else word)
     if not handler:
         raise errors.plain(f"the emulator does not know {word}")
     return handler(session, statement)

@@ -7,7 +7,7 @@ from .reply import Ok
 def run(session, statement):
     if statement.words("EXECUTE", "AS"):
         return impersonate(session, statement)
-    return {"PREPARE": prepare, "EXECUTE": execute, "DEALLOCATE": deallocate}[statement.word(0)](session, statement)
+    return {"PREPARE": prepare, "EXECUTE": execute, "DEALLOCATE": deallocate, "DROP": deallocate}[statement.word(0)](session, statement)
 
 
 def prepare(session, statement):
@@ -18,7 +18,7 @@ def prepare(session, statement):
     else:
         inner = lexer.Statement(statement.whole, statement.tokens[3:], True)
     if not statements.is_query(inner):
-        raise errors.NOT_PREPARABLE
+        raise errors.analysis(errors.NOT_PREPARABLE.message, 1295)
     prepared.check_limit(inner)
     query.Query(session, inner).prepared_columns()
     session.named[statement.value(1)] = inner
@@ -32,7 +32,7 @@ def execute(session, statement):
         raise errors.plain(f"Could not execute, since `{name}` not exist")
     values = [session.user_value(t.text) for t in statement.tokens[2:] if t.kind == "user"]
     if len(values) != len(inner.params()):
-        raise errors.analysis(f"Invalid arguments size {len(values)}, expected {len(inner.params())}.")
+        raise errors.analysis(f"Invalid arguments size {len(values)}, expected {len(inner.params())}")
     return query.Query(session, inner, values).run()
 
 

@@ -53,13 +53,14 @@ class Translation:
         return self.session.information(self.shown_by_all if name in SPECIAL and self.shown_by_all else name)
 
     def text(self):
-        out, i, last_end = [], 0, None
+        out, i, last_end, apart = [], 0, None, False
         while i < len(self.tokens):
             token = self.tokens[i]
             piece, used = self.piece(i)
-            if last_end is not None and token.start != last_end and piece:
-                out.append(" ")
-            out.append(piece)
+            apart = apart or last_end not in (None, token.start)
+            if piece:
+                out.append(" " + piece if apart else piece)
+                apart = False
             last_end = self.tokens[i + used - 1].end
             i += used
         return "".join(out)
@@ -89,6 +90,10 @@ class Translation:
         token = self.tokens[i]
         word = token.text.upper()
         following = self.tokens[i + 1].text if i + 1 < len(self.tokens) else ""
+        if i and self.tokens[i - 1].text.upper() in ("FROM", "JOIN", ","):
+            found = self.information_table(i)
+            if found:
+                return found
         if self.call(i):
             return literal(*self.information(i)), 3
         if following == "." and token.text == "default_catalog":
@@ -102,7 +107,22 @@ class Translation:
             return "AS", 1
         if i and self.tokens[i - 1].text.upper() == "AS" and word in CASTS and following in ("(", ")"):
             return CASTS[word], 1
-        return token.text, 1
+        return (f"`{token.text}`" if token.text[0].isdigit() else token.text), 1
+
+    def information_table(self, i):
+        """A table of information_schema at token i: its text and its tokens, or None."""
+        from . import information
+        parts = [t.value for t in self.tokens[i:i + 5]]
+        if parts[:2] == ["default_catalog", "."]:
+            i, parts, skipped = i + 2, parts[2:], 2
+        else:
+            skipped = 0
+        here = self.session.database == "information_schema" and parts[1:2] != ["."]
+        if not here and not (parts[0].lower() == "information_schema" and parts[1:2] == ["."] and len(parts) > 2):
+            return None
+        used = 1 if here else 3
+        text = information.derived(self.session, self.tokens, i, used, parts[used - 1])
+        return (text, used + skipped) if text else None
 
 
 def to_mariadb(session, tokens, params=None):
