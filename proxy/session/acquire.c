@@ -18,7 +18,7 @@ static void granted(void *owner, struct backend *b, const struct error *e)
     s->granted = b;
     s->was_refused = !b;
     if (!b)
-        s->error = *e;
+        *s->error = *e;
     session_wake(s, LENT);
 }
 
@@ -26,7 +26,7 @@ static void granted(void *owner, struct backend *b, const struct error *e)
 static bool reads_alike(struct session *s)
 {
     return pools_kind(s->all->pools, s->plan->source) == CLUSTER_STARROCKS || s->ends_transaction
-           || sql_reads_alike(s->text, &s->arena, &s->error);
+           || sql_reads_alike(s->text, &s->arena, s->error);
 }
 
 static enum turn use(struct session *s, struct backend *b)
@@ -53,7 +53,7 @@ enum turn acquire(struct session *s)
         lease_drop(s, held);
         held = NULL;
         if (lost_transaction) {
-            refuse(&s->error, ERROR_LOST,
+            refuse(s->error, ERROR_LOST,
                    "starbind: the transaction is lost: its frontend closed the connection");
             return session_go(s, REFUSE);
         }

@@ -44,7 +44,7 @@ static bool send_next(struct session *s)
 static enum turn give_up(struct session *s, const char *what, struct slice reason)
 {
     lease_drop(s, s->backend);
-    refuse(&s->error, ERROR_LOST, "starbind: the statement was not run: %s: %.*s", what,
+    refuse(s->error, ERROR_LOST, "starbind: the statement was not run: %s: %.*s", what,
            SHOW(reason));
     return session_go(s, REFUSE);
 }

@@ -11,7 +11,7 @@ static bool do_step(struct session *s, const struct plan_step *step)
         s->at = step->select;
         return true;
     case ANSWER_SET:
-        return session_set(s, step, &s->error);
+        return session_set(s, step, s->error);
     case ANSWER_BEGIN:
         if (s->transaction == TRANSACTION_NONE)
             s->transaction = TRANSACTION_BEGUN;

@@ -17,7 +17,7 @@ static void stop_statement(struct session *s)
     case ACQUIRE:
         pool_forget(&s->borrower);
         s->was_refused = true;
-        refuse(&s->error, ERROR_KILLED, "Query execution was interrupted");
+        refuse(s->error, ERROR_KILLED, "Query execution was interrupted");
         session_wake(s, LENT);
         break;
     default:
@@ -75,7 +75,7 @@ static enum turn conclude(struct session *s)
 {
     if (s->killed == KILL_DONE)
         return session_ok(s);
-    refuse(&s->error, ERROR_NO_SUCH_SESSION, "Unknown thread id: %u", s->kill.session);
+    refuse(s->error, ERROR_NO_SUCH_SESSION, "Unknown thread id: %u", s->kill.session);
     return session_go(s, REFUSE);
 }
 

@@ -27,7 +27,7 @@ static enum turn query(struct session *s, struct slice argument)
 
 static enum turn init_db(struct session *s, struct slice argument)
 {
-    if (!session_select(s, argument, &s->error))
+    if (!session_select(s, argument, s->error))
         return session_go(s, REFUSE);
     return session_ok(s);
 }
@@ -66,7 +66,7 @@ static enum turn set_option(struct session *s, struct slice argument)
     uint64_t option = take_uint(&r, 2);
 
     if (!reader_done(&r) || option > 1) {
-        refuse(&s->error, ERROR_UNKNOWN_COMMAND, "Unknown option of the command 'Set option'");
+        refuse(s->error, ERROR_UNKNOWN_COMMAND, "Unknown option of the command 'Set option'");
         return session_go(s, REFUSE);
     }
     if (option == 0)
@@ -84,7 +84,7 @@ static enum turn process_kill(struct session *s, struct slice argument)
     s->kill = (struct kill_order){.session = (uint32_t)take_uint(&r, 4), .is_whole = true};
     if (reader_done(&r))
         return session_go(s, CANCEL);
-    refuse(&s->error, ERROR_UNKNOWN_COMMAND, "The command 'Kill' names no thread");
+    refuse(s->error, ERROR_UNKNOWN_COMMAND, "The command 'Kill' names no thread");
     return session_go(s, REFUSE);
 }
 
@@ -133,12 +133,13 @@ enum turn session_command(struct session *s, struct slice payload)
     unsigned char command = payload.size ? (unsigned char)payload.data[0] : COMMAND_SLEEP;
     const char *name = mysql_command_name(command);
 
+    s->error = arena_alloc(&s->arena, sizeof(*s->error));
     for (size_t i = 0; payload.size && i < sizeof(served) / sizeof(*served); i++)
         if (served[i].command == command)
             return served[i].serve(s, slice_after(payload, 1));
     if (name)
-        refuse(&s->error, ERROR_UNKNOWN_COMMAND, "starbind: the command '%s' is not served", name);
+        refuse(s->error, ERROR_UNKNOWN_COMMAND, "starbind: the command '%s' is not served", name);
     else
-        refuse(&s->error, ERROR_UNKNOWN_COMMAND, "Unknown command %u", command);
+        refuse(s->error, ERROR_UNKNOWN_COMMAND, "Unknown command %u", command);
     return session_go(s, REFUSE);
 }

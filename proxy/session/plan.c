@@ -16,7 +16,7 @@ static enum turn end_transaction(struct session *s)
 
     if (p->step_count > 1) {
         refuse(
-            &s->error, ERROR_NOT_SUPPORTED,
+            s->error, ERROR_NOT_SUPPORTED,
             "starbind: send COMMIT and ROLLBACK of a transaction that has written by themselves");
         return session_go(s, REFUSE);
     }
@@ -39,7 +39,7 @@ static bool stay_in_transaction(struct session *s)
         return true;
     if (p->writes)
         return refuse(
-            &s->error, ERROR_TRANSACTION,
+            s->error, ERROR_TRANSACTION,
             "Cannot execute cross-database transactions. All DML target tables must belong "
             "to the same db");
     if (p->source->cluster == own->cluster)
@@ -50,10 +50,16 @@ static bool stay_in_transaction(struct session *s)
 static bool find_variable(const void *variables, bool is_user, struct slice name,
                           struct slice *assignment)
 {
-    const char *text = state_text(variables, is_user, name);
+    const struct state *state = variables;
 
-    *assignment = slice_of(text);
-    return text != NULL;
+    for (size_t i = 0; i < state->count; i++) {
+        const struct state_variable *v = &state->variables[i];
+
+        *assignment = slice_of(v->text);
+        if (v->is_user == is_user && slice_equal(slice_of(v->name), name))
+            return true;
+    }
+    return false;
 }
 
 enum turn plan(struct session *s)
@@ -73,7 +79,7 @@ enum turn plan(struct session *s)
 
     metric_add(&s->all->loop->metrics, METRIC_statements, 1);
     s->plan = arena_alloc(&s->arena, sizeof(*s->plan));
-    if (!plan_make(s->plan, &here, s->text, &s->arena, &s->error) || !stay_in_transaction(s))
+    if (!plan_make(s->plan, &here, s->text, &s->arena, s->error) || !stay_in_transaction(s))
         return session_go(s, REFUSE);
     if (s->transaction == TRANSACTION_OPEN
         && (holds(s->plan, ANSWER_COMMIT) || holds(s->plan, ANSWER_ROLLBACK)))

@@ -78,6 +78,7 @@ bool session_rebind(struct session *s, struct error *e)
     leases_renew(s);
     snapshot_release(s);
     snapshot_use(s, current);
+    arena_clear(&s->arena); /* an idle session holds no block */
     return true;
 }
 

@@ -17,10 +17,10 @@ static enum turn break_off(struct session *s, enum error_code code, const char *
         return session_go(s, BYE);
     s->sequence = s->follow.next_sequence;
     if (code == ERROR_LOCAL_INFILE)
-        refuse(&s->error, code, "starbind: LOAD DATA LOCAL INFILE is not allowed");
+        refuse(s->error, code, "starbind: LOAD DATA LOCAL INFILE is not allowed");
     else
         refuse(
-            &s->error, code,
+            s->error, code,
             "starbind: the frontend's connection broke while the statement ran; it may have run");
     return session_go(s, REFUSE);
 }

@@ -6,8 +6,8 @@ enum turn report(struct session *s)
     struct log_context who = session_context(s);
 
     metric_add(&s->all->loop->metrics, METRIC_statements_refused, 1);
-    log_info(&who, "refuse", "errno=%u %s", s->error.number, error_row(s->error.code)->name);
-    reply_put_err(&s->client.out, &s->sequence, &s->error);
+    log_info(&who, "refuse", "errno=%u %s", s->error->number, error_row(s->error->code)->name);
+    reply_put_err(&s->client.out, &s->sequence, s->error);
     s->backend = NULL; /* nothing of this statement is noted */
     return session_go(s, SETTLE);
 }

@@ -97,7 +97,7 @@ static enum turn lose_patience(struct session *s)
     if (s->phase == ACQUIRE) {
         pool_forget(&s->borrower);
         refuse(
-            &s->error, ERROR_LIMIT,
+            s->error, ERROR_LIMIT,
             "starbind: no connection of compute source '%.*s' became free within %llu ms; it may "
             "open %u at once",
             SHOW(source->name), (unsigned long long)wait_patience(s), source->max_connections);
@@ -108,7 +108,7 @@ static enum turn lose_patience(struct session *s)
         s->sequence = s->follow.next_sequence;
     pool_kill(s->backend);
     lease_drop(s, s->backend);
-    refuse(&s->error, ERROR_LOST, "starbind: compute source '%.*s' was silent for %llu ms",
+    refuse(s->error, ERROR_LOST, "starbind: compute source '%.*s' was silent for %llu ms",
            SHOW(source->name), (unsigned long long)phases[s->phase].patience(s));
     return session_go(s, can_tell ? REFUSE : BYE);
 }
@@ -140,7 +140,7 @@ static enum turn interrupt(struct session *s)
     case READY:
         return say_late(s, ERROR_TIMEOUT, "starbind: the connection was idle for too long");
     case CANCEL:
-        refuse(&s->error, ERROR_BUG, "starbind: a worker did not answer");
+        refuse(s->error, ERROR_BUG, "starbind: a worker did not answer");
         return session_go(s, REFUSE);
     default:
         return lose_patience(s);

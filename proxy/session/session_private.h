@@ -98,7 +98,7 @@ struct session {
     uint8_t sequence; /* of our next packet to the client */
     struct slice text;
     struct plan *plan;
-    struct error error; /* what REFUSE reports */
+    struct error *error; /* what REFUSE reports; in the arena, from the command on */
     bool ends_transaction;
     enum alignment alignment;
     uint8_t server_sequence;

@@ -50,6 +50,7 @@ enum turn settle(struct session *s)
     arena_clear(&s->arena);
     s->text = (struct slice){0};
     s->plan = NULL;
+    s->error = NULL;
     s->backend = NULL;
     s->alignment = ALIGN_NOTHING;
     s->ends_transaction = false;
