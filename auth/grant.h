@@ -6,6 +6,7 @@
 #define AUTH_GRANT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/slice.h"
 #include "config/config.h"
@@ -42,26 +43,43 @@ unsigned grant_across(const struct config *config, const struct project *project
 /* True when name matches a pattern in which '*' stands for any bytes. Case counts. */
 bool grant_pattern_matches(struct slice pattern, struct slice name);
 
+/* Who may run a kind of statement. */
+enum policy_gate {
+    GATE_CLOSED,             /* nobody */
+    GATE_HERE,               /* everybody; the gateway answers it */
+    GATE_OPEN,               /* everybody with the privileges */
+    GATE_ADMIN,              /* administrators */
+    GATE_SWITCH,             /* administrators, when "allow_statements" names the rule */
+    GATE_SWITCH_FOR_MEMBERS, /* everybody with the privileges, when "allow_statements" does */
+    POLICY_GATES
+};
+
 enum policy_flag {
     POLICY_SHARES = 1,       /* stores a body: what it reads in other projects asks SHARE besides */
-    POLICY_SESSION_SIDE = 2, /* speaks of the selected project when it names no database */
-    POLICY_ONE_DATABASE = 4, /* further names of one part belong to the first name's database */
-    POLICY_NAMED = 8,    /* always names what it is about; without a name it is another statement */
-    POLICY_SWITCHED = 16 /* for admins, and only when "allow_statements" names the rule */
+    POLICY_ONE_DATABASE = 2, /* further names of one part belong to the first name's database */
+    POLICY_NAMED = 4, /* always names what it is about; without a name it is another statement */
+    POLICY_EITHER = 8 /* any one privilege of `target` will do */
 };
 
 /* What a kind of statement asks of the names in it. */
 struct policy {
-    enum sql_rule rule;
-    unsigned target; /* privileges on what it writes, makes or changes */
-    unsigned source; /* on what it reads or shows; 0: any privilege there will do */
-    unsigned flags;  /* enum policy_flag, or-ed */
+    enum policy_gate gate;
+    unsigned target;  /* privileges on what it writes, makes or changes */
+    unsigned source;  /* on what it reads or shows; 0: any privilege there will do */
+    unsigned flags;   /* enum policy_flag, or-ed */
+    const char *side; /* words; behind the first that comes, FROM and the session's database are
+                         written when the statement names none. NULL: it speaks of no database */
+    const char *note; /* what is refused or done besides, for the documents; NULL: nothing */
+    const char *hint; /* what a refusal advises; NULL: what its class does */
 };
 
-/* The row of a rule, or NULL: the rule is closed, and policy_hint says what else to do. */
+/* The row of a rule; every rule has one. */
 const struct policy *policy_find(enum sql_rule rule);
 
-/* A sentence for a closed rule, without a full stop; never NULL. */
+/* What a refusal of the rule advises, without a full stop; never NULL. */
 const char *policy_hint(enum sql_rule rule);
+
+/* The page of all rows, in Markdown. */
+void policy_print(FILE *out);
 
 #endif

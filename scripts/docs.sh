@@ -82,6 +82,7 @@ else
     fresh=$(mktemp -d)
     trap 'rm -rf "$fresh"' EXIT
     generate "$fresh"
-    diff -ru docs/generated "$fresh" || { echo "docs/generated is out of date: scripts/docs.sh --write" && bad=1; }
+    # statements.md is compared by tests/unit/test_grant.c
+    diff -ru -x statements.md docs/generated "$fresh" || { echo "docs/generated is out of date: scripts/docs.sh --write" && bad=1; }
 fi
 exit $bad

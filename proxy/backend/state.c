@@ -33,13 +33,6 @@ bool state_set(struct state *s, bool is_user, struct slice name, struct slice te
     return true;
 }
 
-const char *state_text(const struct state *s, bool is_user, struct slice name)
-{
-    const struct state_variable *variable = find(s, is_user, name);
-
-    return variable ? variable->text : NULL;
-}
-
 void state_set_group(struct state *s, struct slice group)
 {
     free(s->resource_group);

@@ -152,11 +152,8 @@ static bool read_assignment(const struct making *m, const struct sql_assignment 
     case SET_ASSIGN:
         break;
     }
-    if (!a->is_literal)
-        return refuse(
-            m->e, ERROR_NOT_SUPPORTED,
-            "starbind: SET takes a literal here; expressions and subqueries are not served "
-            "yet");
+    if (!a->is_literal && !evaluate(m, a, set))
+        return false;
     if (a->scope != SET_USER_VARIABLE)
         return read_variable(m, a, set);
     set->class = SET_TRACK;

@@ -67,20 +67,24 @@ static bool check_name(const struct making *m, const struct sql_reference *r)
 {
     const struct sql_part *last = &r->parts[r->count - 1];
 
-    if (r->count > 3 || last->is_macro || last->is_string || !sql_name_can_be_quoted(last->value))
+    bool is_star = !last->is_quoted && slice_equal(last->value, SLICE("*"));
+
+    if (r->count > 3 || last->is_macro || last->is_string || is_star
+        || !sql_name_can_be_quoted(last->value))
         return refuse(m->e, ERROR_SYNTAX, "Invalid table name format '%.*s'",
                       (int)(r->end - r->start), m->text.data + r->start);
     return true;
 }
 
-/* SHOW COLUMNS FROM t FROM db: the second name decides, and must not contradict the first. */
+/* SHOW COLUMNS FROM t FROM db: the second name decides, and must not contradict the first. What a
+ * job's statement names belongs to the job's database: LOAD LABEL db.label (… INTO TABLE t). */
 static bool bind_in_database(struct making *m, const struct sql_statement *s,
                              struct plan_reference *bound, uint32_t index)
 {
     const struct sql_reference *r = bound[index].reference, *of = r->in_database;
     struct binding b, own;
 
-    if (!bind_qualifiers(m, of, of->count, &b))
+    if (!bind_qualifiers(m, of, of->kind == KIND_DATABASE ? of->count : of->count - 1, &b))
         return false;
     if (r->count > 1) {
         if (!bind_qualifiers(m, r, r->count - 1, &own))
@@ -126,24 +130,78 @@ static bool bind_database(struct making *m, struct plan_reference *bound)
     if (r->count > 2 || r->parts[r->count - 1].is_string)
         return refuse(m->e, ERROR_SYNTAX, "Invalid database name format '%.*s'",
                       (int)(r->end - r->start), m->text.data + r->start);
+    if (r->is_new)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: a database under a new name is refused: %s",
+                      policy_hint(RULE_createDbStatement));
     if (!bind_qualifiers(m, r, r->count, &b))
         return false;
     binding_note(bound, &b);
     return render_database(m, r, r->count, b.database);
 }
 
-/* database.function: built-in ones answer under any database, others belong to it. */
-static bool bind_function(struct making *m, struct plan_reference *bound)
+static bool is_global(const struct making *m, const struct sql_statement *s)
+{
+    struct words w = words_over(m->text, s->start, s->end);
+    struct word word = word_next(&w);
+
+    while (word.kind == WORD_NAME && !word_is(word, "global") && !word_is(word, "function"))
+        word = word_next(&w);
+    return word_is(word, "global");
+}
+
+/* database.function: built-in ones answer under any database, others belong to it. A bare name that
+ * is made or dropped would fall into the connection's own database. */
+static bool bind_function(struct making *m, const struct sql_statement *s,
+                          struct plan_reference *bound)
 {
     const struct sql_reference *r = bound->reference;
     struct binding b;
 
-    if (r->count == 1)
+    if (r->count == 1 && (r->access != ACCESS_DDL || is_global(m, s)))
         return true;
     if (!bind_qualifiers(m, r, r->count - 1, &b))
         return false;
     binding_note(bound, &b);
-    return render_database(m, r, r->count - 1, b.database);
+    return r->count == 1 ? render_names(m, r, &b) : render_database(m, r, r->count - 1, b.database);
+}
+
+/* dict_mapping('t', …): one part is a table of the selected project; more are refused. */
+static bool bind_string(struct making *m, struct plan_reference *bound)
+{
+    const struct sql_reference *r = bound->reference;
+    struct binding b;
+
+    if (r->count > 1)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: a table inside a string is one of the selected project; write its "
+                      "name alone");
+    if (!session_bind(m->here, &b, m->e))
+        return false;
+    binding_note(bound, &b);
+    return render_string(m, r, &b);
+}
+
+/* Objects of the whole cluster: only statements that are an administrator's may name them. */
+static bool bind_object(const struct making *m, const struct sql_statement *s,
+                        const struct policy *policy, const struct sql_reference *r)
+{
+    bool is_cluster = policy->gate == GATE_ADMIN || policy->gate == GATE_SWITCH;
+
+    if (is_cluster || (r->kind == KIND_BROKER && policy->gate == GATE_SWITCH_FOR_MEMBERS))
+        return true;
+    return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: a %s is not served in %s",
+                  sql_kind_name(r->kind), sql_rule_name(s->rule));
+}
+
+static bool bind_catalog(const struct making *m, const struct sql_statement *s,
+                         const struct policy *policy, const struct sql_reference *r)
+{
+    if (is_default_catalog(&r->parts[0]))
+        return true;
+    if (policy->gate == GATE_ADMIN || policy->gate == GATE_SWITCH)
+        return bind_object(m, s, policy, r);
+    return refuse(m->e, ERROR_NO_SUCH_PROJECT, "Unknown catalog '%.*s'", SHOW(r->parts[0].value));
 }
 
 static bool bind_one(struct making *m, const struct sql_statement *s, const struct policy *policy,
@@ -157,22 +215,29 @@ static bool bind_one(struct making *m, const struct sql_statement *s, const stru
     case KIND_TABLE:
     case KIND_VIEW:
     case KIND_MV:
+    case KIND_TASK:
+    case KIND_PIPE:
+    case KIND_ROUTINE_LOAD:
+    case KIND_STREAM_LOAD:
+    case KIND_LOAD_LABEL:
+    case KIND_SNAPSHOT:
         return bind_table(m, s, policy, bound, index);
     case KIND_DATABASE:
         return bind_database(m, &bound[index]);
     case KIND_FUNCTION:
-        return bind_function(m, &bound[index]);
+        return bind_function(m, s, &bound[index]);
+    case KIND_TABLE_IN_STRING:
+        return bind_string(m, &bound[index]);
     case KIND_CTE:
     case KIND_COLUMN: /* in the second round */
         return true;
     case KIND_CATALOG:
-        if (is_default_catalog(&r->parts[0]))
-            return true;
+        return bind_catalog(m, s, policy, r);
+    case KIND_PROCEDURE:
         return refuse(m->e, ERROR_NO_SUCH_PROJECT, "Unknown catalog '%.*s'",
                       SHOW(r->parts[0].value));
     default:
-        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: a %s is not served in this statement",
-                      sql_kind_name(r->kind));
+        return bind_object(m, s, policy, r);
     }
 }
 
@@ -185,6 +250,9 @@ static bool ask(const struct making *m, const struct sql_statement *s, const str
     switch (r->access) {
     case ACCESS_WRITE:
     case ACCESS_DDL:
+    case ACCESS_ANALYZE:
+    case ACCESS_ADMIN:
+    case ACCESS_GRANT:
         bound->privileges = policy->target;
         break;
     case ACCESS_READ:
@@ -199,6 +267,8 @@ static bool ask(const struct making *m, const struct sql_statement *s, const str
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: %s of %s is not served",
                       sql_access_name(r->access), sql_rule_name(s->rule));
     }
+    if (bound->privileges && policy->flags & POLICY_EITHER)
+        bound->privileges |= ASK_EITHER;
     if (!bound->privileges && (r->access == ACCESS_WRITE || r->access == ACCESS_DDL))
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: %s cannot write",
                       sql_rule_name(s->rule));
@@ -211,7 +281,7 @@ static void ask_share(const struct sql_statement *s, struct plan_reference *boun
     const struct project *home = NULL;
 
     for (uint32_t i = 0; i < s->reference_count && !home; i++)
-        if (bound[i].reference->access == ACCESS_DDL)
+        if (bound[i].reference->access == ACCESS_DDL || bound[i].reference->is_target)
             home = bound[i].project;
     for (uint32_t i = 0; i < s->reference_count; i++)
         if (bound[i].project && bound[i].project != home)
@@ -221,9 +291,15 @@ static void ask_share(const struct sql_statement *s, struct plan_reference *boun
 static bool has_name(const struct sql_statement *s)
 {
     for (uint32_t i = 0; i < s->reference_count; i++)
-        if (s->references[i]->kind == KIND_TABLE || s->references[i]->kind == KIND_VIEW
-            || s->references[i]->kind == KIND_MV)
+        switch (s->references[i]->kind) {
+        case KIND_CTE:
+        case KIND_COLUMN:
+        case KIND_FUNCTION:
+        case KIND_DATABASE:
+            break;
+        default:
             return true;
+        }
     return false;
 }
 

@@ -52,10 +52,13 @@ static bool judge_crossing(const struct making *m, const struct binding *b, unsi
 }
 
 static bool judge(const struct making *m, const struct binding *b, struct slice table,
-                  unsigned privileges)
+                  unsigned asked)
 {
     unsigned have = grant_privileges(m->here->user, b->project, b->environment, table);
+    unsigned privileges = asked & ~(unsigned)ASK_EITHER;
 
+    if (asked & ASK_EITHER && have & privileges)
+        privileges &= have;
     if (privileges ? (have & privileges) != privileges : have == 0)
         return refuse_lack(m, b, table, privileges & ~have);
     return judge_crossing(m, b, privileges);
@@ -76,12 +79,18 @@ static bool is_asked_with_table(const struct plan_reference *bound, size_t count
     return false;
 }
 
-/* The table that a reference asks for; empty: the whole side. */
+/* The table that a reference asks for; empty: the whole side, since a job may be of any table. */
 static struct slice table_of(const struct sql_reference *r)
 {
-    if (r->kind == KIND_DATABASE || r->kind == KIND_FUNCTION)
+    switch (r->kind) {
+    case KIND_TABLE:
+    case KIND_VIEW:
+    case KIND_MV:
+    case KIND_TABLE_IN_STRING:
+        return r->parts[r->count - 1].value;
+    default:
         return SLICE("");
-    return r->parts[r->count - 1].value;
+    }
 }
 
 bool judge_references(const struct making *m, const struct plan_reference *bound, size_t count)

@@ -117,30 +117,34 @@ static const struct compute_source *chooser_of(const struct making *m, const str
     return session && session->cluster == place->source->cluster ? session : place->source;
 }
 
-static bool place_group(const struct making *m, struct place *place)
+static bool place_group(const struct making *m, struct place *place, const struct hinted *hinted)
 {
     const struct plan_context *here = m->here;
     const struct compute_source *chooser = chooser_of(m, place);
     struct slice priority = here->priority.size ? here->priority : here->user->priority;
+    struct slice named = hinted->is_given ? hinted->group : here->resource_group;
 
-    if (!here->resource_group.size) {
+    if (!named.size) {
         place->group = source_group(chooser, priority);
         return true;
     }
-    if (!source_allows_group(chooser, here->resource_group))
+    if (!source_allows_group(chooser, named))
         return refuse(m->e, ERROR_DENIED,
                       "starbind: resource group '%.*s' is not open to this project; SET "
                       "resource_group = DEFAULT goes back to the configured one",
-                      SHOW(here->resource_group));
-    place->group = here->resource_group;
+                      SHOW(named));
+    place->group = named;
     return true;
 }
 
-static bool place_one(const struct making *m, const struct plan_step *step,
+static bool place_one(struct making *m, const struct plan_step *step,
                       const struct plan_reference *bound, struct place *place)
 {
+    struct hinted hinted;
+
     return place_references(m, bound, step->statement->reference_count, place)
-           && place_group(m, place) && safe_hints(m, step->statement, chooser_of(m, place));
+           && hints_judge(m, step->statement, chooser_of(m, place), &hinted)
+           && place_group(m, place, &hinted);
 }
 
 static bool same_place(const struct place *a, const struct place *b)

@@ -32,65 +32,24 @@ static bool read_text(struct making *m)
     return p->step_count > 0 || refuse(m->e, ERROR_EMPTY_QUERY, "Query was empty");
 }
 
-static bool is_allowed_by_switch(const struct making *m, enum sql_rule rule)
-{
-    const struct slices *allowed = &m->here->config->allowed_statements;
-
-    for (size_t i = 0; i < allowed->count; i++)
-        if (slice_equal(allowed->at[i], slice_of(sql_rule_name(rule))))
-            return m->here->user->is_admin;
-    return false;
-}
-
-static bool find_policy(const struct making *m, const struct sql_statement *s,
-                        const struct policy **policy)
-{
-    static const struct policy empty = {.rule = RULE_emptyStatement};
-
-    *policy = s->class == CLASS_EMPTY ? &empty : policy_find(s->rule);
-    if (*policy && (!((*policy)->flags & POLICY_SWITCHED) || is_allowed_by_switch(m, s->rule)))
-        return true;
-    return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: this kind of statement (%s) is refused: %s",
-                  sql_rule_name(s->rule), policy_hint(s->rule));
-}
-
-/* SHOW TABLES without FROM speaks of the backend connection's own database: the session's is
- * written in, right behind the word that says what to show. */
-static bool add_session_side(struct making *m, const struct sql_statement *s)
-{
-    struct words w = words_over(m->text, s->start, s->end);
-    struct word word = word_next(&w);
-    struct binding b;
-
-    for (uint32_t i = 0; i < s->reference_count; i++)
-        if (s->references[i]->kind == KIND_DATABASE)
-            return true;
-    if (!session_bind(m->here, &b, m->e) || !judge_side(m, &b, 0))
-        return false;
-    while (word.kind != WORD_END && !word_is(word, "tables") && !word_is(word, "status"))
-        word = word_next(&w);
-    if (word.kind == WORD_END)
-        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: name the database: FROM PROJECT");
-    change_put(m, (uint32_t)word.end, (uint32_t)word.end,
-               arena_print(m->arena, " FROM %.*s", SHOW(sql_quote_name(b.database, m->arena))));
-    return true;
-}
-
 static bool judge_step(struct making *m, struct plan_step *step, struct plan_reference *bound)
 {
     const struct sql_statement *s = step->statement;
     const struct policy *policy;
+    size_t first = m->change_count;
 
-    if (!find_policy(m, s, &policy) /* is it open */
-        || !safe_statement(m, s)    /* does it stay inside */
+    if (!gate_find(m, s, &policy) /* is it open */
+        || !safe_statement(m, s)  /* does it stay inside */
         || (s->class != CLASS_EMPTY && !answer_find(m, step)))
         return false;
     if (step->answer != ANSWER_NONE || step->set_count)
         return true;
-    return bind_statement(m, s, policy, bound)               /* of which tables */
-           && judge_references(m, bound, s->reference_count) /* may this user */
-           && (!(policy->flags & POLICY_SESSION_SIDE) || add_session_side(m, s))
-           && render_identity(m, s);
+    if (!bind_statement(m, s, policy, bound)                  /* of which tables */
+        || !judge_references(m, bound, s->reference_count)    /* may this user */
+        || !side_add(m, s, policy) || !render_identity(m, s)) /* in which database */
+        return false;
+    render_labels(m, s, first);
+    return true;
 }
 
 static bool refuse_mixed(const struct making *m, size_t index)
@@ -145,6 +104,20 @@ static char *put(char *at, struct slice text)
     return at + text.size;
 }
 
+/* True when every assignment goes to the server, in the words of the client. */
+static bool is_sent_as_typed(const struct making *m, const struct plan_step *step)
+{
+    const char *from = m->text.data, *to = from + m->text.size;
+
+    for (size_t i = 0; i < step->set_count; i++) {
+        const struct plan_set *set = &step->sets[i];
+
+        if (set->class != SET_TRACK || set->text.data < from || set->text.data >= to)
+            return false;
+    }
+    return true;
+}
+
 /* A SET is sent without the assignments that are the gateway's own. */
 static bool render_sets(struct making *m)
 {
@@ -152,6 +125,10 @@ static bool render_sets(struct making *m)
     size_t size = sizeof "SET ";
     char *text, *at;
 
+    if (is_sent_as_typed(m, step)) {
+        m->plan->text = m->text;
+        return true;
+    }
     for (size_t i = 0; i < step->set_count; i++)
         size += step->sets[i].text.size + 2;
     at = text = arena_alloc(m->arena, size);
@@ -169,8 +146,10 @@ bool plan_make(struct plan *p, const struct plan_context *here, struct slice tex
                struct arena *arena, struct error *e)
 {
     struct making m = {.plan = p, .here = here, .text = text, .arena = arena, .e = e};
-    size_t *firsts, first = 0;
+    size_t *firsts, first = 0, described = describe_offset(text);
 
+    if (described)
+        return describe_text(p, here, slice_after(text, described), arena, e);
     *p = (struct plan){.rule = RULE_emptyStatement};
     if (!read_text(&m)) /* what is asked */
         return false;

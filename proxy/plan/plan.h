@@ -42,6 +42,12 @@ struct plan_context {
     struct slice resource_group; /* SET resource_group; empty: the configured one */
     bool multi_statements;       /* the client negotiated CLIENT_MULTI_STATEMENTS */
     bool pipes_as_concat;        /* the session's sql_mode has PIPES_AS_CONCAT */
+
+    /* What the session has SET a variable to, as the text of its assignment; false: not at all.
+       System variables in lower case, user variables as typed. NULL: nothing is known. */
+    bool (*variable)(const void *variables, bool is_user, struct slice name,
+                     struct slice *assignment);
+    const void *variables;
 };
 
 enum plan_decision {
@@ -58,7 +64,8 @@ enum plan_answer {
     ANSWER_COMMIT,
     ANSWER_ROLLBACK,
     ANSWER_DATABASES, /* SHOW DATABASES: what the user sees, step.statement->like */
-    ANSWER_CATALOGS   /* SHOW CATALOGS: default_catalog only, step.statement->like */
+    ANSWER_CATALOGS,  /* SHOW CATALOGS: default_catalog only, step.statement->like */
+    ANSWER_EXPLAIN    /* EXPLAIN GATEWAY statement: plan.explained */
 };
 
 /* What one assignment of a SET means to the session. */
@@ -95,7 +102,8 @@ struct plan_reference {
     const struct compute_source *source;
     struct slice database; /* the physical one; empty: nothing to resolve */
     bool is_explicit;      /* the spelling fixes the environment: sales.t, sales_dev.t */
-    unsigned privileges;   /* enum privilege, or-ed: what it asks; 0: any on it will do */
+    unsigned privileges;   /* enum privilege, or-ed: what it asks; 0: any on it will do; with 256
+                              or-ed, any of these */
 };
 
 struct plan {
@@ -114,8 +122,18 @@ struct plan {
     enum environment environment;  /* its side */
     struct slice resource_group;   /* empty: StarRocks decides */
     bool is_read_only;             /* a plain read: may be sent again when nothing came back */
+    const struct plan_explained *explained; /* ANSWER_EXPLAIN */
     bool writes; /* INSERT, UPDATE, DELETE: opens a transaction that BEGIN announced */
     bool is_ddl;
+};
+
+/* What EXPLAIN GATEWAY tells of a statement. */
+struct plan_explained {
+    struct plan plan; /* of the statement; what was found so far when it is refused */
+    struct selection at;
+    bool is_allowed;
+    unsigned number; /* of a refusal, and its message */
+    struct slice message;
 };
 
 /* Judges one text. False: it is refused and *e tells the client why; *p then holds what was found

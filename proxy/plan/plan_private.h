@@ -52,6 +52,17 @@ bool is_system_schema(struct slice name);
 bool is_default_catalog(const struct sql_part *part);
 struct slice word_of_kind(const struct project *project); /* "project" or "data source" */
 
+/* ---- describe.c: EXPLAIN GATEWAY statement ---- */
+
+/* The offset of the statement when a text begins with EXPLAIN GATEWAY, else 0. */
+size_t describe_offset(struct slice text);
+bool describe_text(struct plan *p, const struct plan_context *here, struct slice text,
+                   struct arena *arena, struct error *e);
+
+/* ---- gate.c: which kinds of statement are open, and which speak of the session's database ---- */
+bool gate_find(const struct making *m, const struct sql_statement *s, const struct policy **policy);
+bool side_add(struct making *m, const struct sql_statement *s, const struct policy *policy);
+
 /* ---- bind.c, column.c: names become bindings and changes of the text ---- */
 
 /* Binds the references of one statement: plan->references[first …], in the statement's order. */
@@ -63,12 +74,19 @@ struct binding binding_of(const struct plan_reference *bound);
 
 /* ---- judge.c: may this user do that there ---- */
 bool judge_references(const struct making *m, const struct plan_reference *bound, size_t count);
+enum { ASK_EITHER = 256 }; /* beside privileges: any one of them will do */
 bool judge_side(const struct making *m, const struct binding *b, unsigned privileges);
 
-/* ---- safe.c: functions, hints, clauses that reach beyond the database ---- */
+/* ---- safe.c: functions and clauses that reach beyond the database ---- */
 bool safe_statement(const struct making *m, const struct sql_statement *s);
-bool safe_hints(const struct making *m, const struct sql_statement *s,
-                const struct compute_source *chooser);
+
+/* ---- hint.c: what hints may set, and the resource group that they name ---- */
+struct hinted {
+    bool is_given;
+    struct slice group; /* empty: the configured one */
+};
+bool hints_judge(struct making *m, const struct sql_statement *s,
+                 const struct compute_source *chooser, struct hinted *hinted);
 
 /* ---- property.c: what the text says beside its names ---- */
 bool safe_properties(const struct making *m, const struct sql_statement *s);
@@ -82,6 +100,9 @@ bool answer_find(struct making *m, struct plan_step *step);
 
 /* ---- assign.c: SET ---- */
 bool assign_read(struct making *m, struct plan_step *step);
+
+/* ---- evaluate.c: values of SET that are expressions ---- */
+bool evaluate(const struct making *m, const struct sql_assignment *a, struct plan_set *set);
 
 enum variable_class {
     VARIABLE_HERE,
@@ -97,11 +118,19 @@ bool place_steps(struct making *m, const size_t *firsts);
 
 /* ---- render.c: the text in real names ---- */
 void change_put(struct making *m, uint32_t start, uint32_t end, struct slice text);
+void changes_sort(struct making *m, size_t first); /* from that index on, by place */
 bool render_names(struct making *m, const struct sql_reference *r, const struct binding *b);
 bool render_database(struct making *m, const struct sql_reference *r, uint32_t count,
                      struct slice database);
 bool render_text(struct making *m);
 bool render_identity(struct making *m, const struct sql_statement *s); /* identity.c */
+
+/* Adds aliases where a change would show in a column's label; the statement's changes begin at
+ * index `first`. */
+void render_labels(struct making *m, const struct sql_statement *s, size_t first); /* label.c */
+
+/* A table's name inside a string literal. */
+bool render_string(struct making *m, const struct sql_reference *r, const struct binding *b);
 
 /* ---- words.c: the words of a text that sql_read accepted ---- */
 enum word_kind { WORD_END, WORD_NAME, WORD_QUOTED, WORD_STRING, WORD_MARK };
@@ -120,5 +149,8 @@ struct word {
 struct words words_over(struct slice text, size_t start, size_t end);
 struct word word_next(struct words *w);
 bool word_is(struct word w, const char *name);
+
+/* In lower case; letters that Java folds to ASCII ones become those. */
+struct slice fold(struct slice name, struct arena *arena);
 
 #endif

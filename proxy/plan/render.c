@@ -52,6 +52,23 @@ bool render_names(struct making *m, const struct sql_reference *r, const struct 
     return true;
 }
 
+/* A name that stands in a string literal of its own: 't' becomes 'database.t', plain as typed. */
+bool render_string(struct making *m, const struct sql_reference *r, const struct binding *b)
+{
+    static const char special[] = "'\"\\.`";
+    const struct sql_part *part = &r->parts[0];
+    char first = part->value.size ? m->text.data[part->start] : '\'';
+
+    for (size_t i = 0; i + 1 < sizeof special; i++)
+        if (first == '\'' || first == '"' || memchr(b->database.data, special[i], b->database.size)
+            || memchr(part->value.data, special[i], part->value.size))
+            return refuse(m->e, ERROR_NOT_SUPPORTED,
+                          "starbind: this name cannot be written inside a string");
+    change_put(m, part->start, part->end,
+               arena_print(m->arena, "%.*s.%.*s", SHOW(b->database), SHOW(part->value)));
+    return true;
+}
+
 static int order_changes(const void *a, const void *b)
 {
     const struct sql_replacement *x = a, *y = b;
@@ -61,10 +78,15 @@ static int order_changes(const void *a, const void *b)
     return x->end < y->end ? -1 : x->end > y->end;
 }
 
+void changes_sort(struct making *m, size_t first)
+{
+    if (m->change_count > first)
+        qsort(m->changes + first, m->change_count - first, sizeof *m->changes, order_changes);
+}
+
 bool render_text(struct making *m)
 {
-    if (m->change_count)
-        qsort(m->changes, m->change_count, sizeof *m->changes, order_changes);
+    changes_sort(m, 0);
     for (size_t i = 1; i < m->change_count; i++)
         if (m->changes[i].start < m->changes[i - 1].end)
             return refuse(m->e, ERROR_NOT_SUPPORTED,

@@ -3,6 +3,8 @@
  * so nothing here can fail. */
 #include "proxy/plan/plan_private.h"
 
+#include "base/arena.h"
+
 struct words words_over(struct slice text, size_t start, size_t end)
 {
     return (struct words){text, start, end};
@@ -97,4 +99,28 @@ bool word_is(struct word w, const char *name)
 {
     return (w.kind == WORD_NAME || w.kind == WORD_MARK)
            && slice_equal_nocase(w.text, slice_of(name));
+}
+
+struct slice fold(struct slice name, struct arena *arena)
+{
+    static const struct {
+        const char *bytes;
+        char letter;
+    } alike[] = {{"\xc5\xbf", 's'}, {"\xc4\xb1", 'i'}, {"\xc4\xb0", 'i'}, {"\xe2\x84\xaa", 'k'}};
+    char *out = arena_alloc(arena, name.size + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < name.size;) {
+        size_t step = 1;
+        char c = ascii_lower(name.data[i]);
+
+        for (size_t k = 0; (unsigned char)c >= 0x80 && k < sizeof alike / sizeof *alike; k++)
+            if (slice_starts_with(slice_after(name, i), slice_of(alike[k].bytes))) {
+                step = strlen(alike[k].bytes);
+                c = alike[k].letter;
+            }
+        out[n++] = c;
+        i += step;
+    }
+    return slice_make(out, n);
 }

@@ -7,6 +7,7 @@
 #include "protocol/sql/sql.h"
 
 struct arena;
+struct plan_explained;
 
 /* SHOW DATABASES: every side of a project or data source that the user has a grant on (`sales`,
  * `sales_dev`, `orders.sch`) and information_schema, sorted; LIKE is observed. Column and order as
@@ -16,6 +17,10 @@ void show_databases(struct result_writer *r, const struct config *c, const struc
 
 /* SHOW CATALOGS: the default catalog, since others are not bound. */
 void show_catalogs(struct result_writer *r, const struct sql_statement *statement, uint16_t status);
+
+/* EXPLAIN GATEWAY: one row; text, cluster and account are NULL but for administrators. */
+void show_explained(struct result_writer *r, const struct plan_explained *x,
+                    const struct user *user, uint16_t status, struct arena *a);
 
 /* LIKE as a frontend matches names: '%', '_' and a backslash before either; ASCII case does not
  * count. */

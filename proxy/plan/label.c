@@ -1,0 +1,276 @@
+/* Labels of columns. A frontend calls an expression without an alias by its text, so rewriting a
+ * name inside it would show in the result:
+ *
+ *   SELECT max(sales.t.x) FROM sales.t  becomes  SELECT max(`dw`.t.x) AS `max(sales.t.x)` FROM …
+ *
+ * A bare column keeps its name by itself (sales.t.x is called x). Only the outermost list of the
+ * first SELECT is labelled: nothing else names the columns of a result. Where it is not certain
+ * that an item has no alias it is left alone. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/arena.h"
+
+enum { LABEL_MAX = 1024 }; /* bytes; a longer item keeps the text that it is sent with */
+
+struct item {
+    size_t start, end; /* of its words */
+    struct word last, before_last;
+    size_t count; /* of words */
+    int cases;    /* CASE without its END */
+    bool is_path; /* a name with dots, or a star */
+};
+
+static bool ends_list(struct word word, struct word before)
+{
+    static const char *const ends[] = {"from",  "where",   "group",  "having", "order",
+                                       "limit", "union",   "except", "minus",  "intersect",
+                                       "into",  "qualify", ";"};
+
+    if (word.kind == WORD_END)
+        return true;
+    if (word_is(before, "."))
+        return false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (word_is(word, ends[i]))
+            return true;
+    return false;
+}
+
+/* May the word go on with name.name.*, macros included? */
+static bool goes_on(const struct item *item, struct word word)
+{
+    bool is_begun = item->count == 0 || word_is(item->last, ".");
+
+    switch (word.kind) {
+    case WORD_NAME:
+    case WORD_QUOTED:
+        return is_begun || word_is(item->last, "{");
+    case WORD_MARK:
+        return word.text.data[0] == '*' ? is_begun : strchr(".{}", word.text.data[0]) != NULL;
+    default:
+        return false;
+    }
+}
+
+static void item_add(struct item *item, struct word word)
+{
+    if (item->count == 0)
+        item->start = word.end - word.text.size;
+    item->end = word.end;
+    item->is_path = (item->count == 0 || item->is_path) && goes_on(item, word);
+    item->cases += word_is(word, "case") - word_is(word, "end");
+    item->before_last = item->last;
+    item->last = word;
+    item->count++;
+}
+
+/* The next item of a list, up to its comma; false at the end of the list. */
+static bool item_next(struct words *w, struct item *item, bool *is_last)
+{
+    unsigned depth = 0;
+
+    *item = (struct item){.count = 0};
+    for (;;) {
+        struct word word = word_next(w);
+
+        if (depth == 0 && (ends_list(word, item->last) || word_is(word, ","))) {
+            *is_last = !word_is(word, ",");
+            return item->count > 0;
+        }
+        if (word.kind == WORD_END)
+            return false;
+        if (word_is(word, "(") || word_is(word, "["))
+            depth++;
+        else if (depth && (word_is(word, ")") || word_is(word, "]")))
+            depth--;
+        item_add(item, word);
+    }
+}
+
+/* Certain only where the last word cannot be an alias. */
+static bool has_no_alias(const struct item *item)
+{
+    if (word_is(item->before_last, "as") || word_is(item->last, "distinct"))
+        return false;
+    if (item->last.kind == WORD_MARK)
+        return true; /* max(x), a[1] */
+    if (item->last.kind == WORD_NAME && sql_word_is_reserved(item->last.text))
+        return true; /* x IS NULL */
+    if (word_is(item->last, "end") && item->cases == 0)
+        return true; /* CASE … END */
+    return item->before_last.kind == WORD_MARK && !word_is(item->before_last, ")")
+           && !word_is(item->before_last, "]") && !word_is(item->before_last, "}");
+}
+
+/* ---- the label, as a frontend prints an expression ---- */
+
+struct print {
+    char *at;
+    size_t size, room;
+};
+
+static void put(struct print *p, struct slice text)
+{
+    for (size_t i = 0; i < text.size && p->size < p->room; i++)
+        p->at[p->size++] = text.data[i];
+}
+
+/* A word of the language: in capitals. */
+static void put_keyword(struct print *p, struct slice word)
+{
+    for (size_t i = 0; i < word.size && p->size < p->room; i++)
+        p->at[p->size++] = ascii_upper(word.data[i]);
+}
+
+/* The name of a function: in small letters, but for those that tell who and where one is. */
+static void put_function(struct print *p, struct slice name)
+{
+    static const char *const upper[] = {"DATABASE",     "SCHEMA",        "CATALOG",
+                                        "USER",         "CURRENT_USER",  "SESSION_USER",
+                                        "CURRENT_ROLE", "CURRENT_GROUP", "CONNECTION_ID"};
+    char small[64];
+
+    for (size_t i = 0; i < sizeof upper / sizeof *upper; i++)
+        if (slice_equal_nocase(name, slice_of(upper[i]))) {
+            put(p, slice_of(upper[i]));
+            return;
+        }
+    for (size_t i = 0; i < name.size && i < sizeof small; i++)
+        small[i] = ascii_lower(name.data[i]);
+    put(p, name.size <= sizeof small ? slice_make(small, name.size) : name);
+}
+
+static bool is_operator(struct word word)
+{
+    return word.kind == WORD_MARK && strchr("=<>+-*/%|&^!~", word.text.data[0]);
+}
+
+/* Words that a bracket may follow without making a call. */
+static bool is_operator_word(struct word word)
+{
+    return word_is(word, "in") || word_is(word, "and") || word_is(word, "or")
+           || word_is(word, "not") || word_is(word, "over") || word_is(word, "then")
+           || word_is(word, "when") || word_is(word, "else") || word_is(word, "exists");
+}
+
+/* What parts two words: nothing beside dots and brackets, one blank elsewhere, `, ` after commas.
+ */
+static bool is_parted(struct word before, struct word word)
+{
+    if (before.kind == WORD_END || word_is(before, ".") || word_is(word, "."))
+        return false;
+    if (word_is(before, "(") || word_is(before, "[") || word_is(word, ")") || word_is(word, "]")
+        || word_is(word, ",") || word_is(word, "["))
+        return false;
+    if (word_is(word, "("))
+        return is_operator_word(before) || is_operator(before) || word_is(before, ",");
+    if (is_operator(before) && is_operator(word))
+        return false;
+    return !word_is(before, "@") && !word_is(word, "@");
+}
+
+static void put_word(struct print *p, struct word before, struct word word, struct word after)
+{
+    bool is_member = word_is(before, ".");
+
+    if (word.kind == WORD_QUOTED)
+        put(p, slice_make(word.text.data + 1, word.text.size - 2));
+    else if (word.kind != WORD_NAME)
+        put(p, word.text);
+    else if (!is_member && is_operator_word(word))
+        put_keyword(p, word.text);
+    else if (word_is(after, "("))
+        put_function(p, word.text);
+    else if (!is_member && sql_word_is_reserved(word.text))
+        put_keyword(p, word.text);
+    else
+        put(p, word.text);
+}
+
+static struct slice label_of(const struct making *m, const struct item *item)
+{
+    struct words w = words_over(m->text, item->start, item->end), ahead;
+    size_t room = 2 * (item->end - item->start) + 2; /* a blank behind every byte at most */
+    struct print p = {.room = room < LABEL_MAX ? room : LABEL_MAX};
+    struct word before = {.kind = WORD_END}, word;
+
+    p.at = arena_alloc(m->arena, p.room);
+    while ((word = word_next(&w)).kind != WORD_END) {
+        bool is_brace = word_is(word, "$") || word_is(word, "{") || word_is(word, "}");
+
+        ahead = w;
+        if (is_brace) /* of ${code} */
+            continue;
+        if (is_parted(before, word))
+            put(&p, SLICE(" "));
+        put_word(&p, before, word, word_next(&ahead));
+        before = word;
+    }
+    return slice_make(p.at, p.size);
+}
+
+/* ---- which items ---- */
+
+static bool is_labelled(const struct sql_statement *s)
+{
+    if (s->is_explain)
+        return false;
+    return s->rule == RULE_queryStatement || s->rule == RULE_createTableAsSelectStatement
+           || s->rule == RULE_createViewStatement || s->rule == RULE_alterViewStatement
+           || s->rule == RULE_createMaterializedViewStatement;
+}
+
+/* Moves behind the first SELECT that is in no brackets. */
+static bool find_list(struct words *w)
+{
+    unsigned depth = 0;
+    struct words ahead;
+
+    for (struct word word = word_next(w); word.kind != WORD_END; word = word_next(w)) {
+        if (word_is(word, "("))
+            depth++;
+        else if (depth && word_is(word, ")"))
+            depth--;
+        else if (depth == 0 && word_is(word, "select")) {
+            ahead = *w;
+            word = word_next(&ahead);
+            if (word_is(word, "distinct") || word_is(word, "all"))
+                *w = ahead;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Changes are sorted; *next moves over those in front of the item. */
+static bool is_changed(const struct making *m, size_t *next, size_t count, const struct item *item)
+{
+    while (*next < count && m->changes[*next].start < item->start)
+        ++*next;
+    return *next < count && m->changes[*next].start < item->end;
+}
+
+static void label_put(struct making *m, const struct item *item)
+{
+    struct slice label = label_of(m, item);
+
+    if (label.size == LABEL_MAX || !sql_name_can_be_quoted(label))
+        return;
+    change_put(m, (uint32_t)item->end, (uint32_t)item->end,
+               arena_print(m->arena, " AS %.*s", SHOW(sql_quote_name(label, m->arena))));
+}
+
+void render_labels(struct making *m, const struct sql_statement *s, size_t first)
+{
+    struct words w = words_over(m->text, s->start, s->end);
+    size_t next = first, count = m->change_count;
+    struct item item;
+    bool is_last = false;
+
+    if (!is_labelled(s) || count == first || !find_list(&w))
+        return;
+    changes_sort(m, first);
+    while (!is_last && item_next(&w, &item, &is_last))
+        if (!item.is_path && has_no_alias(&item) && is_changed(m, &next, count, &item))
+            label_put(m, &item);
+}
