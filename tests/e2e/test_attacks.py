@@ -12,7 +12,8 @@ from test_rewrite import ROOT, explain
 
 CORPUS = pathlib.Path(os.environ.get("STARBIND_SHARED", ROOT.parent / "shared")) / "corpus"
 
-# Allowed by the contract, refused by this build: information_schema is not served yet.
+# Allowed by the contract, refused by this build: each reads information_schema, whose rows have to be limited
+# to the user's projects and told under their names.  Without that the whole schema stays closed.
 NOT_MET = {"d129", "d130", "e020"}
 
 pytestmark = pytest.mark.skipif(
@@ -20,12 +21,16 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def load():
+def load_all():
     if not (CORPUS / "attacks-dev.jsonl").exists():
         return []
     lines = (CORPUS / "attacks-dev.jsonl").read_text(encoding="utf-8").splitlines()
-    cases = [json.loads(line) for line in lines]
-    return [case for case in cases if "setup" not in case and "revoke" not in case]
+    return [json.loads(line) for line in lines]
+
+
+def load():
+    """Without those that need a session of several statements: test_attacks_wire.py has them."""
+    return [case for case in load_all() if "setup" not in case and "revoke" not in case]
 
 
 def question(case):

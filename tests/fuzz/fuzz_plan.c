@@ -1,5 +1,6 @@
 /* SQL texts through the planner, over the world of tests/rewrite: what would be sent is read again,
  * and holds no name but databases that this user has something on. */
+#include "auth/grant.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/must.h"
@@ -37,8 +38,7 @@ static bool is_hers(struct slice database)
 
 static bool is_bare_by_grammar(const struct sql_statement *s, const struct sql_reference *r)
 {
-    return r->in_database || s->rule == RULE_alterTableStatement
-           || s->rule == RULE_alterMaterializedViewStatement;
+    return r->in_database || policy_find(s->rule)->flags & POLICY_ONE_DATABASE;
 }
 
 static void check_reference(const struct sql_statement *s, const struct sql_reference *r)
@@ -51,8 +51,15 @@ static void check_reference(const struct sql_statement *s, const struct sql_refe
     case KIND_TABLE:
     case KIND_VIEW:
     case KIND_MV:
+    case KIND_PIPE:
+    case KIND_ROUTINE_LOAD:
+    case KIND_STREAM_LOAD:
+    case KIND_LOAD_LABEL:
         must(r->count == 2u + has_catalog || (r->count == 1 && is_bare_by_grammar(s, r)));
         must(r->count == 1 || is_hers(database->value));
+        break;
+    case KIND_TABLE_IN_STRING:
+        must(r->count == 2 && is_hers(database->value));
         break;
     case KIND_DATABASE:
         must(is_hers(database->value));
@@ -67,7 +74,7 @@ static void check_reference(const struct sql_statement *s, const struct sql_refe
     case KIND_CTE:
         break;
     default:
-        must(r->kind == KIND_CATALOG);
+        must(r->kind == KIND_CATALOG || r->kind == KIND_BROKER);
     }
 }
 
