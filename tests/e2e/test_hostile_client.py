@@ -2,6 +2,7 @@
 
 import random
 import struct
+import threading
 import time
 
 import pytest
@@ -335,7 +336,7 @@ def test_replies_that_nobody_reads(hasty):
     client.socket.settimeout(0.5)
     ping, sent = wire.frame(b"\x0e") * 20000, 0
     try:
-        while sent < 60 * len(ping):
+        while sent < 200 * len(ping):
             client.socket.sendall(ping)
             sent += len(ping)
     except (TimeoutError, OSError):
@@ -343,6 +344,19 @@ def test_replies_that_nobody_reads(hasty):
     assert hasty.rss() - before < (4 if not harness.SANITIZED else 64) * MIB
     assert hasty.query("SELECT COUNT(*) FROM t", "ana", "sales") == ((3,),)
     client.abort()
+
+
+def test_replies_that_are_read_late_all_come(gateway):
+    """A client that pipelines far more than fits, reads nothing for a while and then everything."""
+    with gateway().login(database="sales") as client:
+        count = 400000
+        sender = threading.Thread(target=client.socket.sendall, args=[wire.frame(b"\x0e") * count], daemon=True)
+        sender.start()
+        time.sleep(1)
+        for _ in range(count):
+            client.sequence = 1
+            assert client.read()[:1] == b"\0"
+        assert client.alive()
 
 
 def test_an_idle_client_is_sent_away(gateway, config):
