@@ -178,7 +178,7 @@ SQL
     step "A write from dev into prod is refused, and the message says what to write" etl dev sales 5203 '\$\{sales\}' <<'SQL'
 INSERT INTO sales.monthly_revenue VALUES ('2030-01', 0, 0);
 SQL
-    step "USE goes from project to project" ana prod "" ok 'Test customer' <<'SQL'
+    step "USE goes from project to project" ana prod "" ok '\| crm_dev \| Test customer' <<'SQL'
 USE crm;
 SELECT DATABASE() AS here, name FROM customers WHERE customer_id = 7;
 USE crm_dev;

@@ -3,6 +3,7 @@
 import copy
 import os
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -91,7 +92,7 @@ def program(tmp_path_factory):
 
 
 def pytest_configure(config):
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as after Ctrl-C
     for tool in ("mariadb", "setpriv"):
         if not shutil.which(tool):
             raise pytest.UsageError(f"{tool} is missing: make packages")
-    config.addinivalue_line("markers", "slow: takes seconds")
