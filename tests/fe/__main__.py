@@ -28,6 +28,9 @@ def main():
     parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"))
     parser.add_argument("--run", action="append", default=[], help="a file of SQL to begin with, one statement a line")
     options = parser.parse_args()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     host, colon, port = options.backend.rpartition(":")
     backend = (host, int(port)) if colon and port.isdigit() else options.backend
     peers = [(int(n), h, int(p)) for n, h, p in (x.split(":") for x in options.peer)]
@@ -39,9 +42,6 @@ def main():
     for number, port in emulator.ports.items():
         print(f"FE {number} on 127.0.0.1:{port}")
     print(f"control on 127.0.0.1:{emulator.control_port}", flush=True)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     stop.wait()
     emulator.stop()
 

@@ -67,7 +67,8 @@ class Cluster:
         self.backend = (backend, user, password)
         self.accounts = accounts.Accounts()
         self.globals = {}
-        self.catalogs = {"default_catalog": ("Internal", "An internal catalog contains this cluster's self-managed tables.")}
+        self.catalogs = {"default_catalog": (
+            "Internal", "An internal catalog contains this cluster's self-managed tables.")}
         self.groups = {}
         self.add_group("default_wg", 2, "16")
         self.add_group("default_mv_wg", 3, "1", "80.0%", spill="80%")
@@ -79,7 +80,8 @@ class Cluster:
         self.max_connections = 4096
         self.lock = threading.RLock()
         self._own = None
-        self._numbers = {"statement": itertools.count(100), "txn": itertools.count(1000), "id": itertools.count(10074)}
+        self._numbers = {"statement": itertools.count(100), "txn": itertools.count(1000),
+                         "id": itertools.count(10074)}
 
     def next(self, what):
         return next(self._numbers[what])

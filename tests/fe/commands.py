@@ -50,11 +50,11 @@ def strike(session, text):
     if not fault:
         return
     kind = fault["kind"]
-    if kind == "hang":
-        faults.wait_for_healing(number, lambda: session.killed or session.server.stopping)
+    if kind in ("hang", "delay"):
+        end = time.monotonic() + fault.get("ms", 100) / 1000
+        faults.wait_for_healing(number, lambda: session.killed or session.server.stopping
+                                or kind == "delay" and time.monotonic() >= end)
         session.check_killed()
-    elif kind == "delay":
-        time.sleep(fault.get("ms", 100) / 1000)
     elif kind == "garbage":
         session.channel.raw(bytes.fromhex(fault["bytes"]) if "bytes" in fault else os.urandom(fault.get("size", 64)))
         raise Gone("garbage was ordered")

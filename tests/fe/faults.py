@@ -66,4 +66,4 @@ class Faults:
     def wait_for_healing(self, number, ended):
         """Hangs until the fault is healed or ended() says so."""
         while self.active(number) and not ended():
-            time.sleep(0.02)
+            time.sleep(0.005)

@@ -27,8 +27,7 @@ class Item:
             self.tokens = self.tokens[1:-1]
         self.star = self.tokens and self.tokens[-1].text == "*" and len(self.tokens) in (1, 3, 5) and (
             len(self.tokens) == 1 or self.tokens[-2].text == ".")
-        self.column = self.tokens[0].text.upper() not in CLOCK and all(t.kind in ("word", "quoted") if i % 2 == 0 else t.text == "."
-                          for i, t in enumerate(self.tokens))
+        self.column = self.tokens[0].text.upper() not in CLOCK and dotted(self.tokens)
         self.label = self.alias if self.alias is not None else label(self.tokens)
         self.constant = self._constant()
         self.kind = self.constant[0] if self.constant else infer(self.session, self.tokens, self.params)
@@ -51,6 +50,11 @@ class Item:
         if token.kind == "string":
             return kinds.TEXT, token.value
         return literal(token, "" if sign == "+" else sign)
+
+
+def dotted(tokens):
+    """Is it a name, perhaps with dots?"""
+    return all(t.kind in ("word", "quoted") if i % 2 == 0 else t.text == "." for i, t in enumerate(tokens))
 
 
 def literal(token, sign=""):
@@ -107,7 +111,7 @@ def word(tokens, i):
 
 def label(tokens):
     """The text of an expression as the FE prints it."""
-    if all(t.kind in ("word", "quoted") if i % 2 == 0 else t.text == "." for i, t in enumerate(tokens)):
+    if dotted(tokens):
         if len(tokens) == 1 and tokens[0].kind == "word":
             return word(tokens, 0)
         return tokens[-1].value
@@ -121,19 +125,22 @@ def label(tokens):
         if token.kind == "param" and operand(tokens, i):
             piece = "(?)"
         unary = token.text == "-" and (i == 0 or tokens[i - 1].text in BINARY | {"(", ","})
-        if token.text == "," and token.kind == "op":
-            out = out.rstrip() + ", "
-        elif token.kind == "op" and (token.text in BINARY and not (token.text == "*" and out.endswith("("))
-                                     or token.text == "-" and not unary):
-            out = out.rstrip() + f" {token.text} "
-        elif token.kind == "op" and token.text in ".(" and not (out.endswith(" ") and token.text == "."):
-            previous = tokens[i - 1].text.upper() if i else ""
-            out += (" (" if previous in ("IN", "EXISTS") else token.text) if token.text == "(" else "."
-        else:
-            glue = "" if not out or out[-1] in " (." or token.text == ")" or (i and tokens[i - 1].text == "-" and unary) \
-                or out.endswith("-") else " "
-            out += glue + piece
+        out += glued(tokens, i, out, piece, unary)
     return out
+
+
+def glued(tokens, i, out, piece, unary):
+    """A token's text with the blanks that the FE puts around it."""
+    token = tokens[i]
+    if token.kind == "op" and token.text == ",":
+        return ", "
+    star = token.text == "*" and out.endswith("(")
+    if token.kind == "op" and (token.text in BINARY and not star or token.text == "-" and not unary):
+        return f"{'' if out.endswith(' ') else ' '}{token.text} "
+    if token.kind == "op" and token.text == "(":
+        return " (" if i and tokens[i - 1].text.upper() in ("IN", "EXISTS") else "("
+    close = not out or out[-1] in " (.-" or token.text in (")", ".")
+    return piece if close else " " + piece
 
 
 def operand(tokens, i):

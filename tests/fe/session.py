@@ -38,7 +38,9 @@ class Session:
                 return
             while not self.server.stopping:
                 self.channel.left_behind()
+                self.channel.sock.settimeout(int(self.values.get("wait_timeout")))
                 payload = self.channel.read(0)
+                self.channel.sock.settimeout(None)
                 if not payload:
                     return
                 self.busy, self.rows_sent, self.since = True, 0, time.time()

@@ -218,7 +218,8 @@ def create_table(session, statement):
         raise errors.not_found(".".join(parts))
     if not session.may("ANY", "TABLE", database, table):
         raise accounts.denied(session.effective, session.roles, "ANY", "TABLE", table)
-    lines = [f'  `{c.name}` {kinds.sized(c.kind)} {"NULL" if c.nullable else "NOT NULL"} COMMENT "{c.comment}"' for c in columns]
+    lines = [f'  `{c.name}` {kinds.sized(c.kind)} {"NULL" if c.nullable else "NOT NULL"} COMMENT "{c.comment}"'
+             for c in columns]
     keys = ", ".join(f"`{c.name}`" for c in columns if c.key)
     text = f"CREATE TABLE `{table}` (\n" + ",\n".join(lines) + f"\n) ENGINE=OLAP \nDUPLICATE KEY({keys})\n;"
     return shown("Table:20,Create Table:30", [[table, text]])

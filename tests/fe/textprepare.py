@@ -7,7 +7,8 @@ from .reply import Ok
 def run(session, statement):
     if statement.words("EXECUTE", "AS"):
         return impersonate(session, statement)
-    return {"PREPARE": prepare, "EXECUTE": execute, "DEALLOCATE": deallocate, "DROP": deallocate}[statement.word(0)](session, statement)
+    handler = {"PREPARE": prepare, "EXECUTE": execute}.get(statement.word(0), deallocate)
+    return handler(session, statement)
 
 
 def prepare(session, statement):

@@ -19,7 +19,8 @@ SQL_MODES = {1: "REAL_AS_FLOAT", 2: "PIPES_AS_CONCAT", 4: "ANSI_QUOTES", 8: "IGN
              1 << 29: "HIGH_NOT_PRECEDENCE", 1 << 30: "NO_ENGINE_SUBSTITUTION", 1 << 31: "PAD_CHAR_TO_FULL_LENGTH",
              1 << 32: "SORT_NULLS_LAST", 1 << 33: "ERROR_IF_OVERFLOW", 1 << 34: "GROUP_CONCAT_LEGACY",
              1 << 35: "FORBID_INVALID_DATE", 1 << 36: "MODE_DOUBLE_LITERAL", 1 << 37: "ALLOW_THROW_EXCEPTION"}
-ZONES = re.compile(r"(?:[+-]\d\d?:\d\d|UTC|GMT|CST|SYSTEM|Etc/\w+|(?:Asia|Europe|America|Africa|Australia|Pacific)/[\w/]+)$")
+ZONES = re.compile(r"(?:[+-]\d\d?:\d\d|UTC|GMT|CST|SYSTEM|"
+                   r"(?:Etc|Asia|Europe|America|Africa|Australia|Pacific)/[\w/+-]+)$")
 
 
 class Variable:
