@@ -1,13 +1,26 @@
 /* The few primitives that login methods need, behind a table so that another library can take their
- * place. None of them fails: a library that cannot hash or has no random bytes ends the process. */
+ * place. A library that cannot hash, make a key or has no random bytes ends the process; only bytes
+ * that came from the other side are ever refused. Every function may be called from any thread. */
 #ifndef PROTOCOL_TLS_CRYPTO_H
 #define PROTOCOL_TLS_CRYPTO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/slice.h"
 
-enum { SHA1_SIZE = 20, SHA256_SIZE = 32 };
+enum {
+    SHA1_SIZE = 20,
+    SHA256_SIZE = 32,
+    RSA_BITS = 2048,                   /* of a key pair of ours */
+    RSA_BITS_MAX = 4096,               /* of a key that somebody sends; less than RSA_BITS: no */
+    RSA_SEALED_MAX = RSA_BITS_MAX / 8, /* bytes of what is encrypted with a key */
+    RSA_OVERHEAD = 2 + 2 * SHA1_SIZE,  /* a key of n bytes encrypts up to n - 42 */
+    RSA_PUBLIC_MAX = 1024              /* bytes of a public key as text */
+};
+
+/* A key pair; immutable, so that threads may share it. */
+struct rsa_key;
 
 struct crypto_provider {
     const char *name;
@@ -18,6 +31,22 @@ struct crypto_provider {
 
     /* n bytes that nobody can predict. */
     void (*random)(void *buffer, size_t n);
+
+    /* A fresh key pair of RSA_BITS, owned by the caller. Takes a tenth of a second and more. */
+    struct rsa_key *(*rsa_new)(void);
+    void (*rsa_free)(struct rsa_key *key); /* NULL is allowed */
+
+    /* The public half in PEM, at most RSA_PUBLIC_MAX bytes; lives as long as the key. */
+    struct slice (*rsa_public)(const struct rsa_key *key);
+
+    /* Opens what was encrypted with the public half (OAEP with SHA-1). plain has RSA_SEALED_MAX
+     * bytes. False, whatever was wrong, tells nothing of the plain text. About a millisecond. */
+    bool (*rsa_open)(const struct rsa_key *key, struct slice sealed, unsigned char *plain,
+                     size_t *size);
+
+    /* Encrypts for the owner of a public key in PEM that somebody sent. sealed has RSA_SEALED_MAX
+     * bytes. False for what is no RSA key of fitting size, and for a text too long for it. */
+    bool (*rsa_seal)(struct slice pem, struct slice plain, unsigned char *sealed, size_t *size);
 };
 
 extern const struct crypto_provider crypto_openssl;

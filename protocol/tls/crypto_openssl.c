@@ -1,30 +1,43 @@
+/* OpenSSL's low-level digests are asked for by name: EVP of OpenSSL 3 looks the algorithm up under
+ * a lock every time, which costs several times the digest, and a password check makes 5,000 of them
+ * beside others. */
+#define OPENSSL_API_COMPAT 0x10100000L
+
 #include "protocol/tls/crypto.h"
 
 #include <limits.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/sha.h>
 
+#include "base/memory.h"
 #include "base/must.h"
-
-static void digest(const EVP_MD *kind, const struct slice *parts, size_t count, unsigned char *out)
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-
-    must(context && EVP_DigestInit_ex(context, kind, NULL));
-    for (size_t i = 0; i < count; i++)
-        must(EVP_DigestUpdate(context, parts[i].data, parts[i].size));
-    must(EVP_DigestFinal_ex(context, out, NULL));
-    EVP_MD_CTX_free(context); /* wipes its state */
-}
+#include "base/secret.h"
 
 static void openssl_sha1(const struct slice *parts, size_t count, unsigned char out[SHA1_SIZE])
 {
-    digest(EVP_sha1(), parts, count, out);
+    SHA_CTX context;
+
+    must(SHA1_Init(&context));
+    for (size_t i = 0; i < count; i++)
+        must(SHA1_Update(&context, parts[i].data, parts[i].size));
+    must(SHA1_Final(out, &context));
+    secret_wipe(&context, sizeof(context));
 }
 
 static void openssl_sha256(const struct slice *parts, size_t count, unsigned char out[SHA256_SIZE])
 {
-    digest(EVP_sha256(), parts, count, out);
+    SHA256_CTX context;
+
+    must(SHA256_Init(&context));
+    for (size_t i = 0; i < count; i++)
+        must(SHA256_Update(&context, parts[i].data, parts[i].size));
+    must(SHA256_Final(out, &context));
+    secret_wipe(&context, sizeof(context));
 }
 
 static void openssl_random(void *buffer, size_t n)
@@ -32,11 +45,125 @@ static void openssl_random(void *buffer, size_t n)
     must(n <= INT_MAX && RAND_bytes(buffer, (int)n) == 1);
 }
 
+/* ---- RSA ---- */
+
+struct rsa_key {
+    EVP_PKEY *pair;
+    size_t public_size;
+    char public[RSA_PUBLIC_MAX];
+};
+
+static struct rsa_key *openssl_rsa_new(void)
+{
+    struct rsa_key *key = memory_new(1, sizeof(*key));
+    BIO *text = BIO_new(BIO_s_mem());
+    char *at;
+
+    key->pair = EVP_RSA_gen(RSA_BITS);
+    must(key->pair && text && PEM_write_bio_PUBKEY(text, key->pair));
+    long size = BIO_get_mem_data(text, &at);
+    must(size > 0 && size <= RSA_PUBLIC_MAX);
+    key->public_size = (size_t)size;
+    memcpy(key->public, at, key->public_size);
+    BIO_free(text);
+    return key;
+}
+
+static void openssl_rsa_free(struct rsa_key *key)
+{
+    if (key)
+        EVP_PKEY_free(key->pair); /* wipes it */
+    free(key);
+}
+
+static struct slice openssl_rsa_public(const struct rsa_key *key)
+{
+    return slice_make(key->public, key->public_size);
+}
+
+/* A context for OAEP, whose digests are SHA-1 unless said otherwise. */
+static EVP_PKEY_CTX *oaep(EVP_PKEY *key, int (*init)(EVP_PKEY_CTX *))
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+
+    must(context);
+    if (init(context) == 1 && EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) == 1)
+        return context;
+    EVP_PKEY_CTX_free(context);
+    return NULL;
+}
+
+static bool openssl_rsa_open(const struct rsa_key *key, struct slice sealed, unsigned char *plain,
+                             size_t *size)
+{
+    EVP_PKEY_CTX *context = oaep(key->pair, EVP_PKEY_decrypt_init);
+    size_t room = RSA_SEALED_MAX;
+
+    must(context);
+    bool good =
+        sealed.size == RSA_BITS / 8
+        && EVP_PKEY_decrypt(context, plain, &room, (const unsigned char *)sealed.data, sealed.size)
+               == 1;
+    EVP_PKEY_CTX_free(context);
+    ERR_clear_error();
+    if (good)
+        *size = room;
+    return good;
+}
+
+/* Without this a key that claims to be encrypted would ask for its password at the terminal. */
+static int no_password(char *buffer, int size, int writes, void *owner)
+{
+    (void)buffer, (void)size, (void)writes, (void)owner;
+    return -1;
+}
+
+static EVP_PKEY *public_read(struct slice pem)
+{
+    if (pem.size == 0 || pem.size > RSA_PUBLIC_MAX)
+        return NULL;
+    BIO *text = BIO_new_mem_buf(pem.data, (int)pem.size);
+    must(text);
+    EVP_PKEY *key = PEM_read_bio_PUBKEY(text, NULL, no_password, NULL);
+    BIO_free(text);
+    if (key
+        && (!EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_get_bits(key) < RSA_BITS
+            || EVP_PKEY_get_bits(key) > RSA_BITS_MAX)) {
+        EVP_PKEY_free(key);
+        return NULL;
+    }
+    return key;
+}
+
+static bool openssl_rsa_seal(struct slice pem, struct slice plain, unsigned char *sealed,
+                             size_t *size)
+{
+    EVP_PKEY *key = public_read(pem);
+    EVP_PKEY_CTX *context = key ? oaep(key, EVP_PKEY_encrypt_init) : NULL;
+    size_t room = RSA_SEALED_MAX;
+    bool good =
+        context
+        && EVP_PKEY_encrypt(context, sealed, &room, (const unsigned char *)plain.data, plain.size)
+               == 1;
+
+    EVP_PKEY_CTX_free(context);
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    if (good)
+        *size = room;
+    return good;
+}
+
 const struct crypto_provider crypto_openssl = {
     .name = "openssl",
     .sha1 = openssl_sha1,
     .sha256 = openssl_sha256,
     .random = openssl_random,
+    .rsa_new = openssl_rsa_new,
+    .rsa_free = openssl_rsa_free,
+    .rsa_public = openssl_rsa_public,
+    .rsa_open = openssl_rsa_open,
+    .rsa_seal = openssl_rsa_seal,
 };
 
 const struct crypto_provider *crypto_default(void)
