@@ -1,6 +1,11 @@
 /* We log in to a frontend (or to a plain MySQL or MariaDB). The first packet always tries
  * mysql_native_password with the greeting's salt: an FE announces it whatever the account's method
- * is, and switches once when that is another. */
+ * is, and switches once when that is another.
+ *
+ *   FIRST ──switch──> NATIVE or CLEAR ──OK──> in
+ *     │    └────────> SHA2 ──fast──> PROVEN ──OK──> in
+ *     └─OK─> in        └─full─> (over TLS: the password) ─OK─> in
+ *                        └────> KEY ──public key──> SENT ──OK──> in */
 #include "auth/auth.h"
 
 #include "base/error.h"
@@ -8,6 +13,7 @@
 #include "base/writer.h"
 
 enum { CHARSET = 45, MAX_PACKET = 1 << 30, STEPS_MAX = 4 };
+enum stage { FIRST, SWITCHED, SHA2, PROVEN, KEY, SENT };
 
 static enum answer_state malformed(struct error *e, const char *what)
 {
@@ -88,21 +94,83 @@ static enum answer_state clear_password(struct answer *a, struct writer *reply, 
     return writer_done(reply) ? LOGIN_MORE : malformed(e, "login method");
 }
 
+/* ---- caching_sha2_password ---- */
+
+static enum answer_state sha2_response(struct answer *a, struct writer *reply)
+{
+    unsigned char response[SHA2_RESPONSE];
+
+    a->stage = SHA2;
+    put_bytes(reply, slice_make(response, sha2_answer(a->as.password, a->salt, response)));
+    secret_wipe(response, sizeof(response));
+    return LOGIN_MORE;
+}
+
+static enum answer_state seal_password(struct answer *a, struct slice key, struct writer *reply,
+                                       struct error *e)
+{
+    unsigned char plain[SHA2_PASSWORD_MAX], sealed[RSA_SEALED_MAX];
+    struct writer w = writer_over(plain, sizeof(plain));
+    size_t size;
+
+    a->stage = SENT;
+    put_cstring(&w, a->as.password);
+    sha2_mask(plain, w.size, a->salt);
+    bool good = writer_done(&w) && crypto_default()->rsa_seal(key, writer_bytes(&w), sealed, &size);
+    secret_wipe(plain, sizeof(plain));
+    if (!good) {
+        refuse(e, ERROR_UNREACHABLE,
+               "The frontend's public key cannot encrypt the account's password");
+        return LOGIN_REFUSED;
+    }
+    put_bytes(reply, slice_make(sealed, size));
+    return LOGIN_MORE;
+}
+
+static enum answer_state sha2_in_full(struct answer *a, struct writer *reply, struct error *e)
+{
+    if (a->encrypted) {
+        a->stage = SENT;
+        return clear_password(a, reply, e);
+    }
+    a->stage = KEY;
+    put_uint(reply, SHA2_ASK_KEY, 1);
+    return LOGIN_MORE;
+}
+
+static enum answer_state next_step(struct answer *a, struct slice payload, struct writer *reply,
+                                   struct error *e)
+{
+    struct slice data;
+    bool good = auth_more_read(&data, payload);
+
+    if (good && a->stage == KEY)
+        return seal_password(a, data, reply, e);
+    if (good && a->stage == SHA2 && slice_equal(data, SLICE("\x03"))) {
+        a->stage = PROVEN;
+        return LOGIN_WAIT;
+    }
+    if (good && a->stage == SHA2 && slice_equal(data, SLICE("\x04")) && a->as.password.size)
+        return sha2_in_full(a, reply, e);
+    return malformed(e, "answer to the login");
+}
+
 static enum answer_state switch_method(struct answer *a, struct slice payload, struct writer *reply,
                                        struct error *e)
 {
     unsigned char response[NATIVE_RESPONSE];
     struct auth_switch s;
 
-    if (!auth_switch_read(&s, payload) || a->switched)
+    if (!auth_switch_read(&s, payload) || a->stage != FIRST)
         return malformed(e, "change of login method");
-    a->switched = true;
+    a->stage = SWITCHED;
+    bool is_sha2 = slice_equal(s.plugin, SHA2_PLUGIN);
     if (slice_equal(s.plugin, SLICE("mysql_clear_password")))
         return clear_password(a, reply, e);
-    if (!slice_equal(s.plugin, NATIVE_PLUGIN)) {
+    if (!slice_equal(s.plugin, NATIVE_PLUGIN) && !is_sha2) {
         refuse(e, ERROR_UNREACHABLE,
-               "The frontend's account wants the login method '%.*s', which is not served yet; "
-               "use mysql_native_password",
+               "The frontend's account wants the login method '%.*s', which is not served; use "
+               "mysql_native_password or caching_sha2_password",
                (int)(s.plugin.size < LOGIN_PLUGIN_MAX ? s.plugin.size : LOGIN_PLUGIN_MAX),
                s.plugin.size ? s.plugin.data : "");
         return LOGIN_REFUSED;
@@ -110,9 +178,17 @@ static enum answer_state switch_method(struct answer *a, struct slice payload, s
     if (s.data.size != MYSQL_SALT)
         return malformed(e, "salt");
     memcpy(a->salt, s.data.data, MYSQL_SALT);
+    if (is_sha2)
+        return sha2_response(a, reply);
     put_bytes(reply, slice_make(response, native_answer(a->as.password, a->salt, response)));
     secret_wipe(response, sizeof(response));
     return LOGIN_MORE;
+}
+
+/* An OK that this method does not know at this point: whoever says it has checked nothing. */
+static bool is_too_early(const struct answer *a)
+{
+    return a->stage == KEY || (a->stage == SHA2 && a->as.password.size);
 }
 
 enum answer_state answer_feed(struct answer *a, struct slice payload, struct writer *reply,
@@ -124,7 +200,7 @@ enum answer_state answer_feed(struct answer *a, struct slice payload, struct wri
         return malformed(e, "endless login");
     switch (reply_kind(payload)) {
     case REPLY_OK:
-        if (!ok_read(&ok, payload))
+        if (!ok_read(&ok, payload) || is_too_early(a))
             return malformed(e, "answer to the login");
         a->status = ok.status;
         return LOGIN_OK;
@@ -132,7 +208,9 @@ enum answer_state answer_feed(struct answer *a, struct slice payload, struct wri
         return said_no(a, payload, e);
     case REPLY_AUTH_SWITCH:
         return switch_method(a, payload, reply, e);
-    default: /* native has no further step */
+    case REPLY_AUTH_MORE:
+        return next_step(a, payload, reply, e);
+    default:
         return malformed(e, "answer to the login");
     }
 }

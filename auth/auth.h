@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/sha2.h" /* IWYU pragma: export */
 #include "base/slice.h"
 #include "config/config.h"
 #include "protocol/mysql/mysql.h"
@@ -62,29 +63,56 @@ const struct user *account_find(const struct config *c, struct slice name, const
 
 /* ---- verify.c: a client logs in ----
  *
- *   greeting sent ──> login packet ──┬──────────────────────────────────> judged
- *                       │            └─> switch to native ─> response ─> judged
+ *   greeting sent ──> login packet ──┬──> switch to a method ─> response ──> judged
+ *                       │            └────────────────────────────────────> judged
  *                       └─> TLS request (once) ─> login packet again
  *
- * Which packets are sent does not depend on whether the user exists. */
+ *   judged, native ──> OK or refused
+ *   judged, sha2 ────> OK, or: the password please ─> (public key ─>) password ─> WORK ─> OK or …
+ *
+ * The greeting names mysql_native_password, which every client speaks. By what a user is judged:
+ *
+ *   only native, or a client that cannot be switched   native
+ *   only sha2                                          sha2
+ *   both                                               sha2 if the client offers that with a
+ * response of its size or over TLS, else native, since a MySQL 8 client names sha2 unasked and then
+ * may not give its password without TLS
+ *
+ * Which packets are sent does not depend on whether the user exists: a stranger's name is treated
+ * as some user, found by a keyed hash of the name, and so always as the same one, with that user's
+ * methods, rounds and number of hashes, as long as that configuration stands. */
 enum verify_state {
     VERIFY_MORE,   /* send the reply, feed the next payload */
     VERIFY_TLS,    /* do the TLS handshake, call verify_encrypted, feed the next payload */
-    VERIFY_OK,     /* v->user is who it is; the OK packet is the caller's */
+    VERIFY_WORK,   /* run v->job in another thread, feed nothing before verify_done */
+    VERIFY_OK,     /* v->user is who it is; send the reply, if any, then an OK packet */
     VERIFY_REFUSED /* send *e and close; v->why says more, for the log only */
+};
+
+enum { VERIFY_REPLY_MAX = RSA_PUBLIC_MAX + 1 };
+
+/* What the logins of one worker by caching_sha2_password share. */
+struct sha2_desk {
+    const struct rsa_key *key; /* borrowed, of the process; NULL while nobody has such a hash */
+    struct sha2_cache cache;
 };
 
 struct verify {
     /* To be read after VERIFY_OK; login also after a password was judged wrong. */
     const struct user *user; /* borrowed from the configuration */
     struct slice proof;      /* the stored hash that the password was judged by; borrowed too */
+    struct slice method;     /* its name; constant */
     struct login login;      /* what the client sent; slices live in the arena */
     const char *why;         /* constant text, never NULL after VERIFY_REFUSED */
+
+    struct verify_job *job; /* after VERIFY_WORK: the caller's, to be given to verify_done */
 
     /* Verify's own. */
     const struct config *config;
     const struct peer *peer;
+    struct sha2_desk *desk;
     struct arena *arena;
+    const struct user *known, *as; /* NULL for a stranger; whom the name is treated as */
     uint32_t offered;
     unsigned char salt[MYSQL_SALT];
     uint8_t stage;
@@ -105,19 +133,29 @@ void verify_start_change(struct verify *v, const struct config *config, const st
                          uint32_t capabilities, const unsigned char salt[MYSQL_SALT],
                          struct arena *arena);
 
+/* Serves caching_sha2_password too, from now on; the desk is borrowed. */
+void verify_serve_sha2(struct verify *v, struct sha2_desk *desk);
+
 /* The connection is encrypted from here on. */
 void verify_encrypted(struct verify *v);
 
-/* Feeds one payload. A reply of at most 128 bytes is put into the writer for VERIFY_MORE only. */
+/* Feeds one payload. A reply of at most VERIFY_REPLY_MAX bytes is put into the writer for
+ * VERIFY_MORE, and sometimes for VERIFY_OK. */
 enum verify_state verify_feed(struct verify *v, struct slice payload, struct writer *reply,
                               struct error *e);
+
+/* The job was run: VERIFY_OK or VERIFY_REFUSED. Wipes and frees it. */
+enum verify_state verify_done(struct verify *v, struct verify_job *job, struct error *e);
+
+/* Wipes and frees a job that nobody wants any more; it must not be running. */
+void verify_job_free(struct verify_job *job);
 
 /* ---- answer.c: we log in to a server ---- */
 
 /* Not ANSWER_…: those are the planner's. */
 enum answer_state {
     LOGIN_MORE, /* send the reply, feed the next payload; a reply of 0 bytes is a packet too */
-    LOGIN_WAIT, /* send nothing, feed the next payload (for methods of several steps; none yet) */
+    LOGIN_WAIT, /* send nothing, feed the next payload */
     LOGIN_OK,   /* logged in; a->status is the server's status word */
     LOGIN_REFUSED
 };
@@ -137,8 +175,8 @@ struct answer {
     /* Answer's own. */
     struct answer_as as;
     unsigned char salt[MYSQL_SALT];
-    uint8_t steps;
-    bool switched, encrypted;
+    uint8_t steps, stage;
+    bool encrypted;
 };
 
 /* Reads the server's first payload and writes the login packet (at most 1 KiB plus attributes).
@@ -147,7 +185,14 @@ enum answer_state answer_start(struct answer *a, const struct answer_as *as, str
                                bool encrypted, struct writer *login, struct error *e);
 
 /* Feeds the server's next payload. Replies have at most 512 bytes. A password in clear is sent over
- * TLS only. At most one switch and a few steps are followed. */
+ * TLS only. At most one switch and a few steps are followed.
+ *
+ * A server that asks for a caching_sha2_password in full gets it over TLS, or encrypted with the
+ * public key that it sends on request, as MySQL's clients do with get-server-public-key. Nothing
+ * proves whose key that is: somebody between us and the server could put in his own and read the
+ * password. Where the network is not trusted that needs TLS, or accounts with native passwords. The
+ * encryption runs on the caller's loop: with a public key it takes a tenth of a millisecond, once
+ * per connection of a pool. */
 enum answer_state answer_feed(struct answer *a, struct slice payload, struct writer *reply,
                               struct error *e);
 

@@ -2,12 +2,25 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/must.h"
+#include "base/secret.h"
 #include "base/writer.h"
 
-enum stage { LOGIN, LOGIN_AFTER_TLS, CHANGE, RESPONSE, OVER };
+enum stage {
+    LOGIN,
+    LOGIN_AFTER_TLS,
+    CHANGE,
+    NATIVE,  /* switched to native: its response comes */
+    SHA2,    /* switched to sha2: its response comes */
+    FULL,    /* the password comes, or the wish for our public key */
+    SEALED,  /* the password comes, encrypted with that key */
+    WORKING, /* a job is under way */
+    OVER
+};
 
 static const struct hashes no_hashes;
+static const struct user nobody;
 
 void verify_start(struct verify *v, const struct config *config, const struct peer *peer,
                   uint32_t offered, const unsigned char salt[MYSQL_SALT], struct arena *arena)
@@ -29,6 +42,11 @@ void verify_start_change(struct verify *v, const struct config *config, const st
 {
     verify_start(v, config, peer, capabilities, salt, arena);
     v->stage = CHANGE;
+}
+
+void verify_serve_sha2(struct verify *v, struct sha2_desk *desk)
+{
+    v->desk = desk;
 }
 
 void verify_encrypted(struct verify *v)
@@ -65,36 +83,208 @@ static struct slice proven_by(const struct hashes *stored, const unsigned char s
     return (struct slice){0};
 }
 
+static enum verify_state accept(struct verify *v, struct slice proof)
+{
+    v->stage = OVER;
+    v->user = v->known;
+    v->proof = proof;
+    return VERIFY_OK;
+}
+
+/* ---- who is it? ---- */
+
+/* Whom a stranger's name is treated as. The hash is keyed with what only the configuration knows,
+ * so that a name means the same after a restart and nobody can work it out. */
+static const struct user *stand_in(const struct config *c, struct slice name)
+{
+    unsigned char digest[SHA256_SIZE];
+    size_t index = 0;
+
+    if (c->user_count == 0)
+        return &nobody;
+    const struct slice parts[] = {c->users[0].native.at[0], c->users[0].sha2.at[0], name};
+    crypto_default()->sha256(parts, 3, digest);
+    for (size_t i = 0; i < sizeof(index); i++)
+        index = index << 8 | digest[i];
+    return &c->users[index % c->user_count];
+}
+
+/* The same work for friends and strangers. v->why is a stranger's until somebody is let in. */
+static void recognise(struct verify *v)
+{
+    const struct user *other = stand_in(v->config, v->login.user);
+
+    v->known = account_find(v->config, v->login.user, v->peer, &v->why);
+    v->as = v->known ? v->known : other;
+}
+
+static bool offers_sha2(const struct verify *v)
+{
+    return slice_equal(v->login.plugin, SHA2_PLUGIN)
+           && (v->login.response.size == SHA2_RESPONSE || v->encrypted);
+}
+
+static bool is_judged_by_sha2(const struct verify *v)
+{
+    return v->desk && v->desk->key && v->as->sha2.count
+           && (v->as->native.count == 0 || offers_sha2(v));
+}
+
+/* ---- native ---- */
+
 /* Everything is looked at before anything is decided: a login takes the same time whatever is
  * wrong. */
 static enum verify_state judge(struct verify *v, struct slice response, struct error *e)
 {
-    const char *why = "";
-    const struct user *user = account_find(v->config, v->login.user, v->peer, &why);
+    const struct user *user = v->known;
     const struct hashes *stored = user ? &user->native : &no_hashes;
     bool right = native_verify(stored, v->salt, response);
 
     v->stage = OVER;
+    v->method = NATIVE_PLUGIN;
     v->login.response = response;
     if (!user)
-        return deny(v, why, e);
+        return deny(v, v->why, e);
     if (user->require_tls && !v->encrypted)
         return deny(v, "the user must come over TLS", e);
     if (stored->count == 0)
         return deny(v, "the user has no mysql_native_password", e);
     if (!right)
         return deny(v, "wrong password", e);
-    v->user = user;
-    v->proof = proven_by(stored, v->salt, response);
-    return VERIFY_OK;
+    return accept(v, proven_by(stored, v->salt, response));
 }
+
+/* ---- sha2 ---- */
+
+/* For a stranger the log learns that instead. */
+static enum verify_state deny_sha2(struct verify *v, const char *why, struct error *e)
+{
+    v->stage = OVER;
+    return deny(v, v->known ? why : v->why, e);
+}
+
+/* Which stored hash a response proves by what the cache holds; `count` for none. As much is
+ * computed for one hash as for two, and for those of whom nothing is cached. */
+static size_t proven_by_cache(struct verify *v, struct slice response)
+{
+    const struct hashes *stored = &v->as->sha2;
+    size_t proven = stored->count;
+
+    for (size_t i = 0; i < sizeof(stored->at) / sizeof(stored->at[0]); i++) {
+        unsigned char digest[SHA256_SIZE];
+        bool cached =
+            sha2_cache_find(&v->desk->cache, v->as->name, stored->at[i % stored->count], digest);
+        bool right = sha2_verify(digest, v->salt, response);
+        if (i < stored->count && cached && right)
+            proven = i;
+        secret_wipe(digest, sizeof(digest));
+    }
+    return proven;
+}
+
+static enum verify_state ask(struct verify *v, unsigned char what, struct writer *reply)
+{
+    must(auth_more_put(reply, slice_make(&what, 1)));
+    v->stage = FULL;
+    return VERIFY_MORE;
+}
+
+/* A password in clear has a NUL at its end. */
+static bool is_told(struct slice payload)
+{
+    return payload.size > 1 && payload.data[payload.size - 1] == '\0';
+}
+
+/* In clear over TLS, else encrypted with our key: both end as a job. */
+static enum verify_state feed_password(struct verify *v, struct slice payload, struct error *e)
+{
+    const struct hashes *stored = &v->as->sha2;
+
+    if (v->encrypted && payload.size > SHA2_PASSWORD_MAX)
+        return deny_sha2(v, "the password is too long", e);
+    /* libmariadb does so when it wanted TLS and was offered none: --skip-ssl makes it encrypt */
+    if (!v->encrypted && payload.size != RSA_BITS / 8)
+        return deny_sha2(v,
+                         is_told(payload) ? "the client told its password in clear, without TLS"
+                                          : "no password under the gateway's key",
+                         e);
+    struct verify_job *job = memory_new(1, sizeof(*job));
+    job->key = v->encrypted ? NULL : v->desk->key;
+    job->sent_size = payload.size;
+    memcpy(job->sent, payload.size ? payload.data : "", payload.size);
+    memcpy(job->salt, v->salt, MYSQL_SALT);
+    job->stored_count = stored->count;
+    for (size_t i = 0; i < stored->count; i++) {
+        must(stored->at[i].size == SHA2_HASH);
+        memcpy(job->stored[i], stored->at[i].data, SHA2_HASH);
+    }
+    v->job = job;
+    v->stage = WORKING;
+    return VERIFY_WORK;
+}
+
+static enum verify_state judge_sha2(struct verify *v, struct slice response, struct writer *reply,
+                                    struct error *e)
+{
+    bool is_empty = response.size == 0 || (response.size == 1 && response.data[0] == '\0');
+
+    v->method = SHA2_PLUGIN;
+    v->login.response = is_empty ? (struct slice){0} : response;
+    if (v->as->require_tls && !v->encrypted) /* before the password itself is sent */
+        return deny_sha2(v, "the user must come over TLS", e);
+    if (v->encrypted && response.size != SHA2_RESPONSE && is_told(response))
+        return feed_password(v, response, e); /* libmariadb over TLS does not wait to be asked */
+    if (response.size != SHA2_RESPONSE)
+        return deny_sha2(v, is_empty ? "no password given" : "wrong password", e);
+    size_t proven = proven_by_cache(v, response);
+    if (proven == v->as->sha2.count || !v->known)
+        return ask(v, SHA2_FULL, reply);
+    ask(v, SHA2_FAST, reply);
+    return accept(v, v->as->sha2.at[proven]);
+}
+
+static enum verify_state feed_full(struct verify *v, struct slice payload, struct writer *reply,
+                                   struct error *e)
+{
+    if (v->encrypted || payload.size != 1 || payload.data[0] != SHA2_ASK_KEY)
+        return feed_password(v, payload, e);
+    must(auth_more_put(reply, crypto_default()->rsa_public(v->desk->key)));
+    v->stage = SEALED;
+    return VERIFY_MORE;
+}
+
+void verify_job_free(struct verify_job *job)
+{
+    if (job)
+        secret_wipe(job, sizeof(*job));
+    free(job);
+}
+
+enum verify_state verify_done(struct verify *v, struct verify_job *job, struct error *e)
+{
+    const struct hashes *stored = &v->as->sha2;
+    size_t proven = job->proven;
+
+    must(v->stage == WORKING && v->job == job);
+    v->job = NULL;
+    if (v->known && proven < stored->count)
+        sha2_cache_put(&v->desk->cache, v->known->name, stored->at[proven], job->digest);
+    verify_job_free(job);
+    if (!v->known || proven == stored->count)
+        return deny_sha2(v, "wrong password", e);
+    return accept(v, stored->at[proven]);
+}
+
+/* ---- the packets ---- */
 
 static enum verify_state switch_method(struct verify *v, struct writer *reply)
 {
-    const struct auth_switch s = {NATIVE_PLUGIN, slice_make(v->salt, MYSQL_SALT)};
+    bool to_sha2 = is_judged_by_sha2(v);
+    const struct auth_switch s = {to_sha2 ? SHA2_PLUGIN : NATIVE_PLUGIN,
+                                  slice_make(v->salt, MYSQL_SALT)};
 
     must(auth_switch_put(reply, &s));
-    v->stage = RESPONSE;
+    v->stage = to_sha2 ? SHA2 : NATIVE;
     return VERIFY_MORE;
 }
 
@@ -103,6 +293,12 @@ static bool is_native(const struct login *l)
 {
     return slice_equal(l->plugin, NATIVE_PLUGIN)
            && (l->response.size == NATIVE_RESPONSE || l->response.size == 0);
+}
+
+/* A client that names sha2 because it prefers that has nothing for our salt yet. */
+static bool is_sha2(const struct login *l)
+{
+    return slice_equal(l->plugin, SHA2_PLUGIN) && l->response.size == SHA2_RESPONSE;
 }
 
 static enum verify_state feed_login(struct verify *v, struct slice payload, struct writer *reply,
@@ -125,7 +321,12 @@ static enum verify_state feed_login(struct verify *v, struct slice payload, stru
         v->stage = LOGIN_AFTER_TLS;
         return VERIFY_TLS;
     }
-    if (v->login.capabilities & CAPABILITY_PLUGIN_AUTH && !is_native(&v->login))
+    recognise(v);
+    if (!(v->login.capabilities & CAPABILITY_PLUGIN_AUTH))
+        return judge(v, v->login.response, e);
+    if (is_judged_by_sha2(v) && is_sha2(&v->login))
+        return judge_sha2(v, v->login.response, reply, e);
+    if (is_judged_by_sha2(v) || !is_native(&v->login))
         return switch_method(v, reply);
     return judge(v, v->login.response, e);
 }
@@ -136,6 +337,7 @@ static enum verify_state feed_change(struct verify *v, struct slice payload, str
     v->stage = OVER;
     if (!change_user_read(&v->login, arena_copy(v->arena, payload), v->offered))
         return garbled(v, "COM_CHANGE_USER not understood", e);
+    recognise(v);
     if (v->login.capabilities & CAPABILITY_PLUGIN_AUTH)
         return switch_method(v, reply);
     return judge(v, v->login.response, e);
@@ -150,8 +352,14 @@ enum verify_state verify_feed(struct verify *v, struct slice payload, struct wri
         return feed_login(v, payload, reply, e);
     case CHANGE:
         return feed_change(v, payload, reply, e);
-    default:
-        must(v->stage == RESPONSE);
+    case NATIVE:
         return judge(v, arena_copy(v->arena, payload), e);
+    case SHA2:
+        return judge_sha2(v, arena_copy(v->arena, payload), reply, e);
+    case FULL:
+        return feed_full(v, payload, reply, e);
+    default:
+        must(v->stage == SEALED);
+        return feed_password(v, payload, e);
     }
 }

@@ -46,36 +46,70 @@ static void read_login(struct slice payload, uint32_t offered)
     must(slice_equal(l.database, again.database) && slice_equal(l.plugin, again.plugin));
 }
 
-/* The input is cut into payloads: a length byte before each. */
+/* The next payload: a byte of length before each, or 255 and another; they may lie. */
+static struct slice cut(struct slice *bytes)
+{
+    size_t n = (unsigned char)bytes->data[0];
+
+    *bytes = slice_after(*bytes, 1);
+    if (n == 0xff && bytes->size) { /* room for a password under a key */
+        n += (unsigned char)bytes->data[0];
+        *bytes = slice_after(*bytes, 1);
+    }
+    n = n < bytes->size ? n : bytes->size;
+    struct slice piece = slice_head(*bytes, n);
+    *bytes = slice_after(*bytes, n);
+    return piece;
+}
+
+static enum verify_state work(struct verify *v, struct error *e)
+{
+    verify_job_run(v->job);
+    return verify_done(v, v->job, e);
+}
+
+/* Users: a with no password, s with the sha2 hash of "s" (one round of a thousand), b with both. */
 static void exchange(struct slice bytes)
 {
+    static const char stored[] =
+        "$A$001$abcdefghijabcdefghij/efInZ7yIhgX2cKaQ6KDJihGgk.jkzgukBRRlnilXX8";
     static const unsigned char salt[] = "xfSgtRiC_GVsIU\\AtVap";
-    struct user user = {.name = SLICE("a"), .native = {{{"", 0}}, 1}};
-    struct config config = {0};
+    static struct rsa_key *key;
+    const struct hashes sha2 = {{{stored, SHA2_HASH}}, 1}, native = {{{"", 0}}, 1};
+    struct user users[] = {{.name = SLICE("a"), .native = native},
+                           {.name = SLICE("s"), .sha2 = sha2},
+                           {.name = SLICE("b"), .native = native, .sha2 = sha2}};
+    struct config config = {.users = users, .user_count = 3};
     struct peer peer = {.text = "::"};
     enum verify_state state = VERIFY_MORE;
     struct arena arena;
     struct verify v;
     struct error e;
 
+    if (!key)
+        key = crypto_default()->rsa_new();
+    struct sha2_desk desk = {.key = key};
     map_init(&config.user_names, MAP_EXACT);
-    must(map_put(&config.user_names, user.name, &user));
+    for (size_t i = 0; i < 3; i++)
+        must(map_put(&config.user_names, users[i].name, &users[i]));
     arena_init(&arena, NULL);
     verify_start(&v, &config, &peer, GATEWAY_CAPABILITIES | CAPABILITY_SSL, salt, &arena);
+    verify_serve_sha2(&v, &desk);
     for (int steps = 0; (state == VERIFY_MORE || state == VERIFY_TLS) && bytes.size; steps++) {
-        unsigned char reply[128];
+        unsigned char reply[VERIFY_REPLY_MAX];
         struct writer w = writer_over(reply, sizeof(reply));
-        size_t n = (unsigned char)bytes.data[0];
-        bytes = slice_after(bytes, 1);
-        n = n < bytes.size ? n : bytes.size;
-        must(steps < 3); /* TLS, login, response */
-        state = verify_feed(&v, slice_head(bytes, n), &w, &e);
-        must(state != VERIFY_OK || slice_equal(v.user->name, SLICE("a")));
+        must(steps < 5); /* TLS, login, response, wish for the key, password */
+        state = verify_feed(&v, cut(&bytes), &w, &e);
+        must(writer_done(&w));
         if (state == VERIFY_TLS)
             verify_encrypted(&v);
-        bytes = slice_after(bytes, n);
+        else if (state == VERIFY_WORK)
+            state = work(&v, &e);
+        must(state != VERIFY_OK || v.user == &users[0] || v.user == &users[1]
+             || v.user == &users[2]);
     }
     arena_clear(&arena);
+    sha2_cache_fini(&desk.cache);
     map_fini(&config.user_names);
 }
 
@@ -87,17 +121,15 @@ static void answer(struct slice bytes)
     struct answer a;
     struct error e;
 
-    for (bool first = true; (first || state == LOGIN_MORE) && bytes.size; first = false) {
+    for (bool first = true; (first || state == LOGIN_MORE || state == LOGIN_WAIT) && bytes.size;
+         first = false) {
         unsigned char reply[1024];
         struct writer w = writer_over(reply, sizeof(reply));
-        size_t n = (unsigned char)bytes.data[0];
-        bytes = slice_after(bytes, 1);
-        n = n < bytes.size ? n : bytes.size;
+        struct slice payload = cut(&bytes);
         if (first)
-            state = answer_start(&a, &as, slice_head(bytes, n), false, &w, &e);
+            state = answer_start(&a, &as, payload, false, &w, &e);
         else
-            state = answer_feed(&a, slice_head(bytes, n), &w, &e);
-        bytes = slice_after(bytes, n);
+            state = answer_feed(&a, payload, &w, &e);
     }
 }
 
