@@ -11,8 +11,10 @@ int check_command(int argc, char **argv);
 int explain_command(int argc, char **argv);
 int passwd_command(int argc, char **argv);
 
-/* Reads a password, at a terminal twice and unseen, and prints the "auth" member of a user. Prompts
- * and complaints go to talk. */
-bool passwd_print(FILE *in, FILE *out, FILE *talk);
+enum { PASSWD_NATIVE = 1, PASSWD_SHA2 = 2 };
+
+/* Reads a password, at a terminal twice and unseen, and prints the "auth" member of a user with its
+ * hashes for these methods. Prompts and complaints go to talk. */
+bool passwd_print(unsigned methods, FILE *in, FILE *out, FILE *talk);
 
 #endif
