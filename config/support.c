@@ -123,19 +123,6 @@ static void walk(struct load *l, json_t *value, const char *path, size_t row)
     }
 }
 
-/* Who has only ways to log in that are still missing. */
-static void check_auth(struct load *l)
-{
-    for (size_t i = 0; i < l->names[USERS].count; i++) {
-        const struct user *user = l->names[USERS].at[i].object;
-        if (user->native.count)
-            continue;
-        load_go(l, l->names[USERS].at[i].place);
-        load_enter(l, "auth");
-        load_gap(l, GAP_STOPS, "this build knows \"mysql_native_password\" only; add its hash");
-    }
-}
-
 static void check_listeners(struct load *l)
 {
     if (l->config->listener_count)
@@ -151,7 +138,6 @@ void support_check(struct load *l)
             load_go(l, (struct place){l->documents[d], {0}});
             walk(l, l->documents[d]->root, gaps[i].path, i);
         }
-    check_auth(l);
     check_listeners(l);
     load_go(l, (struct place){0});
 }

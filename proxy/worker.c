@@ -59,6 +59,7 @@ struct config_message {
     struct message message;
     struct config *config; /* a reference */
     struct source_share **shares;
+    const struct rsa_key *key;
 };
 
 struct stop_message {
@@ -123,6 +124,7 @@ static void deliver_config(struct message *m, void *owner)
     struct config_message *message = (struct config_message *)(void *)m;
     struct worker *w = owner;
 
+    w->sessions.desk.key = message->key;
     sessions_reconfigure(&w->sessions, message->config, message->shares);
     config_unref(message->config);
     free(message);
@@ -273,6 +275,15 @@ static void forget_shares(struct workers *all)
     free(all->shares);
 }
 
+/* Made when the first user has a hash that it is needed for, and kept from then on: it takes a
+ * tenth of a second. */
+static const struct rsa_key *key_of(struct workers *all, const struct config *c)
+{
+    if (!all->key && sha2_is_used(c))
+        all->key = crypto_default()->rsa_new();
+    return all->key;
+}
+
 void workers_reconfigure(struct workers *all, struct config *config)
 {
     struct old_shares *old = memory_new(1, sizeof(*old));
@@ -281,6 +292,7 @@ void workers_reconfigure(struct workers *all, struct config *config)
     link_init(&old->link);
     list_push_back(&all->old_shares, &old->link);
     all->shares = shares_of(all, config);
+    const struct rsa_key *key = key_of(all, config);
     config_unref(all->config);
     all->config = config_ref(config);
     for (size_t i = 0; i < all->count; i++) {
@@ -288,6 +300,7 @@ void workers_reconfigure(struct workers *all, struct config *config)
         m->message.deliver = deliver_config;
         m->config = config_ref(config);
         m->shares = all->shares;
+        m->key = key;
         if (!mailbox_send(&all->at[i]->mailbox, &m->message)) {
             config_unref(m->config);
             free(m);
@@ -319,6 +332,7 @@ static struct worker *worker_new(struct workers *all, size_t number)
     w->pools.hurry = hurry_control;
     sessions_init(&w->sessions, &w->loop, all->config, &w->pools, &all->session_ids, w);
     w->sessions.ask_all = ask_all_to_kill;
+    w->sessions.desk.key = key_of(all, all->config);
     w->doors = memory_new(all->config->listener_count, sizeof(*w->doors));
     return w;
 }
@@ -398,5 +412,6 @@ void workers_join(struct workers *all)
     }
     free(all->at);
     forget_shares(all);
+    crypto_default()->rsa_free(all->key);
     config_unref(all->config);
 }

@@ -12,6 +12,7 @@
 
 struct control;
 struct error;
+struct rsa_key;
 struct topology;
 struct worker;
 
@@ -24,6 +25,7 @@ struct workers {
     struct source_share **shares; /* owned; by source index of the current configuration */
     struct list old_shares;       /* arrays of earlier configurations, freed at the end */
     atomic_uint session_ids;
+    struct rsa_key *key; /* owned: passwords are encrypted with it; NULL until somebody needs it */
     struct control *control;    /* set before workers_run */
     void (*ended)(void *owner); /* in a worker's thread: it has nothing more to do */
     void *owner;

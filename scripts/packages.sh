@@ -7,7 +7,7 @@ set -euo pipefail
 
 build=(gcc libc6-dev make libuv1-dev libjansson-dev libmariadb-dev libssl-dev)
 demo=(mariadb-server-core mariadb-client)
-tests=(libcmocka-dev python3 python3-pytest python3-pymysql)
+tests=(libcmocka-dev python3 python3-pytest python3-pymysql python3-cryptography)
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;
@@ -40,7 +40,7 @@ without_apt() {
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h" || missing+=(cmocka.h)
-        for have in pytest pymysql; do python $have || missing+=("$have (for /usr/bin/python3)"); done
+        for have in pytest pymysql cryptography; do python $have || missing+=("$have (for /usr/bin/python3)"); done
     fi
     [ ${#missing[@]} = 0 ] && exit 0
     printf 'This machine has no apt-get, so nothing can be installed from here. Missing: %s\n' "$(

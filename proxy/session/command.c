@@ -100,6 +100,7 @@ static enum turn change_user(struct session *s, struct slice argument)
     s->verify = arena_alloc(&s->arena, sizeof(*s->verify));
     verify_start_change(s->verify, all->snapshot->config, &s->peer, s->capabilities, s->salt,
                         &s->arena);
+    verify_serve_sha2(s->verify, &all->desk);
     session_go(s, LOGIN);
     return login_feed(s, argument);
 }

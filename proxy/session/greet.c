@@ -25,6 +25,7 @@ enum turn greet(struct session *s)
     s->verify = arena_alloc(&s->arena, sizeof(*s->verify));
     verify_start(s->verify, s->snapshot->config, &s->peer, GATEWAY_CAPABILITIES, greeting.salt,
                  &s->arena);
+    verify_serve_sha2(s->verify, &s->all->desk);
     greeting_put(&w, &greeting);
     packet_put(&s->client.out, &s->sequence, writer_bytes(&w));
     return session_go(s, LOGIN);

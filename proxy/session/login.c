@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/writer.h"
 
-enum { LOGIN_PACKET_MAX = 64 * 1024, REPLY_ROOM = 256 };
+enum { LOGIN_PACKET_MAX = 64 * 1024 };
 
 /* Says why and ends: no second chance on this connection. */
 static enum turn turn_away(struct session *s, const struct error *e, const char *why)
@@ -43,7 +43,7 @@ static enum turn welcome(struct session *s)
     if (attribute_find(login->attributes, SLICE("starbind_priority"), &priority))
         s->priority = memory_copy(priority);
     who = session_context(s);
-    log_info(&who, "login", "via=mysql_native_password");
+    log_info(&who, "login", "via=%.*s", SHOW(s->verify->method));
     struct ok_packet ok = {.status = session_status(s)};
     reply_put_ok(&s->client.out, &s->sequence, &ok);
     s->verify = NULL;
@@ -53,7 +53,7 @@ static enum turn welcome(struct session *s)
 
 enum turn login_feed(struct session *s, struct slice payload)
 {
-    unsigned char room[REPLY_ROOM];
+    unsigned char room[VERIFY_REPLY_MAX];
     struct writer w = writer_over(room, sizeof(room));
     struct error e;
 
@@ -61,7 +61,12 @@ enum turn login_feed(struct session *s, struct slice payload)
     case VERIFY_MORE:
         packet_put(&s->client.out, &s->sequence, writer_bytes(&w));
         return ONWARD;
+    case VERIFY_WORK:
+        check_start(s, s->verify->job);
+        return WAIT;
     case VERIFY_OK:
+        if (w.size)
+            packet_put(&s->client.out, &s->sequence, writer_bytes(&w));
         return welcome(s);
     case VERIFY_TLS: /* cannot be: TLS was not offered */
         refuse(&e, ERROR_HANDSHAKE, "starbind: this listener has no TLS");
@@ -72,10 +77,26 @@ enum turn login_feed(struct session *s, struct slice payload)
     return turn_away(s, &e, s->verify->why);
 }
 
+/* The password is being looked at; what the client sends meanwhile waits in its queue. */
+static enum turn judge(struct session *s)
+{
+    struct verify_job *job = check_take(s);
+    struct error e;
+
+    if (!job)
+        return WAIT;
+    if (verify_done(s->verify, job, &e) == VERIFY_OK)
+        return welcome(s);
+    return turn_away(s, &e, s->verify->why);
+}
+
 enum turn login(struct session *s)
 {
     struct slice payload;
     struct error e;
+
+    if (s->check)
+        return judge(s);
 
     switch (packet_take(&s->client.in, &s->sequence, LOGIN_PACKET_MAX, &s->arena, &payload)) {
     case PACKET_NONE:

@@ -29,9 +29,12 @@ void snapshot_release(struct session *s)
 /* The password that opened this session must still be one of the user's. */
 static bool is_still_proven(const struct session *s, const struct user *user)
 {
-    for (size_t i = 0; i < user->native.count; i++)
-        if (slice_equal(user->native.at[i], slice_of(s->proof)))
-            return true;
+    const struct hashes *const methods[] = {&user->native, &user->sha2};
+
+    for (size_t m = 0; m < sizeof(methods) / sizeof(methods[0]); m++)
+        for (size_t i = 0; i < methods[m]->count; i++)
+            if (slice_equal(methods[m]->at[i], slice_of(s->proof)))
+                return true;
     return false;
 }
 
@@ -89,6 +92,7 @@ void sessions_reconfigure(struct sessions *all, struct config *c, struct source_
 
     all->snapshot = memory_new(1, sizeof(*all->snapshot));
     *all->snapshot = (struct snapshot){.config = config_ref(c), .uses = 1};
+    all->checks.limit = c->settings.max_password_checks;
     pools_reconfigure(all->pools, c, shares);
     list_each(&all->all, struct session, link, s)
     {

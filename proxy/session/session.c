@@ -52,7 +52,7 @@ static const struct {
     millis (*patience)(const struct session *); /* longest time in it without progress; NULL: none */
 } phases[PHASES] = {
     [GREET]   = {"greet",   greet,   CLIENT_DRAINED,                TO(LOGIN),                  login_patience},
-    [LOGIN]   = {"login",   login,   CLIENT_SPOKE,                  TO(READY),                  login_patience},
+    [LOGIN]   = {"login",   login,   CLIENT_SPOKE | WORKED,         TO(READY),                  login_patience},
     [READY]   = {"ready",   ready,   CLIENT_SPOKE | LEAVE,          TO(LOGIN, PLAN, CANCEL, SETTLE, REFUSE), idle_patience},
     [PLAN]    = {"plan",    plan,    0,                             TO(ANSWER, CANCEL, ACQUIRE, REFUSE), NULL},
     [ANSWER]  = {"answer",  answer,  CLIENT_DRAINED,                TO(SETTLE, REFUSE),         NULL},
@@ -193,9 +193,9 @@ uint16_t session_status(const struct session *s)
 
 /* ---- birth and death ---- */
 
-static void handle_closed(void *owner)
+void session_closed(void *session)
 {
-    struct session *s = owner;
+    struct session *s = session;
     struct sessions *all = s->all;
 
     if (--s->open_handles)
@@ -210,6 +210,7 @@ static void handle_closed(void *owner)
 static void end(struct session *s)
 {
     s->is_over = true;
+    check_give_up(s);
     pool_forget(&s->borrower);
     if (s->backend && s->backend->server.is_open)
         pool_kill(s->backend); /* a statement of a client that left */
@@ -220,8 +221,8 @@ static void end(struct session *s)
     free(s->priority);
     free(s->resource_group);
     arena_clear(&s->arena);
-    alarm_close(&s->alarm, handle_closed);
-    stream_close(&s->client, handle_closed);
+    alarm_close(&s->alarm, session_closed);
+    stream_close(&s->client, session_closed);
 }
 
 static void client_happened(void *owner, unsigned events)
@@ -295,6 +296,7 @@ void sessions_init(struct sessions *all, struct loop *l, struct config *c, struc
     all->started = clock_now();
     all->snapshot = memory_new(1, sizeof(*all->snapshot));
     *all->snapshot = (struct snapshot){.config = config_ref(c), .uses = 1};
+    work_line_init(&all->checks, l, c->settings.max_password_checks);
     slab_init(&all->slab, sizeof(struct session));
     list_init(&all->all);
 }
@@ -327,6 +329,7 @@ void sessions_fini(struct sessions *all)
     must(all->open == 0 && all->snapshot->uses == 1);
     config_unref(all->snapshot->config);
     free(all->snapshot);
+    sha2_cache_fini(&all->desk.cache);
     slab_fini(&all->slab);
 }
 

@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "auth/auth.h"
 #include "base/list.h"
 #include "base/slab.h"
 #include "protocol/mysql/mysql.h"
 #include "proxy/backend/backend.h"
 #include "proxy/net/net.h"
+#include "proxy/net/work.h"
 
 /* A configuration and who in this worker still stands on it; sessions count on a plain integer. */
 struct snapshot {
@@ -36,6 +38,8 @@ struct sessions {
     struct pools *pools;       /* borrowed */
     atomic_uint *ids;          /* of the process; connection ids are unique over all workers */
     millis started;
+    struct sha2_desk desk;   /* its key is set by whoever has one, before it is needed */
+    struct work_line checks; /* of passwords */
     struct slab slab;
     struct list all;
     size_t open; /* sessions that still hold memory */

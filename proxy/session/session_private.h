@@ -42,7 +42,8 @@ enum event {
     LATE = 32,       /* the phase's patience is spent */
     GONE = 64,       /* the client left */
     CANCELLED = 256, /* every worker has looked for the session to be killed, or one has found it */
-    LEAVE = 128      /* the gateway is shutting down, or has a new configuration */
+    LEAVE = 128,     /* the gateway is shutting down, or has a new configuration */
+    WORKED = 512     /* what another thread did for the session is done */
 };
 
 enum transaction {
@@ -92,6 +93,7 @@ struct session {
     enum transaction transaction;
     struct backend *transaction_backend;
     struct verify *verify; /* in the arena, while logging in */
+    struct check *check;   /* its password is looked at in another thread */
 
     /* the statement at hand; all of it dies in SETTLE */
     struct arena arena;
@@ -125,6 +127,9 @@ enum turn session_go(struct session *s, enum phase next);
 
 void session_wake(struct session *s, unsigned events);
 
+/* One of s->open_handles is closed; after the last one the session is no more. */
+void session_closed(void *session);
+
 /* The phases that may follow one, as bits; for tests. */
 unsigned phase_next(enum phase from);
 
@@ -148,6 +153,17 @@ enum turn session_ok(struct session *s);
 
 /* A payload of the client for the login exchange at hand. */
 enum turn login_feed(struct session *s, struct slice payload);
+
+/* ---- check.c: a password check of the login, in another thread ---- */
+
+/* Starts the job of a VERIFY_WORK and takes it over; WORKED follows. */
+void check_start(struct session *s, struct verify_job *job);
+
+/* The job when it was run, which is the caller's again, or NULL while it is not. */
+struct verify_job *check_take(struct session *s);
+
+/* Nobody wants to know any more. What has begun goes on and holds one of s->open_handles. */
+void check_give_up(struct session *s);
 
 /* ---- rebind.c ---- */
 
