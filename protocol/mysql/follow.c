@@ -43,6 +43,12 @@ void follow_start(struct follow *f, enum follow_what what, uint8_t first_from_se
     };
 }
 
+void follow_rename(struct follow *f, uint32_t statement)
+{
+    f->renames = true;
+    f->renamed = statement;
+}
+
 /* Bytes of the length-encoded integer that starts with this byte; 0 when none does. */
 static unsigned lenenc_width(unsigned char first)
 {
@@ -213,6 +219,8 @@ static bool pass_head(struct follow *f, unsigned char *byte)
         unsigned shift = 8 * (at - status);
         *byte = (unsigned char)((*byte & ~(f->clear >> shift)) | (f->set >> shift));
     }
+    if (f->kind == PREPARED && f->renames && at >= 1 && at <= sizeof(f->renamed))
+        *byte = (unsigned char)(f->renamed >> 8 * (at - 1));
     return f->head_size < f->head_want || read_head(f);
 }
 

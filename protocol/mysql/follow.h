@@ -46,6 +46,8 @@ struct follow {
     uint8_t server_sequence;      /* id expected in the next frame header */
     uint8_t header_size;          /* bytes of the frame header seen */
     uint8_t head_size, head_want; /* first bytes of the packet: seen, and looked at */
+    bool renames;                 /* PREPARE: the client knows the statement as `renamed` */
+    uint32_t renamed;             /* that id */
     bool continues;               /* the frame at hand carries on a packet of 16 MiB and more */
     uint16_t clear, set;          /* changes of the status word */
     uint32_t length, left;        /* of the frame at hand: payload bytes, those not passed yet */
@@ -59,6 +61,10 @@ struct follow {
  * set only if `set` says so (when answers of our own follow). */
 void follow_start(struct follow *f, enum follow_what what, uint8_t first_from_server,
                   uint8_t first_to_client, uint16_t clear, uint16_t set);
+
+/* After follow_start of a PREPARE: the client shall know the statement by this id. Servers count
+ * per connection, so two of them give the same. f->statement stays the server's. */
+void follow_rename(struct follow *f, uint32_t statement);
 
 /* Walks n bytes, patching them in place. *used is how many belong to this reply and may be passed
  * on; after BROKEN or INFILE these are the whole packets before the offending one, and at_boundary

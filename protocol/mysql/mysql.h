@@ -231,6 +231,10 @@ void result_close(struct result_writer *r, uint16_t status);
 
 #include "protocol/mysql/follow.h" /* IWYU pragma: export */
 
+/* ---- prepared.c ---- */
+
+#include "protocol/mysql/prepared.h" /* IWYU pragma: export */
+
 /* ---- charset.c ---- */
 
 struct charset {

@@ -63,8 +63,25 @@ static void text_put(struct packet_pieces *p, struct slice text)
     pieces_put(p, text);
 }
 
-/* catalog, schema, table, original table, name, original name, then the fixed part. */
-static void definition_put(struct result_writer *r, const struct column *c)
+static size_t cell_size(struct slice cell)
+{
+    return cell.data ? text_size(cell) : 1;
+}
+
+static void cell_put(struct packet_pieces *p, struct slice cell)
+{
+    const unsigned char null = NULL_CELL;
+
+    if (cell.data)
+        text_put(p, cell);
+    else
+        pieces_put(p, slice_make(&null, 1));
+}
+
+/* catalog, schema, table, original table, name, original name, then the fixed part, then, for a
+ * list of fields, the default value. */
+static void definition_put(struct queue *out, uint8_t *sequence, const struct column *c,
+                           const struct slice *fallback)
 {
     const struct slice texts[] = {SLICE("def"), c->schema, c->table, c->table, c->name, c->name};
     size_t row = usual_row(c->type), size = 0;
@@ -82,10 +99,18 @@ static void definition_put(struct result_writer *r, const struct column *c)
     must(writer_done(&w));
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         size += text_size(texts[i]);
-    pieces_open(&p, r->out, &r->sequence, size + sizeof(fixed));
+    size += fallback ? cell_size(*fallback) : 0;
+    pieces_open(&p, out, sequence, size + sizeof(fixed));
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         text_put(&p, texts[i]);
     pieces_put(&p, writer_bytes(&w));
+    if (fallback)
+        cell_put(&p, *fallback);
+}
+
+void field_put(struct queue *out, uint8_t *sequence, const struct column *c, struct slice fallback)
+{
+    definition_put(out, sequence, c, &fallback);
 }
 
 void result_open(struct result_writer *r, struct queue *out, uint8_t sequence,
@@ -97,25 +122,20 @@ void result_open(struct result_writer *r, struct queue *out, uint8_t sequence,
     *r = (struct result_writer){.out = out, .sequence = sequence, .columns = count};
     packet_put(out, &r->sequence, lenenc(buffer, count));
     for (size_t i = 0; i < count; i++)
-        definition_put(r, &columns[i]);
+        definition_put(out, &r->sequence, &columns[i], NULL);
     reply_put_eof(out, &r->sequence, status & (uint16_t)~STATUS_MORE_RESULTS);
 }
 
 void result_row(struct result_writer *r, const struct slice *cells)
 {
-    const unsigned char null = NULL_CELL;
     struct packet_pieces p;
     size_t size = 0;
 
     for (size_t i = 0; i < r->columns; i++)
-        size += cells[i].data ? text_size(cells[i]) : 1;
+        size += cell_size(cells[i]);
     pieces_open(&p, r->out, &r->sequence, size);
-    for (size_t i = 0; i < r->columns; i++) {
-        if (cells[i].data)
-            text_put(&p, cells[i]);
-        else
-            pieces_put(&p, slice_make(&null, 1));
-    }
+    for (size_t i = 0; i < r->columns; i++)
+        cell_put(&p, cells[i]);
 }
 
 void result_close(struct result_writer *r, uint16_t status)
