@@ -37,6 +37,8 @@ bool describe_text(struct plan *p, const struct plan_context *here, struct slice
 
     if (is_blank(text) || describe_offset(text))
         return refuse(e, ERROR_SYNTAX, "starbind: EXPLAIN GATEWAY takes one statement");
+    while (text.size && memchr(" \t\r\n", text.data[0], 4))
+        text = slice_after(text, 1);
     x->at = here->at;
     x->is_allowed = plan_make(&x->plan, here, text, arena, &why);
     if (!x->is_allowed) {

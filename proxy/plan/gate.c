@@ -104,6 +104,8 @@ bool side_add(struct making *m, const struct sql_statement *s, const struct poli
         return true;
     if (!session_bind(m->here, &b, m->e) || !judge_side(m, &b, asked))
         return false;
+    if (!can_be_written(b.database))
+        return refuse_side(m, s, "this database cannot be written in SQL");
     change_put(m, (uint32_t)word.end, (uint32_t)word.end,
                arena_print(m->arena, " FROM %.*s", SHOW(sql_quote_name(b.database, m->arena))));
     return true;

@@ -254,7 +254,7 @@ static void label_put(struct making *m, const struct item *item)
 {
     struct slice label = label_of(m, item);
 
-    if (label.size == LABEL_MAX || !sql_name_can_be_quoted(label))
+    if (label.size == LABEL_MAX || !can_be_written(label))
         return;
     change_put(m, (uint32_t)item->end, (uint32_t)item->end,
                arena_print(m->arena, " AS %.*s", SHOW(sql_quote_name(label, m->arena))));

@@ -118,6 +118,10 @@ bool place_steps(struct making *m, const size_t *firsts);
 
 /* ---- render.c: the text in real names ---- */
 void change_put(struct making *m, uint32_t start, uint32_t end, struct slice text);
+
+/* True when a name may be put into a text, in backquotes. One with `$$` might be the end of what
+ * StarRocks would read as a string, begun by a `$$` of the text in front of it. */
+bool can_be_written(struct slice name);
 void changes_sort(struct making *m, size_t first); /* from that index on, by place */
 bool render_names(struct making *m, const struct sql_reference *r, const struct binding *b);
 bool render_database(struct making *m, const struct sql_reference *r, uint32_t count,

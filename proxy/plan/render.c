@@ -19,13 +19,18 @@ void change_put(struct making *m, uint32_t start, uint32_t end, struct slice tex
     m->changes[m->change_count++] = (struct sql_replacement){start, end, text};
 }
 
+bool can_be_written(struct slice name)
+{
+    return sql_name_can_be_quoted(name) && !memmem(name.data, name.size, "$$", 2);
+}
+
 /* The first `count` parts of a name become the database: x, default_catalog.x, code.schema. */
 bool render_database(struct making *m, const struct sql_reference *r, uint32_t count,
                      struct slice database)
 {
     const struct sql_part *part = &r->parts[count - 1];
 
-    if (!sql_name_can_be_quoted(database))
+    if (!can_be_written(database))
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: this database cannot be written in SQL");
     if (count == 2 && !is_default_catalog(&r->parts[0]))
@@ -43,7 +48,7 @@ bool render_names(struct making *m, const struct sql_reference *r, const struct 
         change_put(m, last->start, last->end, name);
         return render_database(m, r, r->count - 1, b->database);
     }
-    if (!sql_name_can_be_quoted(b->database))
+    if (!can_be_written(b->database))
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: this database cannot be written in SQL");
     change_put(m, last->start, last->end,
@@ -55,7 +60,7 @@ bool render_names(struct making *m, const struct sql_reference *r, const struct 
 /* A name that stands in a string literal of its own: 't' becomes 'database.t', plain as typed. */
 bool render_string(struct making *m, const struct sql_reference *r, const struct binding *b)
 {
-    static const char special[] = "'\"\\.`";
+    static const char special[] = "'\"\\.`$";
     const struct sql_part *part = &r->parts[0];
     char first = part->value.size ? m->text.data[part->start] : '\'';
 
