@@ -21,6 +21,7 @@ static enum turn quit(struct session *s, struct slice argument)
 
 static enum turn query(struct session *s, struct slice argument)
 {
+    s->command = COMMAND_QUERY;
     s->text = argument;
     return session_go(s, PLAN);
 }
@@ -105,20 +106,17 @@ static enum turn change_user(struct session *s, struct slice argument)
     return login_feed(s, argument);
 }
 
-/* The protocol knows no reply to these: an ERR would put the client out of step. */
-static enum turn stay_silent(struct session *s, struct slice argument)
-{
-    (void)argument;
-    return session_go(s, SETTLE);
-}
-
 static const struct {
     enum mysql_command command;
     enum turn (*serve)(struct session *s, struct slice argument);
 } served[] = {
     {COMMAND_QUERY, query},
-    {COMMAND_STMT_CLOSE, stay_silent},
-    {COMMAND_STMT_SEND_LONG_DATA, stay_silent},
+    {COMMAND_STMT_CLOSE, statement_close},
+    {COMMAND_STMT_SEND_LONG_DATA, statement_long_data},
+    {COMMAND_STMT_RESET, statement_reset},
+    {COMMAND_STMT_FETCH, statement_fetch},
+    {COMMAND_STMT_EXECUTE, statement_execute},
+    {COMMAND_STMT_PREPARE, statement_prepare},
     {COMMAND_PING, ping},
     {COMMAND_INIT_DB, init_db},
     {COMMAND_RESET_CONNECTION, reset_connection},

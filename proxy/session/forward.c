@@ -5,14 +5,30 @@
 #define OWN_FLAGS                                                                                  \
     (STATUS_IN_TRANS | STATUS_AUTOCOMMIT | STATUS_SESSION_CHANGED | STATUS_CURSOR_EXISTS)
 
+static enum follow_what put(struct session *s, struct queue *out)
+{
+    switch (s->command) {
+    case COMMAND_STMT_PREPARE:
+        packet_put_command(out, &s->server_sequence, COMMAND_STMT_PREPARE, s->plan->text);
+        return FOLLOW_PREPARE;
+    case COMMAND_STMT_EXECUTE:
+        packet_put_command(out, &s->server_sequence, COMMAND_STMT_EXECUTE, statement_arguments(s));
+        return FOLLOW_EXECUTE;
+    default:
+        packet_put_command(out, &s->server_sequence, COMMAND_QUERY, s->plan->text);
+        return FOLLOW_QUERY;
+    }
+}
+
 enum turn forward(struct session *s)
 {
     struct stream *server = &s->backend->server;
 
     s->server_sequence = 0;
-    packet_put_command(&server->out, &s->server_sequence, COMMAND_QUERY, s->plan->text);
-    follow_start(&s->follow, FOLLOW_QUERY, s->server_sequence, s->sequence, OWN_FLAGS,
-                 session_status(s));
+    enum follow_what what = put(s, &server->out);
+    follow_start(&s->follow, what, s->server_sequence, s->sequence, OWN_FLAGS, session_status(s));
+    if (what == FOLLOW_PREPARE)
+        follow_rename(&s->follow, statement_announce(s));
     stream_flush(server);
     return session_go(s, RELAY);
 }

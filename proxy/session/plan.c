@@ -79,7 +79,8 @@ enum turn plan(struct session *s)
 
     metric_add(&s->all->loop->metrics, METRIC_statements, 1);
     s->plan = arena_alloc(&s->arena, sizeof(*s->plan));
-    if (!plan_make(s->plan, &here, s->text, &s->arena, s->error) || !stay_in_transaction(s))
+    if (!statement_selects(s, &here.at) || !plan_make(s->plan, &here, s->text, &s->arena, s->error)
+        || !statement_is_preparable(s) || !stay_in_transaction(s))
         return session_go(s, REFUSE);
     if (s->transaction == TRANSACTION_OPEN
         && (holds(s->plan, ANSWER_COMMIT) || holds(s->plan, ANSWER_ROLLBACK)))

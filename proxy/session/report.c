@@ -8,6 +8,7 @@ enum turn report(struct session *s)
     metric_add(&s->all->loop->metrics, METRIC_statements_refused, 1);
     log_info(&who, "refuse", "errno=%u %s", s->error->number, error_row(s->error->code)->name);
     reply_put_err(&s->client.out, &s->sequence, s->error);
+    statement_abandon(s);
     s->backend = NULL; /* nothing of this statement is noted */
     return session_go(s, SETTLE);
 }

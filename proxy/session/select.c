@@ -55,6 +55,7 @@ bool session_set(struct session *s, const struct plan_step *step, struct error *
 void session_reset(struct session *s)
 {
     leases_return(s); /* rolls an open transaction back; what comes from the pool next is clean */
+    statements_clear(s);
     s->transaction = TRANSACTION_NONE;
     state_clear(&s->wanted);
     free(s->resource_group);

@@ -215,6 +215,7 @@ static void end(struct session *s)
     if (s->backend && s->backend->server.is_open)
         pool_kill(s->backend); /* a statement of a client that left */
     leases_return(s);
+    statements_clear(s);
     state_clear(&s->wanted);
     snapshot_release(s);
     free(s->proof);

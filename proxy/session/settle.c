@@ -20,6 +20,7 @@ static void note_sets(struct session *s)
 
 static void settle_forwarded(struct session *s)
 {
+    statement_settle(s);
     if (!s->follow.failed)
         note_sets(s);
     if (s->ends_transaction) {
@@ -51,8 +52,11 @@ enum turn settle(struct session *s)
     s->text = (struct slice){0};
     s->plan = NULL;
     s->error = NULL;
+    s->prepared = NULL;
+    s->execute = NULL;
     s->backend = NULL;
     s->alignment = ALIGN_NOTHING;
+    s->awaits_reply = false;
     s->ends_transaction = false;
     s->was_refused = false;
     return session_go(s, READY);

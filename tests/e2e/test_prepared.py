@@ -1,0 +1,302 @@
+"""Prepared statements over the binary protocol."""
+
+import json
+import signal
+import struct
+
+import pytest
+
+import wire
+from harness import until
+
+PREPARE, EXECUTE, LONG_DATA, CLOSE, RESET, FETCH = 0x16, 0x17, 0x18, 0x19, 0x1A, 0x1C
+TINY, SHORT, LONG, FLOAT, DOUBLE, LONGLONG, DATE, DATETIME, VAR_STRING, BLOB = 1, 2, 3, 4, 5, 8, 10, 12, 253, 252
+
+
+class Statement:
+    """A statement prepared by a raw client."""
+
+    def __init__(self, client, sql):
+        client.command(PREPARE, sql)
+        first = client.unless_refused()
+        assert first[0] == 0
+        self.client = client
+        self.id, self.columns, self.parameters = struct.unpack_from("<IHH", first, 1)
+        for count in (self.parameters, self.columns):
+            for _ in range(count):
+                client.unless_refused()
+            if count:
+                assert client.unless_refused()[:1] == b"\xfe"
+
+    def long_data(self, parameter, piece):
+        self.client.command(LONG_DATA, struct.pack("<IH", self.id, parameter) + piece)
+
+    def send(self, *values, types=True, flags=0):
+        """values: (type, bytes), None for NULL, or (type, None) for what came as long data."""
+        nulls = bytearray((len(values) + 7) // 8)
+        named, data = b"", b""
+        for i, value in enumerate(values):
+            if value is None:
+                nulls[i // 8] |= 1 << i % 8
+                named += struct.pack("<H", 6)
+            else:
+                named += struct.pack("<H", value[0])
+                data += value[1] or b""
+        body = bytes(nulls) + (b"\1" + named if types else b"\0") + data if values else b""
+        self.client.command(EXECUTE, struct.pack("<IBI", self.id, flags, 1) + body)
+
+    def execute(self, *values, **options):
+        """Rows as raw binary payloads, or the OK payload."""
+        self.send(*values, **options)
+        return self.client.reply()
+
+    def close(self):
+        self.client.command(CLOSE, struct.pack("<I", self.id))
+
+
+def text(value):
+    return VAR_STRING, wire.lenenc(value.encode())
+
+
+def number(value):
+    return LONGLONG, struct.pack("<q", value)
+
+
+def cells(row, count=1):
+    """Length-encoded cells of a binary row without NULLs."""
+    at = 1 + (count + 9) // 8
+    return wire.fields(row[at:])
+
+
+def test_a_statement_is_prepared_once_and_executed_often(gateway, recorder):
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT side FROM ${sales}.t WHERE id = ?")
+        assert (s.parameters, s.columns) == (1, 1)
+        recorder.clear()
+        for i in (1, 2, 3):
+            assert [cells(r) for r in s.execute(number(i))] == [(b"dw_sales",)]
+        assert s.execute(number(99)) == []
+        prepared = [r for r in recorder.all() if r.command == "Prepare"]
+        assert not prepared
+        executed = [r for r in recorder.all() if r.command == "Execute"]
+        assert len(executed) == 4 and "`dw_sales`.`t`" in executed[0].text
+
+
+def test_every_type_arrives_as_it_was_sent(gateway):
+    values = [
+        (TINY, struct.pack("<b", -5), "-5"), (SHORT, struct.pack("<h", -300), "-300"),
+        (LONG, struct.pack("<i", -70000), "-70000"), (LONGLONG, struct.pack("<q", -2**40), str(-2**40)),
+        (LONGLONG | 0x8000, struct.pack("<Q", 2**63 + 1), str(2**63 + 1)), (DOUBLE, struct.pack("<d", 2.5), "2.5"),
+        (FLOAT, struct.pack("<f", 0.5), "0.5"), (VAR_STRING, wire.lenenc("naïve 订".encode()), "naïve 订"),
+        (DATE, b"\4" + struct.pack("<HBB", 2024, 2, 29), "2024-02-29"),
+        (DATETIME, b"\7" + struct.pack("<HBBBBB", 2024, 2, 29, 12, 34, 56), "2024-02-29 12:34:56"),
+        (VAR_STRING, wire.lenenc(b"x" * 70000), "x" * 70000), (VAR_STRING, wire.lenenc(b""), ""),
+    ]
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT " + ", ".join(["CONCAT(?)"] * len(values)) + " FROM t WHERE id = 1")
+        row, = s.execute(*[(t, data) for t, data, _ in values])
+        assert [c.decode() for c in cells(row, len(values))] == [shown for _, _, shown in values]
+
+
+def test_types_are_named_once(gateway):
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT CONCAT(?, ?) FROM t WHERE id = 1")
+        assert [cells(r) for r in s.execute(text("a"), number(1))] == [(b"a1",)]
+        assert [cells(r) for r in s.execute(text("b"), number(2), types=False)] == [(b"b2",)]
+        assert [cells(r) for r in s.execute(number(3), text("c"))] == [(b"3c",)]
+        assert [cells(r) for r in s.execute(number(4), text("d"), types=False)] == [(b"4d",)]
+
+
+def test_null_is_null(gateway):
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT ISNULL(?), ISNULL(?) FROM t WHERE id = 1")
+        row, = s.execute(None, number(0))
+        assert row[-8:] == struct.pack("<ii", 1, 0)
+
+
+def test_long_data_is_joined_in_any_number_of_pieces(gateway):
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT LENGTH(?), MD5(?), ? FROM t WHERE id = 1")
+        for piece in (b"a" * 100000, b"", b"b" * 100000):
+            s.long_data(0, piece)
+        s.long_data(1, b"hello ")
+        s.long_data(1, b"world")
+        row, = s.execute((BLOB, None), (BLOB, None), text("end"))
+        assert b"5eb63bbbe01eeed093cb22bb8f5acdc3" in row and row.endswith(b"\3end")
+        assert struct.pack("<i", 200000) in row
+        row, = s.execute(text("one"), text("two"), text("three"))  # long data serves one execution
+        assert struct.pack("<i", 3) in row
+
+
+def test_long_data_is_dropped_by_reset_and_bounded(gateway, config):
+    config["settings"]["max_statement_bytes"] = 100000
+    with gateway(config).login("ana", "sales") as client:
+        s = Statement(client, "SELECT CONCAT(?) FROM t WHERE id = 1")
+        s.long_data(0, b"gone")
+        client.command(RESET, struct.pack("<I", s.id))
+        assert client.reply()[:1] == b"\0"
+        assert [cells(r) for r in s.execute(text("here"))] == [(b"here",)]
+        for _ in range(3):
+            s.long_data(0, b"x" * 60000)
+        s.send((BLOB, None))
+        with pytest.raises(wire.Refused) as e:
+            client.reply()
+        assert e.value.errno == 1153
+        assert [cells(r) for r in s.execute(text("again"))] == [(b"again",)]
+        s.long_data(77, b"no such parameter")
+        client.command(LONG_DATA, struct.pack("<IH", 4242, 0) + b"no such statement")
+        assert client.alive()
+
+
+def test_the_cursor_flag_is_cleared_and_all_rows_come(gateway):
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT n FROM numbers ORDER BY n")
+        rows = s.execute(flags=1)
+        assert len(rows) == 100
+        assert not int.from_bytes(client.last[3:5], "little") & 0x40
+        client.command(FETCH, struct.pack("<II", s.id, 10))
+        with pytest.raises(wire.Refused) as e:
+            client.reply()
+        assert e.value.errno == 1421
+
+
+def test_writes_are_executed_and_counted(gateway):
+    with gateway().login("etl", "sales") as client:
+        s = Statement(client, "INSERT INTO t VALUES (?, ?)")
+        for i in (200, 201):
+            assert s.execute(number(i), text("x"))[1] == 1
+        d = Statement(client, "DELETE FROM t WHERE id >= ?")
+        assert d.execute(number(200))[1] == 2
+
+
+@pytest.mark.parametrize("sql, errno", [
+    ("SET autocommit = 1", 1295), ("USE crm", 1295), ("BEGIN", 1295), ("SHOW DATABASES", 1295),
+    ("SELECT * FROM secret.t", 5501), ("DELETE FROM crm.t", 5203), ("SELECT nothing FROM t WHERE id = ?", 1054),
+    ("SELECT ?? FROM t", 1064), ("SELECT 1 FROM t; SELECT 2 FROM t", 1295),
+])
+def test_what_cannot_be_prepared_is_refused_and_the_session_lives(gateway, sql, errno):
+    with gateway().login("ana", "sales", capabilities=wire.USUAL | wire.MULTI_STATEMENTS) as client:
+        client.command(PREPARE, sql)
+        with pytest.raises(wire.Refused) as e:
+            client.reply()
+        assert e.value.errno == errno, e.value
+        assert client.values("SELECT COUNT(*) FROM t") == [(b"3",)]
+
+
+@pytest.mark.parametrize("command", [EXECUTE, RESET, FETCH])
+@pytest.mark.parametrize("number", [0, 1, 77, 0xFFFFFFFF])
+def test_a_foreign_id_is_unknown(gateway, command, number):
+    g = gateway()
+    with g.login("ana", "sales") as other, g.login("ana", "sales") as client:
+        Statement(other, "SELECT 1 FROM t")
+        client.command(command, struct.pack("<IBI", number, 0, 1))
+        with pytest.raises(wire.Refused) as e:
+            client.reply()
+        assert e.value.errno == 1243
+        assert client.alive()
+
+
+def test_a_closed_statement_is_closed_on_the_server_and_its_id_stays_unknown(gateway, backend):
+    def held():
+        return int(dict(backend.sql("SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'"))["Prepared_stmt_count"])
+
+    before = held()
+    with gateway().login("ana", "sales") as client:
+        first = Statement(client, "SELECT 1 FROM t")
+        assert held() == before + 1
+        first.close()
+        first.close()
+        assert until(lambda: held() == before)
+        second = Statement(client, "SELECT 2 FROM t")
+        assert second.id != first.id
+        first.send()
+        with pytest.raises(wire.Refused):
+            client.reply()
+        assert len(second.execute()) == 3
+        client.command(wire.RESET_CONNECTION)
+        assert client.reply()[:1] == b"\0"
+        assert until(lambda: held() == before)
+        second.send()
+        with pytest.raises(wire.Refused):
+            client.reply()
+
+
+@pytest.mark.parametrize("cut", range(29))
+def test_a_truncated_execute_is_refused(gateway, cut):
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT CONCAT(?, ?) FROM t WHERE id = 1")
+        whole = struct.pack("<IBI", s.id, 0, 1) + b"\0\1" + struct.pack("<HH", VAR_STRING, LONGLONG)
+        whole += wire.lenenc(b"hello") + struct.pack("<q", 5)
+        client.command(EXECUTE, whole[:cut])
+        with pytest.raises(wire.Refused) as e:
+            client.reply()
+        assert e.value.errno in (1210, 1243)
+        assert [cells(r) for r in s.execute(text("a"), number(1))] == [(b"a1",)]
+
+
+def test_the_project_of_the_prepare_holds_whatever_is_selected_later(gateway):
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT side FROM t WHERE id = ?")
+        client.command(wire.INIT_DB, "crm")
+        assert client.reply()[:1] == b"\0"
+        assert [cells(r) for r in s.execute(number(1))] == [(b"dw_sales",)]
+        assert client.values("SELECT side FROM t WHERE id = 1") == [(b"dw_crm",)]
+
+
+def test_permissions_are_asked_again_at_each_execution(gateway, config):
+    g = gateway(config)
+    with g.login("bo", "sales") as client:
+        s = Statement(client, "SELECT side FROM t WHERE id = ?")
+        assert len(s.execute(number(1))) == 1
+        config["projects"]["sales"]["members"]["bo"] = "blind"
+        config["roles"] = {**config.get("roles", {}), "blind": {"prod": ["load"], "dev": []}}
+        g.path.write_text(json.dumps(config))
+        g.process.send_signal(signal.SIGHUP)
+
+        def refused():
+            s.send(number(1))
+            try:
+                client.reply()
+            except wire.Refused as e:
+                return e.errno
+            return None
+
+        assert until(refused) == 5203
+
+
+def test_a_lost_connection_is_prepared_on_again(gateway, backend):
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT CONCAT(?) FROM t WHERE id = 1")
+        assert [cells(r) for r in s.execute(text("a"))] == [(b"a",)]
+        for (number_,) in backend.sql("SELECT id FROM information_schema.processlist WHERE user = 'sales_rw'"):
+            backend.sql(f"KILL {number_}")
+        assert until(lambda: backend.connections("sales_rw") == 0)
+        assert [cells(r) for r in s.execute(text("b"), types=False)] == [(b"b",)]
+
+
+def test_statements_of_several_accounts_have_ids_of_their_own(gateway):
+    with gateway().login("ana", "sales") as client:
+        texts = [f"SELECT side FROM {project}.t WHERE id = ?" for project in ("sales", "crm", "dim", "sales_dev")]
+        made = [Statement(client, sql) for sql in texts * 2]
+        assert len({s.id for s in made}) == len(made)
+        sides = [cells(s.execute(number(1))[0])[0] for s in made]
+        assert sides == [b"dw_sales", b"dw_crm", b"dw_dim", b"dw_sales_dev"] * 2
+
+
+def test_a_session_holds_a_bounded_number_of_statements(gateway):
+    with gateway().login("ana", "sales") as client:
+        with pytest.raises(wire.Refused) as e:
+            for _ in range(5000):
+                s = Statement(client, "SELECT 1 FROM t WHERE id = 1")
+        assert e.value.errno == 1461
+        assert len(s.execute()) == 1
+
+
+def test_a_large_result_in_binary_is_that_of_a_direct_connection(gateway, backend):
+    sql = "SELECT a.n * 1000 + b.n, REPEAT('x', b.n) FROM numbers a JOIN numbers b ON 1 = 1 ORDER BY 1"
+    with gateway().login("ana", "sales") as client:
+        through = Statement(client, sql).execute()
+    with wire.Client("127.0.0.1", backend.port) as client:
+        client.login("sales_rw", "sales_rw-secret", "dw_sales")
+        assert Statement(client, sql).execute() == through
+    assert len(through) == 10000
