@@ -132,6 +132,9 @@ static bool read_assignment(const struct making *m, const struct sql_assignment 
     set->text = slice_make(m->text.data + a->start, a->end - a->start);
     set->value = a->is_literal ? a->literal : a->value;
     set->is_default = slice_equal_nocase(a->value, SLICE("default"));
+    if (memchr(set->text.data, '\0', set->text.size)) /* what is kept for replay ends there */
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: SET takes no NUL byte; write it as \\0");
     if (a->scope == SET_GLOBAL)
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: SET GLOBAL is refused; SET changes your own session");
