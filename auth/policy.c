@@ -74,7 +74,8 @@ void policy_print(FILE *out)
 {
     fputs("# Statements\n\n"
           "Every rule of StarRocks' grammar and what the gateway does with it, from\n"
-          "[policies.def](../../auth/policies.def); [sql.md](../sql.md) explains the words. "
+          "[policies.def](../../auth/policies.def); [statements.md](../statements.md) explains the "
+          "words. "
           "\"Switched\" is: when\n"
           "`allow_statements` names the rule.\n\n"
           "| rule | class | open to | its target asks | other names ask | besides | a refusal "
