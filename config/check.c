@@ -251,25 +251,55 @@ static void allow(struct load *l, struct slice name, struct slices *allowed)
     load_wrong(l, "there is no statement rule %s%s", shown(l, name), suggestion_text(&near, l));
 }
 
-void allowed_statements_read(struct load *l)
+static void allow_endpoint(struct load *l, struct slice pattern, struct slices *allowed)
 {
-    struct slices *allowed = &l->config->allowed_statements;
+    if (pattern.size)
+        allowed->at[allowed->count++] = arena_copy(l->arena, pattern);
+    else
+        load_wrong(l, "an address may not be empty");
+}
+
+/* Every text of a list that each of the files may have. */
+static void each_text(struct load *l, const char *key, const char *what,
+                      void (*take)(struct load *, struct slice, struct slices *),
+                      struct slices *into)
+{
     json_t *element;
     size_t i;
 
-    allowed->at = arena_array(l->arena, SQL_RULES, sizeof(*allowed->at));
     for (size_t d = 0; d < l->document_count; d++) {
         load_go(l, (struct place){l->documents[d], {0}});
-        json_t *list = json_object_get(l->document->root, "allow_statements");
-        load_enter(l, "allow_statements");
-        if (list && load_expects(l, list, JSON_ARRAY, "a list of statement rules"))
+        json_t *list = json_object_get(l->document->root, key);
+        load_enter(l, key);
+        if (list && load_expects(l, list, JSON_ARRAY, "a list"))
             json_array_foreach(list, i, element)
             {
                 size_t at = load_enter_index(l, i);
-                if (load_expects(l, element, JSON_STRING, "the name of a statement rule"))
-                    allow(l, json_slice(element), allowed);
+                if (load_expects(l, element, JSON_STRING, what))
+                    take(l, json_slice(element), into);
                 load_leave(l, at);
             }
     }
     load_go(l, (struct place){0});
+}
+
+static size_t count_texts(const struct load *l, const char *key)
+{
+    size_t count = 0;
+
+    for (size_t d = 0; d < l->document_count; d++)
+        count += json_array_size(json_object_get(l->documents[d]->root, key));
+    return count;
+}
+
+void allowed_statements_read(struct load *l)
+{
+    struct slices *rules = &l->config->allowed_statements;
+    struct slices *endpoints = &l->config->allowed_endpoints;
+
+    rules->at = arena_array(l->arena, SQL_RULES, sizeof(*rules->at));
+    each_text(l, "allow_statements", "the name of a statement rule", allow, rules);
+    endpoints->at =
+        arena_array(l->arena, count_texts(l, "allow_endpoints") + 1, sizeof(*endpoints->at));
+    each_text(l, "allow_endpoints", "an address", allow_endpoint, endpoints);
 }

@@ -198,6 +198,7 @@ struct config {          /* the snapshot */
     struct user *users;
     size_t user_count;
     struct slices allowed_statements; /* rule names */
+    struct slices allowed_endpoints;  /* patterns */
     /* look-ups */
     struct map project_names; /* MAP_NOCASE: "sales" and "sales_dev" to struct project_name * */
     struct map user_names;    /* MAP_EXACT: to struct user * */

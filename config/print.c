@@ -161,6 +161,9 @@ void config_print(const struct config *c, FILE *out)
                 c->allowed_statements.count
                     ? type_texts.write(NULL, &c->allowed_statements, &scratch)
                     : json_array());
+    put_section(all, "allow_endpoints",
+                c->allowed_endpoints.count ? type_texts.write(NULL, &c->allowed_endpoints, &scratch)
+                                           : json_array());
     json_dumpf(all, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(all);

@@ -63,6 +63,8 @@ static const struct field fields[] = {
     {"groups", &lists, 0, NULL, 0, 0, NULL, OPTIONAL, "Lists of users, members as @NAME."},
     {"users", &map, 0, NULL, 0, 0, &object_user, OPTIONAL, "Who may log in."},
     {"allow_statements", &type_texts, 0, NULL, 0, 0, NULL, OPTIONAL, "Statement rules of the class dangerous-always that are opened."},
+    {"allow_endpoints", &type_texts, 0, NULL, 0, 0, NULL, OPTIONAL,
+     "Addresses that LOAD, ROUTINE LOAD and PIPE may name once they are opened; * stands for anything."},
 };
 /* clang-format on */
 const struct object object_file = {"the configuration", fields, COUNT_OF(fields)};

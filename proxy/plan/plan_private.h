@@ -88,6 +88,9 @@ struct hinted {
 bool hints_judge(struct making *m, const struct sql_statement *s,
                  const struct compute_source *chooser, struct hinted *hinted);
 
+/* ---- endpoint.c: addresses that jobs name ---- */
+bool safe_endpoints(const struct making *m, const struct sql_statement *s);
+
 /* ---- property.c: what the text says beside its names ---- */
 bool safe_properties(const struct making *m, const struct sql_statement *s);
 

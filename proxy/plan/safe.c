@@ -108,5 +108,5 @@ bool safe_statement(const struct making *m, const struct sql_statement *s)
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: temporary tables are not served yet");
     if (s->is_external)
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: external tables are refused");
-    return safe_calls(m, s) && safe_properties(m, s);
+    return safe_calls(m, s) && safe_properties(m, s) && safe_endpoints(m, s);
 }
