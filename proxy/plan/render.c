@@ -89,6 +89,46 @@ void changes_sort(struct making *m, size_t first)
         qsort(m->changes + first, m->change_count - first, sizeof *m->changes, order_changes);
 }
 
+static bool is_name_byte(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
+           || c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* Would two bytes that now meet be read as one word? orders`x` is a name and an alias, but
+ * `orders``x` is the name ordersx. */
+static bool would_join(char last, char first)
+{
+    if (last == '`')
+        return first == '`' || (unsigned char)first >= 0x80; /* U+3000 is a blank or a letter */
+    if (last == '\'' || last == '"')
+        return first == last;
+    return is_name_byte(last) && is_name_byte(first);
+}
+
+/* Changes are sorted and do not overlap. A blank goes where words would join. */
+static void part_words(struct making *m)
+{
+    char last = ' ';
+
+    for (size_t i = 0; i < m->change_count; i++) {
+        struct sql_replacement *c = &m->changes[i];
+        uint32_t before = i ? m->changes[i - 1].end : 0;
+        bool has_next =
+            c->end < m->text.size && (i + 1 == m->change_count || m->changes[i + 1].start > c->end);
+
+        if (c->start > before)
+            last = m->text.data[c->start - 1];
+        if (c->text.size) {
+            if (would_join(last, c->text.data[0]))
+                c->text = arena_print(m->arena, " %.*s", SHOW(c->text));
+            last = c->text.data[c->text.size - 1];
+        }
+        if (has_next && would_join(last, m->text.data[c->end]))
+            c->text = arena_print(m->arena, "%.*s ", SHOW(c->text));
+    }
+}
+
 bool render_text(struct making *m)
 {
     changes_sort(m, 0);
@@ -96,6 +136,7 @@ bool render_text(struct making *m)
         if (m->changes[i].start < m->changes[i - 1].end)
             return refuse(m->e, ERROR_NOT_SUPPORTED,
                           "starbind: names that stand inside each other are not served");
+    part_words(m);
     m->plan->text = sql_replace(m->text, m->changes, m->change_count, m->arena);
     return true;
 }
