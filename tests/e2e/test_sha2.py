@@ -299,7 +299,7 @@ def test_clients_that_leave_at_every_step(gateway, config):
 
 
 def test_checks_wait_in_line_and_the_worker_goes_on(gateway, config):
-    config["settings"]["max_password_checks"] = 1
+    config["settings"].update(max_password_checks=1, login_timeout_ms=60000)
     config["users"]["ana"]["auth"] = {"caching_sha2_password": "$A$020" + stored("x")[6:]}  # 32,000 rounds
     g = gateway(config)
     clients = [g.wire() for _ in range(40)]
