@@ -36,6 +36,8 @@ enum turn ready(struct session *s)
     }
     if (!session_rebind(s, &e))
         return take_leave(s, &e);
+    if (queue_is_high(&s->client.out)) /* a client that asks and asks, and reads no answer */
+        return WAIT;
     s->sequence = 0;
     switch (packet_take(&s->client.in, &s->sequence, limit + 1, &s->arena, &payload)) {
     case PACKET_NONE:

@@ -53,7 +53,7 @@ static const struct {
 } phases[PHASES] = {
     [GREET]   = {"greet",   greet,   CLIENT_DRAINED,                TO(LOGIN),                  login_patience},
     [LOGIN]   = {"login",   login,   CLIENT_SPOKE | WORKED,         TO(READY),                  login_patience},
-    [READY]   = {"ready",   ready,   CLIENT_SPOKE | LEAVE,          TO(LOGIN, PLAN, CANCEL, SETTLE, REFUSE), idle_patience},
+    [READY]   = {"ready",   ready,   CLIENT_SPOKE | CLIENT_DRAINED | LEAVE, TO(LOGIN, PLAN, CANCEL, SETTLE, REFUSE), idle_patience},
     [PLAN]    = {"plan",    plan,    0,                             TO(ANSWER, CANCEL, ACQUIRE, REFUSE), NULL},
     [ANSWER]  = {"answer",  answer,  CLIENT_DRAINED,                TO(SETTLE, REFUSE),         NULL},
     [CANCEL]  = {"cancel",  cancel,  CANCELLED,                     TO(SETTLE, REFUSE),         login_patience},
