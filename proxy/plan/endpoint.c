@@ -86,11 +86,13 @@ static bool check_addresses(const struct making *m, struct slice value)
 bool safe_endpoints(const struct making *m, const struct sql_statement *s)
 {
     struct words w = words_over(m->text, s->start, s->end);
-    struct word key = {.kind = WORD_END}, before = word_next(&w), word = word_next(&w);
+    struct word key = {.kind = WORD_END}, before, word;
     bool in_files = false;
 
     if (!has_job(s->rule))
         return true;
+    before = word_next(&w);
+    word = word_next(&w);
     for (; word.kind != WORD_END; key = before, before = word, word = word_next(&w)) {
         if (word_is(word, "("))
             in_files = word_is(before, "infile");

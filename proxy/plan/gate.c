@@ -87,13 +87,13 @@ static bool refuse_side(const struct making *m, const struct sql_statement *s, c
 bool side_add(struct making *m, const struct sql_statement *s, const struct policy *policy)
 {
     struct words w = words_over(m->text, s->start, s->end), ahead;
-    struct word before = {.kind = WORD_END}, word = word_next(&w);
+    struct word before = {.kind = WORD_END}, word;
     unsigned asked = policy->target | (policy->flags & POLICY_EITHER ? ASK_EITHER : 0);
     struct binding b;
 
     if (!policy->side)
         return true;
-    for (; word.kind != WORD_END && !is_one_of(word, policy->side); word = word_next(&w))
+    while ((word = word_next(&w)).kind != WORD_END && !is_one_of(word, policy->side))
         before = word;
     if (word.kind == WORD_END)
         return refuse_side(m, s, "name the database: FROM PROJECT");

@@ -25,8 +25,7 @@ static bool is_database_call(const struct sql_call *call)
 
 bool render_identity(struct making *m, const struct sql_statement *s)
 {
-    struct slice name = plan_selection_name(&m->here->at, m->arena);
-    struct slice value = name.size ? sql_quote_string(name, m->arena) : SLICE("NULL");
+    struct slice value = {NULL, 0};
 
     for (uint32_t i = 0; i < s->call_count; i++) {
         const struct sql_call *call = &s->calls[i];
@@ -39,6 +38,11 @@ bool render_identity(struct making *m, const struct sql_statement *s)
         if (!end)
             return refuse(m->e, ERROR_SYNTAX, "starbind: %.*s() takes no arguments",
                           SHOW(call->name));
+        if (!value.size) {
+            struct slice name = plan_selection_name(&m->here->at, m->arena);
+
+            value = name.size ? sql_quote_string(name, m->arena) : SLICE("NULL");
+        }
         change_put(m, call->start, (uint32_t)end, value);
     }
     return true;

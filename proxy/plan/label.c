@@ -20,47 +20,78 @@ struct item {
     bool is_path; /* a name with dots, or a star */
 };
 
-static bool ends_list(struct word word, struct word before)
+/* As word_is, with the length known when this is compiled: lists may be long. */
+static inline bool is(const struct word *word, struct slice lower)
 {
-    static const char *const ends[] = {"from",  "where",   "group",  "having", "order",
-                                       "limit", "union",   "except", "minus",  "intersect",
-                                       "into",  "qualify", ";"};
-
-    if (word.kind == WORD_END)
-        return true;
-    if (word_is(before, "."))
-        return false;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (word_is(word, ends[i]))
-            return true;
-    return false;
+    return word->text.size == lower.size && word->kind == WORD_NAME
+           && ascii_lower(word->text.data[0]) == lower.data[0]
+           && slice_equal_nocase(word->text, lower);
 }
 
-/* May the word go on with name.name.*, macros included? */
-static bool goes_on(const struct item *item, struct word word)
+static inline bool is_mark(const struct word *word, char mark)
 {
-    bool is_begun = item->count == 0 || word_is(item->last, ".");
+    return word->kind == WORD_MARK && word->text.data[0] == mark;
+}
 
-    switch (word.kind) {
-    case WORD_NAME:
-    case WORD_QUOTED:
-        return is_begun || word_is(item->last, "{");
-    case WORD_MARK:
-        return word.text.data[0] == '*' ? is_begun : strchr(".{}", word.text.data[0]) != NULL;
+static bool ends_list(const struct word *word, const struct word *before)
+{
+    if (word->kind != WORD_NAME)
+        return word->kind == WORD_END || is_mark(word, ';');
+    if (word->text.size < 4 || is_mark(before, '.'))
+        return false;
+    switch (ascii_lower(word->text.data[0])) {
+    case 'f':
+        return is(word, SLICE("from"));
+    case 'w':
+        return is(word, SLICE("where"));
+    case 'g':
+        return is(word, SLICE("group"));
+    case 'h':
+        return is(word, SLICE("having"));
+    case 'o':
+        return is(word, SLICE("order"));
+    case 'l':
+        return is(word, SLICE("limit"));
+    case 'u':
+        return is(word, SLICE("union"));
+    case 'e':
+        return is(word, SLICE("except"));
+    case 'm':
+        return is(word, SLICE("minus"));
+    case 'i':
+        return is(word, SLICE("intersect")) || is(word, SLICE("into"));
+    case 'q':
+        return is(word, SLICE("qualify"));
     default:
         return false;
     }
 }
 
-static void item_add(struct item *item, struct word word)
+/* May the word go on with name.name.*, macros included? */
+static bool goes_on(const struct item *item, const struct word *word)
+{
+    bool is_begun = item->count == 0 || is_mark(&item->last, '.');
+
+    switch (word->kind) {
+    case WORD_NAME:
+    case WORD_QUOTED:
+        return is_begun || is_mark(&item->last, '{');
+    case WORD_MARK:
+        return is_mark(word, '*') ? is_begun : strchr(".{}", word->text.data[0]) != NULL;
+    default:
+        return false;
+    }
+}
+
+static void item_add(struct item *item, const struct word *word)
 {
     if (item->count == 0)
-        item->start = word.end - word.text.size;
-    item->end = word.end;
+        item->start = word->end - word->text.size;
+    item->end = word->end;
     item->is_path = (item->count == 0 || item->is_path) && goes_on(item, word);
-    item->cases += word_is(word, "case") - word_is(word, "end");
+    item->cases += is(word, SLICE("case")) - is(word, SLICE("end"));
     item->before_last = item->last;
-    item->last = word;
+    item->last = *word;
     item->count++;
 }
 
@@ -73,17 +104,17 @@ static bool item_next(struct words *w, struct item *item, bool *is_last)
     for (;;) {
         struct word word = word_next(w);
 
-        if (depth == 0 && (ends_list(word, item->last) || word_is(word, ","))) {
-            *is_last = !word_is(word, ",");
+        if (depth == 0 && (is_mark(&word, ',') || ends_list(&word, &item->last))) {
+            *is_last = !is_mark(&word, ',');
             return item->count > 0;
         }
         if (word.kind == WORD_END)
             return false;
-        if (word_is(word, "(") || word_is(word, "["))
+        if (is_mark(&word, '(') || is_mark(&word, '['))
             depth++;
-        else if (depth && (word_is(word, ")") || word_is(word, "]")))
+        else if (depth && (is_mark(&word, ')') || is_mark(&word, ']')))
             depth--;
-        item_add(item, word);
+        item_add(item, &word);
     }
 }
 
@@ -227,19 +258,31 @@ static bool find_list(struct words *w)
     struct words ahead;
 
     for (struct word word = word_next(w); word.kind != WORD_END; word = word_next(w)) {
-        if (word_is(word, "("))
+        if (is_mark(&word, '('))
             depth++;
-        else if (depth && word_is(word, ")"))
+        else if (depth && is_mark(&word, ')'))
             depth--;
-        else if (depth == 0 && word_is(word, "select")) {
+        else if (depth == 0 && is(&word, SLICE("select"))) {
             ahead = *w;
             word = word_next(&ahead);
-            if (word_is(word, "distinct") || word_is(word, "all"))
+            if (is(&word, SLICE("distinct")) || is(&word, SLICE("all")))
                 *w = ahead;
             return true;
         }
     }
     return false;
+}
+
+/* Most statements change nothing in their list: the first change stands right behind a FROM that no
+ * bracket can hide. */
+static bool is_behind_from(struct slice text, size_t start, size_t change)
+{
+    while (change > start && strchr(" \t\r\n", text.data[change - 1]))
+        change--;
+    return change >= start + 4
+           && slice_equal_nocase(slice_make(text.data + change - 4, 4), SLICE("from"))
+           && strchr(" \t\r\n", text.data[change - 5])
+           && !memchr(text.data + start, '(', change - start);
 }
 
 /* Changes are sorted; *next moves over those in front of the item. */
@@ -270,6 +313,8 @@ void render_labels(struct making *m, const struct sql_statement *s, size_t first
     if (!is_labelled(s) || count == first || !find_list(&w))
         return;
     changes_sort(m, first);
+    if (is_behind_from(m->text, w.at, m->changes[first].start))
+        return;
     while (!is_last && item_next(&w, &item, &is_last))
         if (!item.is_path && has_no_alias(&item) && is_changed(m, &next, count, &item))
             label_put(m, &item);

@@ -39,6 +39,16 @@ bool render_database(struct making *m, const struct sql_reference *r, uint32_t c
     return true;
 }
 
+static struct slice with_dot(struct making *m, struct slice head, struct slice tail)
+{
+    char *text = arena_alloc(m->arena, head.size + 1 + tail.size);
+
+    memcpy(text, head.data, head.size);
+    text[head.size] = '.';
+    memcpy(text + head.size + 1, tail.data, tail.size);
+    return slice_make(text, head.size + 1 + tail.size);
+}
+
 bool render_names(struct making *m, const struct sql_reference *r, const struct binding *b)
 {
     const struct sql_part *last = &r->parts[r->count - 1];
@@ -51,9 +61,7 @@ bool render_names(struct making *m, const struct sql_reference *r, const struct 
     if (!can_be_written(b->database))
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: this database cannot be written in SQL");
-    change_put(m, last->start, last->end,
-               arena_print(m->arena, "%.*s.%.*s", SHOW(sql_quote_name(b->database, m->arena)),
-                           SHOW(name)));
+    change_put(m, last->start, last->end, with_dot(m, sql_quote_name(b->database, m->arena), name));
     return true;
 }
 
