@@ -72,6 +72,24 @@ static bool answer_create(const struct making *m, struct plan_step *step)
     return true;
 }
 
+/* By the gateway's own numbers: a frontend's are its own business. */
+static bool answer_kill(const struct making *m, struct plan_step *step)
+{
+    const struct sql_statement *s = step->statement;
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < s->kill_id.size && number <= UINT32_MAX; i++) {
+        char c = s->kill_id.data[i];
+        number = c >= '0' && c <= '9' ? number * 10 + (uint64_t)(c - '0') : UINT64_MAX;
+    }
+    if (s->kill_is_string || s->kill_id.size == 0 || number > UINT32_MAX)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: KILL takes the number of a connection of the gateway");
+    step->answer = ANSWER_KILL;
+    step->victim = (uint32_t)number;
+    return true;
+}
+
 bool answer_find(struct making *m, struct plan_step *step)
 {
     switch (step->statement->rule) {
@@ -98,6 +116,8 @@ bool answer_find(struct making *m, struct plan_step *step)
         return true;
     case RULE_createDbStatement:
         return answer_create(m, step);
+    case RULE_killStatement:
+        return answer_kill(m, step);
     case RULE_setStatement:
         return assign_read(m, step);
     default:

@@ -68,8 +68,9 @@ static bool decide(const struct making *m)
 
     for (size_t i = 0; i < p->step_count; i++) {
         bool sets = p->steps[i].set_count && p->steps[i].answer == ANSWER_NONE;
+        bool is_alone = sets || p->steps[i].answer == ANSWER_KILL;
 
-        if (is_answered != (p->steps[i].answer != ANSWER_NONE) || (sets && p->step_count > 1))
+        if (is_answered != (p->steps[i].answer != ANSWER_NONE) || (is_alone && p->step_count > 1))
             return refuse_mixed(m, i);
     }
     p->decision = is_answered ? PLAN_ANSWER : PLAN_FORWARD;

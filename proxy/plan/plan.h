@@ -65,7 +65,8 @@ enum plan_answer {
     ANSWER_ROLLBACK,
     ANSWER_DATABASES, /* SHOW DATABASES: what the user sees, step.statement->like */
     ANSWER_CATALOGS,  /* SHOW CATALOGS: default_catalog only, step.statement->like */
-    ANSWER_EXPLAIN    /* EXPLAIN GATEWAY statement: plan.explained */
+    ANSWER_EXPLAIN,   /* EXPLAIN GATEWAY statement: plan.explained */
+    ANSWER_KILL       /* KILL: step.victim; alone in its text */
 };
 
 /* What one assignment of a SET means to the session. */
@@ -90,6 +91,7 @@ struct plan_step {
     const struct sql_statement *statement;
     enum plan_answer answer;
     struct selection select; /* ANSWER_USE */
+    uint32_t victim;         /* ANSWER_KILL: the number of a connection, as the gateway gave it */
     struct plan_set *sets;   /* SET: also of a forwarded one (decision PLAN_FORWARD) */
     size_t set_count;
 };

@@ -85,5 +85,11 @@ enum turn plan(struct session *s)
     if (s->transaction == TRANSACTION_OPEN
         && (holds(s->plan, ANSWER_COMMIT) || holds(s->plan, ANSWER_ROLLBACK)))
         return end_transaction(s);
+    if (holds(s->plan, ANSWER_KILL)) {
+        const struct plan_step *step = &s->plan->steps[0];
+        s->kill = (struct kill_order){.session = step->victim,
+                                      .is_whole = !step->statement->kill_is_query};
+        return session_go(s, CANCEL);
+    }
     return session_go(s, s->plan->decision == PLAN_ANSWER ? ANSWER : ACQUIRE);
 }
