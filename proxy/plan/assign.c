@@ -15,11 +15,31 @@ static const struct {
 #undef VARIABLE
 };
 
+/* As strcmp; the first is a slice, and case does not count there. */
+static int compare(struct slice name, const char *known)
+{
+    for (size_t i = 0; i < name.size; i++)
+        if (ascii_lower(name.data[i]) != known[i])
+            return (unsigned char)ascii_lower(name.data[i]) < (unsigned char)known[i] ? -1 : 1;
+    return known[name.size] ? -1 : 0;
+}
+
+/* The rows are sorted by name. */
 enum variable_class variable_class(struct slice name)
 {
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        if (slice_equal_nocase(name, slice_of(variables[i].name)))
-            return variables[i].class;
+    size_t low = 0, high = sizeof variables / sizeof *variables;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int way = compare(name, variables[middle].name);
+
+        if (way == 0)
+            return variables[middle].class;
+        if (way < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
     return VARIABLE_UNKNOWN;
 }
 

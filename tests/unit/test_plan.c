@@ -240,6 +240,104 @@ static void sets_are_sorted_into_classes(void **state)
     assert_true(p.steps[0].sets[0].is_default);
 }
 
+/* They are looked up by halves. */
+static void the_variables_are_sorted(void **state)
+{
+    static const char *const names[] = {
+#define VARIABLE(name, class) #name,
+#include "proxy/plan/variables.def"
+#undef VARIABLE
+    };
+    struct plan_context here = session_of("ana", "sales");
+
+    (void)state;
+    for (size_t i = 1; i < sizeof names / sizeof *names; i++)
+        assert_true(strcmp(names[i - 1], names[i]) < 0);
+    assert_refused(&here, "SET a = 1", 1193);
+    assert_refused(&here, "SET zzz = 1", 1193);
+    assert_refused(&here, "SET sql_mod = ''", 1193);
+    assert_refused(&here, "SET sql_modes = ''", 1193);
+}
+
+static bool kept(const void *variables, bool is_user, struct slice name, struct slice *assignment)
+{
+    static const struct {
+        bool is_user;
+        const char *name, *text;
+    } all[] = {{false, "sql_mode", "sql_mode = ANSI"},
+               {false, "time_zone", "SESSION time_zone = '+08:00'"},
+               {false, "query_timeout", "query_timeout = DEFAULT"},
+               {true, "a", "@a = 7"},
+               {true, "e", "@e = 'it\\'s'"}};
+
+    assert_null(variables);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].is_user == is_user && slice_equal(name, slice_of(all[i].name))) {
+            *assignment = slice_of(all[i].text);
+            return true;
+        }
+    return false;
+}
+
+static void a_set_is_worked_out_of_what_the_session_has_set(void **state)
+{
+    struct plan_context here = session_of("ana", "sales");
+    struct plan p;
+
+    (void)state;
+    here.variable = kept;
+    p = made(&here,
+             "SET sql_mode = CONCAT(@@SQL_MODE, ',', 'X'), @b = @a, @c = CONCAT(@a, @@time_zone)");
+    assert_slice(p.text, "SET sql_mode = 'ANSI,X', @b = 7, @c = '7+08:00'");
+    assert_slice(p.steps[0].sets[0].value, "ANSI,X");
+    assert_slice(p.steps[0].sets[0].text, "sql_mode = 'ANSI,X'");
+    assert_slice(p.steps[0].sets[1].value, "7");
+    assert_slice(made(&here, "SET sql_mode = CONCAT(@@global.sql_mode, ',X')").text,
+                 "SET sql_mode = 'ONLY_FULL_GROUP_BY,X'");
+    assert_refused(&here, "SET @b = @@query_timeout",
+                   1235); /* DEFAULT is whatever the cluster has */
+    assert_refused(&here, "SET @b = @e", 1235);
+    assert_refused(&here, "SET @b = @nosuch", 1235);
+    assert_refused(&here, "SET @b = @@global.time_zone", 1235);
+}
+
+static void explaining_tells_what_would_be_done(void **state)
+{
+    struct plan_context here = session_of("ana", "sales_dev");
+    struct plan p = made(&here, " explain/**/Gateway SELECT * FROM t");
+
+    (void)state;
+    assert_int_equal(p.decision, PLAN_ANSWER);
+    assert_int_equal(p.step_count, 1);
+    assert_int_equal(p.steps[0].answer, ANSWER_EXPLAIN);
+    assert_true(p.explained->is_allowed);
+    assert_slice(p.explained->plan.text, "SELECT * FROM `dw_sales_dev`.`t`");
+    assert_int_equal(p.explained->plan.environment, DEV);
+    p = made(&here, "EXPLAIN GATEWAY SELECT * FROM hr.salary");
+    assert_false(p.explained->is_allowed);
+    assert_int_equal(p.explained->number, 5501);
+    assert_slice(p.explained->message, "Unknown database 'hr'");
+    p = made(&here, "EXPLAIN GATEWAY nonsense");
+    assert_int_equal(p.explained->number, 1064);
+    assert_int_equal(p.explained->plan.step_count, 0);
+    assert_refused(&here, "EXPLAIN GATEWAY /* nothing */ ;", 1064);
+}
+
+static void a_hint_decides_the_group(void **state)
+{
+    struct plan_context here = session_of("ana", "sales");
+
+    (void)state;
+    here.resource_group = SLICE("rg_etl");
+    assert_slice(made(&here, "SELECT 1").resource_group, "rg_etl");
+    assert_slice(made(&here, "SELECT /*+ SET_VAR(resource_group = 'rg_high') */ 1").resource_group,
+                 "rg_high");
+    assert_slice(made(&here, "SELECT /*+ SET_VAR(resource_group = '') */ 1").resource_group,
+                 "rg_low");
+    assert_slice(made(&here, "SELECT /*+ SET_VAR(resource_group = '') */ 1").text,
+                 "SELECT /* */ 1");
+}
+
 static void a_long_set_takes_memory_in_proportion(void **state)
 {
     enum { COUNT = 5000 };
@@ -333,6 +431,10 @@ int main(void)
         cmocka_unit_test(what_a_session_needs_to_know_is_told),
         cmocka_unit_test(answers_carry_what_they_change),
         cmocka_unit_test(sets_are_sorted_into_classes),
+        cmocka_unit_test(the_variables_are_sorted),
+        cmocka_unit_test(a_set_is_worked_out_of_what_the_session_has_set),
+        cmocka_unit_test(explaining_tells_what_would_be_done),
+        cmocka_unit_test(a_hint_decides_the_group),
         cmocka_unit_test(a_long_set_takes_memory_in_proportion),
         cmocka_unit_test(references_tell_side_and_privilege),
         cmocka_unit_test(pipes_are_found_in_names_and_numbers),
