@@ -48,26 +48,25 @@ static bool answer_list(const struct making *m, struct plan_step *step, enum pla
     return true;
 }
 
-/* CREATE DATABASE IF NOT EXISTS of what the user has anyway: connectors send it before they load.
- * Nothing may stand behind the name. */
+/* CREATE DATABASE of what the user has anyway: connectors send it before they load. With IF NOT
+ * EXISTS it is OK, else it is there already, as a frontend would say. Nothing may stand behind the
+ * name. */
 static bool answer_create(const struct making *m, struct plan_step *step)
 {
-    static const char *const head[] = {"create", NULL, "if", "not", "exists"};
     const struct sql_statement *s = step->statement;
     const struct sql_reference *r = s->reference_count ? s->references[0] : NULL;
     struct words w = words_over(m->text, s->start, s->end);
     struct selection there;
-    bool is_plain = r && s->reference_count == 1 && r->kind == KIND_DATABASE;
 
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
-        struct word word = word_next(&w);
-
-        is_plain &=
-            head[i] ? word_is(word, head[i]) : word_is(word, "database") || word_is(word, "schema");
-    }
-    if (!is_plain || r->end != s->end || !select_reference(m, r, &there) || !there.project)
+    if (!r || s->reference_count != 1 || r->kind != KIND_DATABASE || r->end != s->end
+        || !select_reference(m, r, &there) || !there.project)
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: databases are not made here: %s",
                       policy_hint(s->rule));
+    word_next(&w); /* CREATE */
+    word_next(&w); /* DATABASE, SCHEMA */
+    if (!word_is(word_next(&w), "if") || r->start <= w.at)
+        return refuse(m->e, ERROR_DATABASE_EXISTS, "Can't create database '%.*s'; database exists",
+                      (int)(r->end - r->start), m->text.data + r->start);
     step->answer = ANSWER_OK;
     return true;
 }

@@ -62,6 +62,13 @@ static struct slice inside(struct word string)
     return slice_make(string.text.data + 1, string.text.size >= 2 ? string.text.size - 2 : 0);
 }
 
+/* Properties that would choose where a job runs. */
+static bool is_placing_key(struct slice key)
+{
+    return slice_equal_nocase(key, SLICE("warehouse"))
+           || slice_equal_nocase(key, SLICE("resource_group"));
+}
+
 /* One address, or several with commas between. */
 static bool check_addresses(const struct making *m, struct slice value)
 {
@@ -101,6 +108,10 @@ bool safe_endpoints(const struct making *m, const struct sql_statement *s)
         if (word.kind != WORD_STRING)
             continue;
         bool is_value = word_is(before, "=") && key.kind == WORD_STRING;
+
+        if (is_value && is_placing_key(inside(key)))
+            return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: property '%.*s' is not open",
+                          SHOW(inside(key)));
 
         if ((in_files || (is_value && is_address_key(inside(key))) || is_address(inside(word)))
             && !check_addresses(m, inside(word)))

@@ -15,9 +15,10 @@ enum { LABEL_MAX = 1024 }; /* bytes; a longer item keeps the text that it is sen
 struct item {
     size_t start, end; /* of its words */
     struct word last, before_last;
-    size_t count; /* of words */
-    int cases;    /* CASE without its END */
-    bool is_path; /* a name with dots, or a star */
+    size_t count;  /* of words */
+    int cases;     /* CASE without its END */
+    bool is_path;  /* a name with dots, or a star */
+    bool has_star; /* t.* EXCLUDE (…): several columns */
 };
 
 /* As word_is, with the length known when this is compiled: lists may be long. */
@@ -89,6 +90,9 @@ static void item_add(struct item *item, const struct word *word)
         item->start = word->end - word->text.size;
     item->end = word->end;
     item->is_path = (item->count == 0 || item->is_path) && goes_on(item, word);
+    item->has_star |=
+        is_mark(word, '*')
+        && (item->count == 0 || is_mark(&item->last, '.') || is_mark(&item->last, '['));
     item->cases += is(word, SLICE("case")) - is(word, SLICE("end"));
     item->before_last = item->last;
     item->last = *word;
@@ -121,7 +125,7 @@ static bool item_next(struct words *w, struct item *item, bool *is_last)
 /* Certain only where the last word cannot be an alias. */
 static bool has_no_alias(const struct item *item)
 {
-    if (word_is(item->before_last, "as") || word_is(item->last, "distinct"))
+    if (item->has_star || word_is(item->before_last, "as") || word_is(item->last, "distinct"))
         return false;
     if (item->last.kind == WORD_MARK)
         return true; /* max(x), a[1] */

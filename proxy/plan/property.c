@@ -53,6 +53,10 @@ static const char *const table_keys[] = {
     "max_filter_ratio",
     "strict_range",
     "timeout",
+    /* of ANALYZE and ALTER LOAD */
+    "statistic_*",
+    "histogram_*",
+    "priority",
     NULL,
 };
 
@@ -169,8 +173,10 @@ static bool check_view(const struct making *m, const struct sql_statement *s)
 
 bool safe_properties(const struct making *m, const struct sql_statement *s)
 {
-    bool has_properties = s->class == CLASS_DDL || s->rule == RULE_insertStatement
-                          || s->rule == RULE_refreshMaterializedViewStatement;
+    bool has_properties =
+        s->class == CLASS_DDL || s->rule == RULE_insertStatement
+        || s->rule == RULE_refreshMaterializedViewStatement || s->rule == RULE_analyzeStatement
+        || s->rule == RULE_analyzeHistogramStatement || s->rule == RULE_alterLoadStatement;
 
     if (has_properties && !check_keys(m, s))
         return false;
