@@ -84,6 +84,10 @@ struct field_list {
 
 bool field_list_read(struct field_list *l, struct slice argument);
 
+/* A column definition of somebody's result set; texts are borrowed from the payload. False when it
+ * is cut short. The original names are dropped. */
+bool column_read(struct column *c, struct slice payload);
+
 /* One definition of the reply to COM_FIELD_LIST, which has no count before and an EOF behind. The
  * default value stands at its end; a frontend sends an empty one for none, MySQL a NULL (a slice
  * whose data is NULL). */

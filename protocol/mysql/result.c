@@ -4,6 +4,7 @@
 
 #include "base/must.h"
 #include "base/queue.h"
+#include "base/reader.h"
 #include "base/writer.h"
 #include "protocol/mysql/mysql_private.h"
 
@@ -106,6 +107,31 @@ static void definition_put(struct queue *out, uint8_t *sequence, const struct co
     pieces_put(&p, writer_bytes(&w));
     if (fallback)
         cell_put(&p, *fallback);
+}
+
+bool column_read(struct column *c, struct slice payload)
+{
+    struct reader r = reader_over(payload);
+    struct column got = {0};
+
+    take_lenenc_bytes(&r); /* catalog: def */
+    got.schema = take_lenenc_bytes(&r);
+    got.table = take_lenenc_bytes(&r);
+    take_lenenc_bytes(&r);
+    got.name = take_lenenc_bytes(&r);
+    take_lenenc_bytes(&r);
+    if (take_lenenc(&r) < FIXED_SIZE)
+        reader_break(&r);
+    got.charset = (uint16_t)take_uint(&r, 2);
+    got.length = (uint32_t)take_uint(&r, 4);
+    got.type = (uint8_t)take_uint(&r, 1);
+    got.flags = (uint16_t)take_uint(&r, 2);
+    got.decimals = (uint8_t)take_uint(&r, 1);
+    take_skip(&r, 2);
+    if (!reader_done(&r))
+        return false;
+    *c = got;
+    return true;
 }
 
 void field_put(struct queue *out, uint8_t *sequence, const struct column *c, struct slice fallback)

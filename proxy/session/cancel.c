@@ -12,6 +12,7 @@ static void stop_statement(struct session *s)
     switch (s->phase) {
     case FORWARD:
     case RELAY:
+    case COLLECT:
         pool_kill(s->backend);
         break;
     case ACQUIRE:

@@ -121,6 +121,7 @@ static const struct {
     {COMMAND_INIT_DB, init_db},
     {COMMAND_RESET_CONNECTION, reset_connection},
     {COMMAND_CHANGE_USER, change_user},
+    {COMMAND_FIELD_LIST, field_list},
     {COMMAND_STATISTICS, statistics},
     {COMMAND_SET_OPTION, set_option},
     {COMMAND_PROCESS_KILL, process_kill},

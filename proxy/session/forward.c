@@ -30,5 +30,5 @@ enum turn forward(struct session *s)
     if (what == FOLLOW_PREPARE)
         follow_rename(&s->follow, statement_announce(s));
     stream_flush(server);
-    return session_go(s, RELAY);
+    return session_go(s, s->command == COMMAND_FIELD_LIST ? COLLECT : RELAY);
 }

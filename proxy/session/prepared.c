@@ -159,7 +159,9 @@ bool statement_is_preparable(struct session *s)
 {
     const struct plan *p = s->plan;
 
-    if (s->command == COMMAND_QUERY
+    bool is_text = s->command == COMMAND_QUERY || s->command == COMMAND_FIELD_LIST;
+
+    if (is_text
         || (p->decision == PLAN_FORWARD && p->step_count == 1 && p->steps[0].set_count == 0))
         return true;
     return refuse(s->error, ERROR_NOT_PREPARABLE,

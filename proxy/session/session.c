@@ -59,8 +59,9 @@ static const struct {
     [CANCEL]  = {"cancel",  cancel,  CANCELLED,                     TO(SETTLE, REFUSE),         login_patience},
     [ACQUIRE] = {"acquire", acquire, LENT,                          TO(ALIGN, REFUSE),          wait_patience},
     [ALIGN]   = {"align",   align,   SERVER_SPOKE,                  TO(FORWARD, REFUSE),        wait_patience},
-    [FORWARD] = {"forward", forward, SERVER_SPOKE | SERVER_DRAINED, TO(RELAY, REFUSE),          socket_patience},
+    [FORWARD] = {"forward", forward, SERVER_SPOKE | SERVER_DRAINED, TO(RELAY, COLLECT, REFUSE), socket_patience},
     [RELAY]   = {"relay",   relay,   SERVER_SPOKE | CLIENT_DRAINED, TO(SETTLE, REFUSE),         socket_patience},
+    [COLLECT] = {"collect", collect, SERVER_SPOKE,                  TO(SETTLE, REFUSE),         socket_patience},
     [SETTLE]  = {"settle",  settle,  0,                             TO(READY),                  NULL},
     [REFUSE]  = {"refuse",  report,  CLIENT_DRAINED,                TO(SETTLE),                 NULL},
     [BYE]     = {"bye",     bye,     CLIENT_DRAINED | CLIENT_SPOKE, TO(BYE),                    login_patience},
@@ -215,6 +216,7 @@ static void end(struct session *s)
     if (s->backend && s->backend->server.is_open)
         pool_kill(s->backend); /* a statement of a client that left */
     leases_return(s);
+    queue_clear(&s->collected);
     statements_clear(s);
     state_clear(&s->wanted);
     snapshot_release(s);
@@ -276,6 +278,7 @@ void sessions_accept(struct sessions *all, struct acceptor *a, enum environment 
     list_push_back(&all->all, &s->link);
     list_init(&s->leases);
     arena_init(&s->arena, &all->loop->arenas);
+    queue_init(&s->collected, &all->loop->chunks);
     metric_add(&all->loop->metrics, METRIC_sessions_accepted, 1);
     metric_add(&all->loop->metrics, METRIC_sessions, 1);
     stream_init(&s->client, all->loop, s, client_happened);

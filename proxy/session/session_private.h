@@ -22,6 +22,7 @@ enum phase {
     ALIGN,
     FORWARD,
     RELAY,
+    COLLECT,
     SETTLE,
     REFUSE,
     BYE,
@@ -102,7 +103,7 @@ struct session {
     /* the statement at hand; all of it dies in SETTLE */
     struct arena arena;
     uint8_t sequence;           /* of our next packet to the client */
-    enum mysql_command command; /* QUERY, STMT_PREPARE or STMT_EXECUTE */
+    enum mysql_command command; /* QUERY, STMT_PREPARE, STMT_EXECUTE or FIELD_LIST */
     struct slice text;
     struct plan *plan;
     struct prepared *prepared; /* STMT_PREPARE, STMT_EXECUTE: which one */
@@ -113,7 +114,9 @@ struct session {
     bool awaits_reply; /* ALIGN: of what it sent last */
     uint8_t server_sequence;
     struct follow follow;
-    bool is_lingering; /* BYE: everything was said, the client may still be talking */
+    struct slice table;     /* FIELD_LIST: as the client named it */
+    struct queue collected; /* COLLECT: the reply so far */
+    bool is_lingering;      /* BYE: everything was said, the client may still be talking */
 
     /* CANCEL: whom to stop, and what came of it */
     struct kill_order kill;
@@ -236,6 +239,14 @@ void statements_leave(struct session *s, struct backend *b, bool is_clean);
 /* Forgets all. */
 void statements_clear(struct session *s);
 
+/* ---- fields.c ---- */
+
+enum turn field_list(struct session *s, struct slice argument);
+
+/* COLLECT is over: writes the reply to the client; false, with the reason, when it cannot be made.
+ */
+bool fields_reply(struct session *s);
+
 /* ---- cancel.c ---- */
 
 /* Stops what the session runs, or the session itself; somebody else asked for it. */
@@ -264,6 +275,7 @@ enum turn acquire(struct session *s);
 enum turn align(struct session *s);
 enum turn forward(struct session *s);
 enum turn relay(struct session *s);
+enum turn collect(struct session *s);
 enum turn settle(struct session *s);
 enum turn report(struct session *s);
 enum turn bye(struct session *s);

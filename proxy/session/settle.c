@@ -48,6 +48,7 @@ enum turn settle(struct session *s)
         settle_forwarded(s);
     if (s->backend)
         drop_chatterer(s);
+    queue_clear(&s->collected);
     arena_clear(&s->arena);
     s->text = (struct slice){0};
     s->plan = NULL;

@@ -7,7 +7,7 @@ import pytest
 import wire
 from harness import refusal, rows, until
 
-KNOWN = {wire.QUIT, wire.INIT_DB, wire.QUERY, wire.PING, wire.RESET_CONNECTION, wire.STATISTICS, wire.CHANGE_USER, 0x1B, 0x0C}
+KNOWN = {wire.QUIT, wire.INIT_DB, wire.QUERY, wire.PING, wire.RESET_CONNECTION, wire.STATISTICS, wire.CHANGE_USER, 0x1B, 0x0C, wire.FIELD_LIST}
 
 
 def test_ping_is_answered_without_the_backend(gateway, recorder):

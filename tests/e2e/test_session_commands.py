@@ -97,3 +97,46 @@ def test_set_option_switches_several_statements_on_and_off(gateway):
         with pytest.raises(wire.Refused):
             client.reply()
         assert client.alive()
+
+
+def fields_of(client, table, pattern=b""):
+    """(schema, table, name, type) of each definition."""
+    client.command(wire.FIELD_LIST, table.encode() + b"\0" + pattern)
+    found = []
+    while True:
+        payload = client.unless_refused()
+        if payload[:1] == b"\xfe" and len(payload) < 9:
+            return found
+        _, schema, name, _, column, _ = wire.fields(payload)[:6]
+        at = payload.index(b"\x0c", len(schema) + len(name) + 2 * len(column))
+        found.append((schema.decode(), name.decode(), column.decode(), payload[at + 7]))
+
+
+def test_field_list_gives_the_columns_in_project_names(gateway):
+    with gateway().login("ana", "sales_dev") as client:
+        assert fields_of(client, "t") == [("sales_dev", "t", "id", 3), ("sales_dev", "t", "side", 253)]
+        assert fields_of(client, "numbers", b"%") == [("sales_dev", "numbers", "n", 3)]
+        assert client.alive()
+
+
+@pytest.mark.parametrize("user, database, table, errno", [
+    ("ana", "sales", "nothing", 1146), ("bo", None, "t", 1046), ("ana", "sales", "a`b", 1235), ("ana", "sales", "", 1235),
+])
+def test_field_list_of_what_is_not_there_is_refused(gateway, user, database, table, errno):
+    with gateway().login(user, database) as client:
+        client.command(wire.FIELD_LIST, table.encode() + b"\0")
+        with pytest.raises(wire.Refused) as e:
+            client.reply()
+        assert e.value.errno == errno
+        assert client.alive()
+
+
+def test_field_list_asks_for_the_right_to_read(gateway, config):
+    config["roles"] = {**config.get("roles", {}), "one": {"prod": [{"privileges": ["read"], "tables": ["numbers"]}]}}
+    config["projects"]["sales"]["members"]["bo"] = "one"
+    with gateway(config).login("bo", "sales") as client:
+        assert fields_of(client, "numbers")
+        client.command(wire.FIELD_LIST, b"t\0")
+        with pytest.raises(wire.Refused) as e:
+            client.reply()
+        assert e.value.errno == 5203
