@@ -1,5 +1,6 @@
-/* DATABASE() and SCHEMA() tell what the session has selected: the frontend would tell the database
- * of the account. The call becomes a literal; label.c keeps the name of the column. */
+/* DATABASE() and SCHEMA() tell what the session has selected, CONNECTION_ID() its number: the
+ * frontend would tell those of the account's connection. The call becomes a literal; label.c keeps
+ * the name of the column. */
 #include "proxy/plan/plan_private.h"
 
 #include "base/arena.h"
@@ -16,34 +17,53 @@ static size_t end_of_call(struct words *w)
     return word_is(last, ")") ? last.end : 0;
 }
 
-static bool is_database_call(const struct sql_call *call)
+/* Numbers of connections are the gateway's, as in its greeting and in KILL. */
+static struct slice connection_id(struct making *m)
 {
-    return !call->is_table_function && !call->is_qualified
-           && (slice_equal_nocase(call->name, SLICE("database"))
-               || slice_equal_nocase(call->name, SLICE("schema")));
+    return arena_print(m->arena, "%u", m->here->connection_id);
+}
+
+static struct slice database(struct making *m)
+{
+    struct slice name = plan_selection_name(&m->here->at, m->arena);
+
+    return name.size ? sql_quote_string(name, m->arena) : SLICE("NULL");
+}
+
+static const struct {
+    struct slice name;
+    struct slice (*tell)(struct making *m);
+} told[] = {
+    {{"database", 8}, database},
+    {{"schema", 6}, database},
+    {{"connection_id", 13}, connection_id},
+};
+
+enum { TOLD = sizeof told / sizeof *told };
+
+static size_t find_told(const struct sql_call *call)
+{
+    size_t i = 0;
+
+    while (i < TOLD && !slice_equal_nocase(call->name, told[i].name))
+        i++;
+    return call->is_table_function || call->is_qualified ? TOLD : i;
 }
 
 bool render_identity(struct making *m, const struct sql_statement *s)
 {
-    struct slice value = {NULL, 0};
-
     for (uint32_t i = 0; i < s->call_count; i++) {
         const struct sql_call *call = &s->calls[i];
-        struct words w = words_over(m->text, call->end, s->end);
-        size_t end;
+        size_t which = find_told(call);
 
-        if (!is_database_call(call))
+        if (which == TOLD)
             continue;
-        end = end_of_call(&w);
+        struct words w = words_over(m->text, call->end, s->end);
+        size_t end = end_of_call(&w);
         if (!end)
             return refuse(m->e, ERROR_SYNTAX, "starbind: %.*s() takes no arguments",
                           SHOW(call->name));
-        if (!value.size) {
-            struct slice name = plan_selection_name(&m->here->at, m->arena);
-
-            value = name.size ? sql_quote_string(name, m->arena) : SLICE("NULL");
-        }
-        change_put(m, call->start, (uint32_t)end, value);
+        change_put(m, call->start, (uint32_t)end, told[which].tell(m));
     }
     return true;
 }

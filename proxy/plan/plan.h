@@ -40,6 +40,7 @@ struct plan_context {
     enum environment listener; /* environment of the listener that the session came by */
     struct slice priority; /* SET starbind_priority or connection attribute; empty: the user's */
     struct slice resource_group; /* SET resource_group; empty: the configured one */
+    uint32_t connection_id;      /* what CONNECTION_ID() tells; 0 where there is no connection */
     bool multi_statements;       /* the client negotiated CLIENT_MULTI_STATEMENTS */
     bool pipes_as_concat;        /* the session's sql_mode has PIPES_AS_CONCAT */
 

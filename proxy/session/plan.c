@@ -71,6 +71,7 @@ enum turn plan(struct session *s)
         .listener = s->listener,
         .priority = slice_of(s->priority),
         .resource_group = slice_of(s->resource_group),
+        .connection_id = s->id,
         .multi_statements = s->capabilities & CAPABILITY_MULTI_STATEMENTS,
         .pipes_as_concat = s->pipes_as_concat,
         .variable = find_variable,

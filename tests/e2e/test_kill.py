@@ -86,6 +86,12 @@ def test_a_statement_that_waits_for_a_connection_is_killed_too(gateway, config, 
         killer.query(f"KILL {first.greeting.connection_id}")
 
 
+def test_connection_id_is_the_number_that_kill_takes(gateway):
+    with gateway().login("ana", "sales") as client:
+        assert client.values("SELECT CONNECTION_ID() FROM t LIMIT 1") == [(str(client.greeting.connection_id).encode(),)]
+        assert wire.fields(client.columns[0])[4] == b"CONNECTION_ID()"
+
+
 def test_ctrl_c_in_the_stock_client_stops_the_statement(gateway, backend):
     g = gateway()
     client = subprocess.Popen(
