@@ -146,6 +146,14 @@ static bool read_variable(const struct making *m, const struct sql_assignment *a
     return refuse(m->e, ERROR_UNKNOWN_VARIABLE, "Unknown system variable '%.*s'", SHOW(a->name));
 }
 
+/* What is refused or ignored is so whatever its value is. */
+static bool has_value(const struct sql_assignment *a)
+{
+    enum variable_class class = variable_class(a->name);
+
+    return a->scope == SET_USER_VARIABLE || class == VARIABLE_HERE || class == VARIABLE_TRACK;
+}
+
 static bool read_assignment(const struct making *m, const struct sql_assignment *a,
                             struct plan_set *set)
 {
@@ -175,7 +183,7 @@ static bool read_assignment(const struct making *m, const struct sql_assignment 
     case SET_ASSIGN:
         break;
     }
-    if (!a->is_literal && !evaluate(m, a, set))
+    if (!a->is_literal && has_value(a) && !evaluate(m, a, set))
         return false;
     if (a->scope != SET_USER_VARIABLE)
         return read_variable(m, a, set);
