@@ -179,6 +179,8 @@ static const struct mistake {
     {"an unknown key of a user", ANA, U(AUTH ", 'pasword': 'x'"), 18, "users.ana.pasword", FAILS, "unknown key of a user"},
 
     {"an unknown statement rule", ALLOW, "'allow_statements': ['showProcStatment']", 20, "allow_statements[0]", FAILS, "did you mean 'showProcStatement'?"},
+    {"an empty address", ALLOW, "'allow_endpoints': ['s3://b/*', '']", 20, "allow_endpoints[1]", FAILS, "empty"},
+    {"an address that is no text", ALLOW, "'allow_endpoints': [7]", 20, "allow_endpoints[0]", FAILS, "an address"},
     {"a statement rule twice", ALLOW, "'allow_statements': ['showProcStatement',\n'showProcStatement']", 21, "allow_statements[1]", FAILS, "twice"},
     {"a statement rule that is open already", ALLOW, "'allow_statements': ['queryStatement']", 20, "allow_statements[0]", WARNS, "no effect"},
 
