@@ -12,6 +12,7 @@ between cases.
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -102,7 +103,7 @@ def test_rewrite(case, verdicts):
     assert got["references"] == []
     for name in physical_names():
         typed = case["ask"]["sql"] + case["ask"]["database"]
-        assert name not in got["message"] or name in typed, got["message"]
+        assert not re.search(rf"\b{name}\b", got["message"]) or name in typed, got["message"]
 
 
 def test_the_keys_stand_in_the_order_of_the_contract():
