@@ -31,16 +31,36 @@ static size_t find(const struct words *w, size_t at, const char *tail)
     return w->end;
 }
 
+static bool is_blank(const struct words *w)
+{
+    return w->at < w->end && strchr(" \t\r\n", w->text.data[w->at]) && w->text.data[w->at];
+}
+
+static bool is_wide_blank(const struct words *w)
+{
+    return starts(w, "\xe3\x80\x80"); /* U+3000 */
+}
+
+/* A run of blanks. U+3000 is one of them beside an ASCII blank only; alone it is a letter. */
+static bool skip_blanks(struct words *w)
+{
+    struct words ahead = *w;
+
+    while (is_wide_blank(&ahead))
+        ahead.at += 3;
+    if (!is_blank(&ahead))
+        return false;
+    while (is_blank(w) || is_wide_blank(w))
+        w->at += is_blank(w) ? 1 : 3;
+    return true;
+}
+
 /* True when a blank or comment was skipped. */
 static bool skip_one(struct words *w)
 {
-    char c = w->text.data[w->at];
-
-    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-        w->at++;
-    } else if (starts(w, "\xe3\x80\x80")) { /* U+3000, where no word goes on */
-        w->at += 3;
-    } else if (starts(w, "/*")) {
+    if (skip_blanks(w))
+        return true;
+    if (starts(w, "/*")) {
         w->at = find(w, w->at + 2, "*/");
     } else if (starts(w, "--")) {
         while (w->at < w->end && w->text.data[w->at] != '\n' && w->text.data[w->at] != '\r')

@@ -1,10 +1,12 @@
-/* SQL texts through the planner, over the world of tests/rewrite: what would be sent is read again,
- * and holds no name but databases that this user has something on. */
+/* SQL texts through the planner, over the world of tests/rewrite: what would be sent is read again.
+ * It holds no name but databases that this user has something on, has the tokens of what was asked
+ * but for the names, and is the same statements with the same references. */
 #include "auth/grant.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/must.h"
 #include "proxy/plan/plan.h"
+#include "same_tokens.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -78,6 +80,20 @@ static void check_reference(const struct sql_statement *s, const struct sql_refe
     }
 }
 
+/* The same statements; SHOW may have its database added, nothing else comes or goes. */
+static void check_same(const struct sql_text *asked, const struct sql_text *sent)
+{
+    must(asked->count == sent->count);
+    for (uint32_t i = 0; i < asked->count; i++) {
+        const struct sql_statement *a = &asked->statements[i], *b = &sent->statements[i];
+
+        must(a->rule == b->rule && a->is_explain == b->is_explain);
+        must(a->reference_count == b->reference_count
+             || (policy_find(a->rule)->side && a->reference_count + 1 == b->reference_count));
+        must(a->call_count >= b->call_count && a->hint_count >= b->hint_count);
+    }
+}
+
 static void check_sent(const struct plan *p, const struct sql_options *options, struct arena *arena)
 {
     struct sql_text again;
@@ -86,6 +102,10 @@ static void check_sent(const struct plan *p, const struct sql_options *options, 
     must(p->source != NULL
          && is_hers(p->source->database.size ? p->source->database : SLICE("ods")));
     must(sql_read(p->text, options, arena, &again, &e));
+    if (p->steps[0].set_count) /* a SET is sent without what is the gateway's */
+        return;
+    check_same(&p->read, &again);
+    must_have_same_tokens(p, p->read.text, arena);
     for (uint32_t i = 0; i < again.count; i++)
         for (uint32_t k = 0; k < again.statements[i].reference_count; k++)
             check_reference(&again.statements[i], again.statements[i].references[k]);
