@@ -258,15 +258,12 @@ static bool is_labelled(const struct sql_statement *s)
 /* Moves behind the first SELECT that is in no brackets. */
 static bool find_list(struct words *w)
 {
-    unsigned depth = 0;
     struct words ahead;
 
     for (struct word word = word_next(w); word.kind != WORD_END; word = word_next(w)) {
-        if (is_mark(&word, '('))
-            depth++;
-        else if (depth && is_mark(&word, ')'))
-            depth--;
-        else if (depth == 0 && is(&word, SLICE("select"))) {
+        if (is_mark(&word, '(')) {
+            words_leave(w);
+        } else if (is(&word, SLICE("select"))) {
             ahead = *w;
             word = word_next(&ahead);
             if (is(&word, SLICE("distinct")) || is(&word, SLICE("all")))

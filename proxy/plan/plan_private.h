@@ -155,6 +155,7 @@ struct word {
 
 struct words words_over(struct slice text, size_t start, size_t end);
 struct word word_next(struct words *w);
+void words_leave(struct words *w); /* moves behind the ')' of a bracket that was just entered */
 bool word_is(struct word w, const char *name);
 
 /* In lower case; letters that Java folds to ASCII ones become those. */

@@ -10,65 +10,98 @@ struct words words_over(struct slice text, size_t start, size_t end)
     return (struct words){text, start, end};
 }
 
-static bool is_name_byte(char c)
+/* N of a name, B blank, C may begin a comment, E first byte of U+3000 and of letters, Q quote. A
+ * row is sixteen bytes, the first 00 to 0f. */
+/* clang-format off */
+enum { M, N, B, C, E, Q };
+static const uint8_t classes[256] = {
+    M, M, M, M, M, M, M, M, M, B, B, M, M, B, M, M,
+    M, M, M, M, M, M, M, M, M, M, M, M, M, M, M, M,
+    B, M, Q, M, N, M, M, Q, M, M, M, M, M, C, M, C,
+    N, N, N, N, N, N, N, N, N, N, M, M, M, M, M, M,
+    M, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, N, N, M, M, M, M, N,
+    Q, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, N, N, M, M, M, M, M,
+    N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+    N, N, N, E, N, N, N, N, N, N, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+};
+/* clang-format on */
+
+/* What stands at an offset; M behind the end. */
+static inline uint8_t class_at(const struct words *w, size_t at)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
-           || c == '$' || (unsigned char)c >= 0x80;
+    return at < w->end ? classes[(unsigned char)w->text.data[at]] : M;
 }
 
-static bool starts(const struct words *w, const char *head)
+static bool is_wide_blank(const struct words *w, size_t at) /* U+3000 */
 {
-    return slice_starts_with(slice_make(w->text.data + w->at, w->end - w->at), slice_of(head));
-}
-
-static size_t find(const struct words *w, size_t at, const char *tail)
-{
-    size_t n = strlen(tail);
-
-    for (; at + n <= w->end; at++)
-        if (memcmp(w->text.data + at, tail, n) == 0)
-            return at + n;
-    return w->end;
-}
-
-static bool is_blank(const struct words *w)
-{
-    return w->at < w->end && strchr(" \t\r\n", w->text.data[w->at]) && w->text.data[w->at];
-}
-
-static bool is_wide_blank(const struct words *w)
-{
-    return starts(w, "\xe3\x80\x80"); /* U+3000 */
+    return at + 3 <= w->end && memcmp(w->text.data + at, "\xe3\x80\x80", 3) == 0;
 }
 
 /* A run of blanks. U+3000 is one of them beside an ASCII blank only; alone it is a letter. */
-static bool skip_blanks(struct words *w)
+static bool skip_wide_blanks(struct words *w)
 {
-    struct words ahead = *w;
+    size_t at = w->at;
 
-    while (is_wide_blank(&ahead))
-        ahead.at += 3;
-    if (!is_blank(&ahead))
+    while (is_wide_blank(w, at))
+        at += 3;
+    if (class_at(w, at) != B)
         return false;
-    while (is_blank(w) || is_wide_blank(w))
-        w->at += is_blank(w) ? 1 : 3;
+    w->at = at;
+    return true;
+}
+
+static void skip_blanks(struct words *w)
+{
+    for (;;)
+        if (class_at(w, w->at) == B)
+            w->at++;
+        else if (class_at(w, w->at) == E && is_wide_blank(w, w->at))
+            w->at += 3;
+        else
+            return;
+}
+
+/* True when a comment was skipped. */
+static bool skip_comment(struct words *w)
+{
+    const char *at = w->text.data + w->at;
+    size_t left = w->end - w->at;
+
+    if (left >= 2 && at[0] == '/' && at[1] == '*') {
+        const char *close = memmem(at + 2, left - 2, "*/", 2);
+
+        w->at = close ? (size_t)(close - w->text.data) + 2 : w->end;
+        return true;
+    }
+    if (left < 2 || at[0] != '-' || at[1] != '-')
+        return false;
+    while (w->at < w->end && w->text.data[w->at] != '\n' && w->text.data[w->at] != '\r')
+        w->at++;
     return true;
 }
 
 /* True when a blank or comment was skipped. */
 static bool skip_one(struct words *w)
 {
-    if (skip_blanks(w))
+    switch (class_at(w, w->at)) {
+    case B:
+        skip_blanks(w);
         return true;
-    if (starts(w, "/*")) {
-        w->at = find(w, w->at + 2, "*/");
-    } else if (starts(w, "--")) {
-        while (w->at < w->end && w->text.data[w->at] != '\n' && w->text.data[w->at] != '\r')
-            w->at++;
-    } else {
+    case C:
+        return skip_comment(w);
+    case E:
+        return skip_wide_blanks(w);
+    default:
         return false;
     }
-    return true;
 }
 
 /* The offset behind a quoted word that starts at w->at. */
@@ -93,26 +126,43 @@ struct word word_next(struct words *w)
     struct word word = {.kind = WORD_END};
     size_t start;
 
-    while (w->at < w->end && skip_one(w))
+    while (skip_one(w))
         ;
     start = w->at;
     if (start >= w->end)
         return word;
-    char c = w->text.data[start];
-    if (c == '\'' || c == '"' || c == '`') {
-        word.kind = c == '`' ? WORD_QUOTED : WORD_STRING;
+    switch (class_at(w, start)) {
+    case Q:
+        word.kind = w->text.data[start] == '`' ? WORD_QUOTED : WORD_STRING;
         w->at = quoted_end(w);
-    } else if (is_name_byte(c)) {
+        break;
+    case N:
+    case E:
         word.kind = WORD_NAME;
-        while (w->at < w->end && is_name_byte(w->text.data[w->at]))
+        while (class_at(w, w->at) == N || class_at(w, w->at) == E)
             w->at++;
-    } else {
+        break;
+    default:
         word.kind = WORD_MARK;
         w->at++;
     }
     word.text = slice_make(w->text.data + start, w->at - start);
     word.end = w->at;
     return word;
+}
+
+void words_leave(struct words *w)
+{
+    for (unsigned depth = 1; depth && w->at < w->end;) {
+        char c = w->text.data[w->at];
+
+        if (c == '(' || c == ')')
+            depth += c == '(' ? 1U : -1U;
+        if (class_at(w, w->at) == Q)
+            w->at = quoted_end(w);
+        else if (class_at(w, w->at) != C || !skip_comment(w))
+            w->at++;
+    }
 }
 
 bool word_is(struct word w, const char *name)
