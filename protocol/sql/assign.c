@@ -187,7 +187,7 @@ static bool at_item(struct parser *p, struct sql_assignment *a)
         a->scope = take_scope(p);
         exempt_dot(p, p->at);
         if (a->scope == SET_NONE || !need_kind(p, T_DOT))
-            return fail(p);
+            return give_up(p);
     }
     return variable_item(p, a);
 }

@@ -200,7 +200,7 @@ bool type(struct parser *p)
     enum keyword word = peek(p)->word;
 
     if (!at_kind(p, T_WORD))
-        return fail(p);
+        return give_up(p);
     p->at++;
     switch (word) {
     case K_ARRAY:

@@ -30,7 +30,7 @@ bool statement_match(struct parser *p, enum sql_rule *rule)
 
     if (first->kind == T_LEFT_PAREN)
         candidate = &g->entries[g->by_parenthesis];
-    fail(p);
+    give_up(p);
     for (; *candidate != SQL_RULES; candidate++) {
         if (!may_match(p, g, *candidate))
             continue;
@@ -40,7 +40,7 @@ bool statement_match(struct parser *p, enum sql_rule *rule)
         }
         if (p->stopped)
             return false;
-        fail(p);
+        give_up(p);
         mark_return(p, &m);
     }
     return false;

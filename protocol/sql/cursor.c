@@ -66,7 +66,7 @@ void mark_return(struct parser *p, const struct mark *m)
     p->facts = m->facts;
 }
 
-bool fail(struct parser *p)
+bool give_up(struct parser *p)
 {
     if (peek(p)->start > p->furthest)
         p->furthest = peek(p)->start;
@@ -99,18 +99,18 @@ void leave(struct parser *p)
 
 bool need_kind(struct parser *p, enum token_kind kind)
 {
-    return take_kind(p, kind) || fail(p);
+    return take_kind(p, kind) || give_up(p);
 }
 
 bool need_word(struct parser *p, enum keyword word)
 {
-    return take_word(p, word) || fail(p);
+    return take_word(p, word) || give_up(p);
 }
 
 bool need_name(struct parser *p)
 {
     if (!peek(p)->is_name)
-        return fail(p);
+        return give_up(p);
     p->at++;
     return true;
 }
@@ -118,7 +118,7 @@ bool need_name(struct parser *p)
 bool need_string(struct parser *p)
 {
     if (!is_string(peek(p)))
-        return fail(p);
+        return give_up(p);
     p->at++;
     return true;
 }

@@ -61,7 +61,7 @@ static bool field(struct parser *p, struct lone *lone)
     else if (p->tokens[dot + 1].is_name)
         p->at += 2;
     else
-        return fail(p);
+        return give_up(p);
     if (!lone->is) {
         exempt_dot(p, dot);
         return true;

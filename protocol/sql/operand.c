@@ -281,7 +281,7 @@ static bool exists(struct parser *p)
     bool was_query;
 
     p->at++;
-    return parenthesis(p, &lone, &was_query) && (was_query || fail(p));
+    return parenthesis(p, &lone, &was_query) && (was_query || give_up(p));
 }
 
 /* ARRAY<type>[ … ], MAP<type, type>{ … }, MAP{ … } */

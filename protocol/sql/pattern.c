@@ -14,7 +14,7 @@ static bool match_branches(struct parser *p, const struct grammar *g, const stru
     for (uint16_t b = n->arg; b; b = g->nodes[b].next) {
         const struct node *head = &g->nodes[g->nodes[b].arg];
         if (head->op == OP_WORD && !at_word(p, (enum keyword)head->arg)) {
-            fail(p);
+            give_up(p);
             continue;
         }
         if (!marked)
@@ -34,7 +34,7 @@ static bool match_words(struct parser *p, const struct grammar *g, const struct 
     for (unsigned i = 0; i < n->count; i++)
         if (take_word(p, (enum keyword)g->words[n->arg + i]))
             return true;
-    return fail(p);
+    return give_up(p);
 }
 
 static bool match_list(struct parser *p, const struct grammar *g, const struct node *n)

@@ -366,7 +366,7 @@ static bool trace(struct parser *p)
         p->at++;
         break;
     default:
-        return fail(p);
+        return give_up(p);
     }
     if (peek(p)->is_name && !(at_word(p, K_REFRESH) && ahead(p, 1)->word == K_MATERIALIZED))
         p->at++;
@@ -414,6 +414,6 @@ bool query_statement(struct parser *p)
     if (!explain(p))
         return false;
     if (!starts_query(peek(p)) && !at_kind(p, T_LEFT_PAREN))
-        return fail(p);
+        return give_up(p);
     return query(p) && outfile(p);
 }

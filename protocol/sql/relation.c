@@ -45,11 +45,11 @@ static bool period(struct parser *p)
     enum keyword kind = ahead(p, with_for)->word, next = ahead(p, with_for + 1U)->word;
 
     if (kind != K_SYSTEM_TIME && kind != K_TIMESTAMP && kind != K_VERSION)
-        return !with_for || fail(p);
+        return !with_for || give_up(p);
     if (next == K_AS && ahead(p, with_for + 2U)->word != K_OF && !with_for)
         return true; /* an alias AS … : the word is none of ours */
     if (next != K_AS && next != K_BETWEEN && next != K_FROM && next != K_ALL)
-        return !with_for || fail(p);
+        return !with_for || give_up(p);
     p->at += with_for + 2U;
     switch (next) {
     case K_AS:

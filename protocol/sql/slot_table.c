@@ -6,7 +6,7 @@
 static bool one_token(struct parser *p, bool fits)
 {
     if (!fits)
-        return fail(p);
+        return give_up(p);
     p->at++;
     return true;
 }
@@ -39,7 +39,7 @@ static bool slot_column(struct parser *p)
     uint32_t first, last;
 
     if (ahead(p, 1)->kind == T_LEFT_PAREN || !dotted_name(p, &first, &last))
-        return fail(p);
+        return give_up(p);
     if (last > first)
         column_push(p, first, last, false);
     return true;
@@ -60,7 +60,7 @@ static bool slot_use_catalog(struct parser *p)
     if (!need_string(p))
         return false;
     if (value.size <= word.size || !slice_equal_nocase(slice_head(value, word.size), word))
-        return fail(p);
+        return give_up(p);
     struct sql_reference *r = reference_make(p, p->at - 1, p->at - 1, KIND_CATALOG, ACCESS_USE);
     struct sql_part *part = arena_alloc(p->arena, sizeof(*part));
     *part = r->parts[0];
@@ -120,7 +120,7 @@ static bool slot_rest(struct parser *p)
 static bool slot_query(struct parser *p)
 {
     if (!starts_query(peek(p)) && !at_kind(p, T_LEFT_PAREN))
-        return fail(p);
+        return give_up(p);
     return query(p);
 }
 

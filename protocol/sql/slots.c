@@ -22,7 +22,7 @@ bool properties(struct parser *p)
             p->at++;
             break;
         default:
-            return fail(p);
+            return give_up(p);
         }
     } while (take_kind(p, T_COMMA));
     return need_kind(p, T_RIGHT_PAREN);
@@ -95,7 +95,7 @@ bool opaque(struct parser *p, const uint16_t *stops, uint32_t count, bool comma)
         switch (t->kind) {
         case T_END:
         case T_SEMICOLON:
-            return depth == 0 || fail(p);
+            return depth == 0 || give_up(p);
         case T_LEFT_PAREN:
             if (starts_query(t + 1)) {
                 if (!opaque_query(p))
@@ -124,10 +124,10 @@ bool opaque(struct parser *p, const uint16_t *stops, uint32_t count, bool comma)
                 return true;
             break;
         case T_DOT_DOT:
-            return fail(p);
+            return give_up(p);
         default:
             if (t->word == K_SELECT)
-                return fail(p); /* the rest of a query that was not read as one */
+                return give_up(p); /* the rest of a query that was not read as one */
             if (depth == 0 && is_stop(t, stops, count))
                 return true;
             if (t->is_name) {
@@ -207,7 +207,7 @@ static bool prepared_text(struct parser *p)
     if (!statement_match(p, &rule))
         return false;
     take_kind(p, T_SEMICOLON);
-    return at_kind(p, T_END) || fail(p);
+    return at_kind(p, T_END) || give_up(p);
 }
 
 /* The text of PREPARE is parsed as it stands between the quotes, nothing undone. */

@@ -6,11 +6,11 @@ bool privileges(struct parser *p)
 {
     do {
         if (!at_kind(p, T_WORD) || at_word(p, K_ON))
-            return fail(p);
+            return give_up(p);
         while (at_kind(p, T_WORD) && !at_word(p, K_ON))
             p->at++;
     } while (take_kind(p, T_COMMA));
-    return at_word(p, K_ON) || fail(p);
+    return at_word(p, K_ON) || give_up(p);
 }
 
 static const struct object {
@@ -171,7 +171,7 @@ bool backup_object(struct parser *p, bool restore)
     enum sql_access access = restore ? ACCESS_WRITE : ACCESS_READ;
 
     if (take_word(p, K_ALL))
-        return backup_kind(p) != SQL_KINDS || fail(p);
+        return backup_kind(p) != SQL_KINDS || give_up(p);
     struct mark m = mark_set(p);
     enum sql_kind kind = backup_kind(p);
     if (kind == SQL_KINDS || !peek(p)->is_name) {

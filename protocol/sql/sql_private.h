@@ -176,7 +176,7 @@ struct mark {
 /* cursor.c: looking and stepping. */
 struct mark mark_set(const struct parser *p);
 void mark_return(struct parser *p, const struct mark *m);
-bool fail(struct parser *p);                       /* notes how far we came; false */
+bool give_up(struct parser *p);                    /* notes how far we came; false */
 bool stop(struct parser *p, const char *sentence); /* refuses the text for good; false */
 bool enter(struct parser *p); /* one level of nesting more; going back to a mark leaves it, too */
 void leave(struct parser *p);

@@ -10,8 +10,12 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-struct tables { /* what the statement reads and writes, sorted by database and name */
-    const struct plan_reference **at;
+struct tables { /* what the statement reads and writes, sorted by database and name when asked for
+                 */
+    const struct plan_reference *bound;
+    size_t bound_count;
+    struct arena *arena;
+    const struct plan_reference **at; /* NULL: not asked for yet */
     size_t count;
 };
 
@@ -31,24 +35,25 @@ static int order_tables(const void *a, const void *b)
     return order(x->database, x->reference->parts[x->reference->count - 1].value, y);
 }
 
-static struct tables collect(struct making *m, const struct plan_reference *bound, size_t count)
+static void collect(struct tables *t)
 {
-    struct tables t = {arena_array(m->arena, count ? count : 1, sizeof *t.at), 0};
-
-    for (size_t i = 0; i < count; i++)
-        if (bound[i].project && bound[i].reference->kind != KIND_COLUMN)
-            t.at[t.count++] = &bound[i];
-    if (t.count)
-        qsort(t.at, t.count, sizeof *t.at, order_tables);
-    return t;
+    t->at = arena_array(t->arena, t->bound_count + 1, sizeof *t->at);
+    for (size_t i = 0; i < t->bound_count; i++)
+        if (t->bound[i].project && t->bound[i].reference->kind != KIND_COLUMN)
+            t->at[t->count++] = &t->bound[i];
+    if (t->count)
+        qsort(t->at, t->count, sizeof *t->at, order_tables);
 }
 
 /* A table of that database; with a name: that table. NULL when the statement has none. */
-static const struct plan_reference *find(const struct tables *t, struct slice database,
+static const struct plan_reference *find(struct tables *t, struct slice database,
                                          const struct slice *name)
 {
-    size_t low = 0, high = t->count;
+    size_t low = 0, high;
 
+    if (!t->at)
+        collect(t);
+    high = t->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct plan_reference *b = t->at[middle];
@@ -120,7 +125,7 @@ static bool resolve(const struct making *m, const struct sql_reference *r, uint3
 }
 
 /* A column whose qualifier is no FROM item by its words. */
-static bool bind_loose(struct making *m, const struct tables *t, struct plan_reference *column,
+static bool bind_loose(struct making *m, struct tables *t, struct plan_reference *column,
                        uint32_t count)
 {
     const struct sql_reference *r = column->reference;
@@ -147,7 +152,7 @@ static bool bind_loose(struct making *m, const struct tables *t, struct plan_ref
     return true;
 }
 
-static bool bind_column(struct making *m, const struct sql_statement *s, const struct tables *t,
+static bool bind_column(struct making *m, const struct sql_statement *s, struct tables *t,
                         struct plan_reference *bound, uint32_t index)
 {
     struct plan_reference *column = &bound[index];
@@ -184,7 +189,7 @@ static bool bind_column(struct making *m, const struct sql_statement *s, const s
 
 bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_reference *bound)
 {
-    struct tables t = collect(m, bound, s->reference_count);
+    struct tables t = {.bound = bound, .bound_count = s->reference_count, .arena = m->arena};
 
     for (uint32_t i = 0; i < s->reference_count; i++)
         if (bound[i].reference->kind == KIND_COLUMN && !bind_column(m, s, &t, bound, i))
