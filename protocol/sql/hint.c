@@ -41,8 +41,7 @@ static bool user_variables(struct parser *p)
         return false;
     do {
         take_kind(p, T_AT);
-        if (!need_name_or_string(p) || !need_kind(p, T_EQUAL)
-            || !expression(p))
+        if (!need_name_or_string(p) || !need_kind(p, T_EQUAL) || !expression(p))
             return false;
     } while (take_kind(p, T_COMMA));
     return need_kind(p, T_RIGHT_PAREN) && need_kind(p, T_END);

@@ -28,7 +28,8 @@ static MYSQL *client_new(void)
     mysql_options(client, MYSQL_OPT_LOCAL_INFILE, &off);
     mysql_options(client, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     /* else a server may ask for the password in clear, and the library would tell it */
-    mysql_options(client, MARIADB_OPT_RESTRICTED_AUTH, "mysql_native_password,caching_sha2_password");
+    mysql_options(client, MARIADB_OPT_RESTRICTED_AUTH,
+                  "mysql_native_password,caching_sha2_password");
     return client;
 }
 
