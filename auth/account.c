@@ -53,6 +53,14 @@ bool network_holds(const struct network *network, const unsigned char address[16
     return rest == 0 || ((network->address[whole] ^ address[whole]) & mask) == 0;
 }
 
+bool peer_is_in(const struct peer *p, const struct network *networks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (network_holds(&networks[i], p->address))
+            return true;
+    return false;
+}
+
 const struct user *account_find(const struct config *c, struct slice name, const struct peer *peer,
                                 const char **why)
 {
@@ -62,9 +70,8 @@ const struct user *account_find(const struct config *c, struct slice name, const
         *why = "unknown user";
         return NULL;
     }
-    for (size_t i = 0; i < user->from_count; i++)
-        if (network_holds(&user->from[i], peer->address))
-            return user;
+    if (peer_is_in(peer, user->from, user->from_count))
+        return user;
     *why = "source address not in the user's from";
     return user->from_count == 0 ? user : NULL;
 }

@@ -61,6 +61,32 @@ bool network_holds(const struct network *network, const unsigned char address[16
 const struct user *account_find(const struct config *c, struct slice name, const struct peer *peer,
                                 const char **why);
 
+/* True when one of the networks holds the peer. */
+bool peer_is_in(const struct peer *p, const struct network *networks, size_t count);
+
+/* ---- proxied.c: who a proxy says the client is (PROXY protocol, versions 1 and 2) ---- */
+
+enum { PROXIED_MAX = 4096 }; /* bytes of a header at most; longer ones are bad */
+
+enum proxied_state {
+    PROXIED_NO,   /* the bytes are the start of something else */
+    PROXIED_MORE, /* too few bytes to tell, or to tell all */
+    PROXIED_YES,
+    PROXIED_BAD /* a header, and not one that can be understood: close */
+};
+
+struct proxied {
+    struct peer peer; /* the client, when has_peer */
+    uint16_t port;
+    bool has_peer; /* false: the socket's own address holds */
+    bool is_local; /* the proxy speaks for itself: a health check */
+    size_t size;   /* bytes of the header, to be dropped */
+};
+
+/* Reads the first bytes that came over a connection. To be called only where the sender may be
+ * believed: settings.trusted_proxies. */
+enum proxied_state proxied_read(struct slice bytes, struct proxied *p);
+
 /* ---- verify.c: a client logs in ----
  *
  *   greeting sent ──> login packet ──┬──> switch to a method ─> response ──> judged

@@ -11,7 +11,6 @@ enum gap_when {
     IS,       /* that it is `word` */
     POSITIVE, /* a number over 0 */
     TRUE,
-    FILLED,   /* a list with something in it */
     ENCRYPTED /* a URL that asks for TLS */
 };
 
@@ -24,7 +23,6 @@ static const struct {
 } gaps[] = {
     /* clang-format off */
     {"settings.tls_provider", NOT, "openssl", GAP_STOPS, "this build has no TLS yet"},
-    {"settings.trusted_proxies", FILLED, "", GAP_STOPS, "this build does not read PROXY protocol headers yet"},
     {"listeners.*.protocol", NOT, "mysql", GAP_STOPS, "this build serves the protocol mysql only"},
     {"listeners.*.tls", NOT, "off", GAP_STOPS, "this build has no TLS with clients yet"},
     {"listeners.*.tls.mode", NOT, "off", GAP_STOPS, "this build has no TLS with clients yet"},
@@ -73,8 +71,6 @@ static bool is_gap(struct load *l, json_t *value, enum gap_when when, const char
         return json_integer_value(value) > 0;
     case TRUE:
         return json_is_true(value);
-    case FILLED:
-        return json_array_size(value) > 0;
     case ENCRYPTED:
         return text && is_encrypted(l, value);
     }

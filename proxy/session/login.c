@@ -12,7 +12,7 @@ static enum turn turn_away(struct session *s, const struct error *e, const char 
     struct log_context who = session_context(s);
 
     metric_add(&s->all->loop->metrics, METRIC_logins_refused, 1);
-    log_info(&who, "login", "refused: %s", why);
+    log_line(s->is_health_check ? LOG_DEBUG : LOG_INFO, &who, "login", "refused: %s", why);
     reply_put_err(&s->client.out, &s->sequence, e);
     s->is_lingering = true;
     return session_go(s, BYE);
@@ -43,7 +43,8 @@ static enum turn welcome(struct session *s)
     if (attribute_find(login->attributes, SLICE("starbind_priority"), &priority))
         s->priority = memory_copy(priority);
     who = session_context(s);
-    log_info(&who, "login", "via=%.*s", SHOW(s->verify->method));
+    log_line(s->is_health_check ? LOG_DEBUG : LOG_INFO, &who, "login", "via=%.*s",
+             SHOW(s->verify->method));
     struct ok_packet ok = {.status = session_status(s)};
     reply_put_ok(&s->client.out, &s->sequence, &ok);
     s->verify = NULL;
@@ -90,6 +91,15 @@ static enum turn judge(struct session *s)
     return turn_away(s, &e, s->verify->why);
 }
 
+/* A proxy that is trusted and not understood: nothing behind its header can be read either. */
+static enum turn distrust(struct session *s)
+{
+    struct error e;
+
+    refuse(&e, ERROR_HANDSHAKE, "starbind: the PROXY protocol header was not understood");
+    return turn_away(s, &e, "the PROXY protocol header was not understood");
+}
+
 enum turn login(struct session *s)
 {
     struct slice payload;
@@ -97,7 +107,14 @@ enum turn login(struct session *s)
 
     if (s->check)
         return judge(s);
-
+    if (!s->is_introduced) {
+        enum proxied_state state = introduce(s);
+        if (state == PROXIED_MORE)
+            return WAIT;
+        s->is_introduced = true;
+        if (state == PROXIED_BAD)
+            return distrust(s);
+    }
     switch (packet_take(&s->client.in, &s->sequence, LOGIN_PACKET_MAX, &s->arena, &payload)) {
     case PACKET_NONE:
         return WAIT;

@@ -258,7 +258,7 @@ static void name_client(struct session *s)
         port = ntohs(((struct sockaddr_in *)&address)->sin_port);
     else if (address.ss_family == AF_INET6)
         port = ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-    snprintf(s->client_name, sizeof(s->client_name), "%s:%u", s->peer.text, port);
+    session_name_client(s, (uint16_t)port);
 }
 
 void sessions_accept(struct sessions *all, struct acceptor *a, enum environment listener)

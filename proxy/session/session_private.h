@@ -85,6 +85,8 @@ struct session {
     uint32_t id;
     struct peer peer;
     char client_name[64]; /* address:port, for the log */
+    bool is_introduced;   /* LOGIN: no PROXY protocol header can come any more */
+    bool is_health_check; /* a proxy's own: not worth a line in the log */
     uint32_t capabilities;
     unsigned char salt[MYSQL_SALT]; /* of the greeting, or of the last COM_CHANGE_USER */
     const struct user *user;        /* NULL before the login; of the snapshot, as `at` is */
@@ -165,6 +167,15 @@ enum turn session_ok(struct session *s);
 
 /* A payload of the client for the login exchange at hand. */
 enum turn login_feed(struct session *s, struct slice payload);
+
+/* ---- introduce.c: clients behind a trusted proxy ---- */
+
+/* Looks for a PROXY protocol header at the front of what the client sent, and takes it: the session
+ * then has the client's own address. */
+enum proxied_state introduce(struct session *s);
+
+/* Names the client for the log by its address and this port. */
+void session_name_client(struct session *s, uint16_t port);
 
 /* ---- check.c: a password check of the login, in another thread ---- */
 

@@ -24,7 +24,6 @@ static const struct gap_case {
     {"no listener at all", "{}", "", STOPS, "nobody could connect"},
     {"a listener with TLS", "{'listeners': [{'address': 'h:1', 'tls': {'mode': 'optional', 'certificate': 'pem', 'key': 'file:pem'}}]}", "listeners[0].tls.mode", STOPS, "no TLS with clients"},
     {"another TLS library", "{'settings': {'tls_provider': 'mbedtls'}, " DOOR "}", "settings.tls_provider", STOPS, "no TLS yet"},
-    {"a trusted proxy", "{'settings': {'trusted_proxies': ['10.0.0.1']}, " DOOR "}", "settings.trusted_proxies", STOPS, "PROXY protocol"},
     {"a cluster with TLS", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'tls': {'mode': 'required'}}}, " DOOR "}", "clusters.m.tls.mode", STOPS, "no TLS with frontends"},
     {"a cluster with TLS in short", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'tls': 'preferred'}}, " DOOR "}", "clusters.m.tls", STOPS, "no TLS with frontends"},
     {"a cluster whose URL asks for TLS", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/?useSSL=true'}}, " DOOR "}", "clusters.m.jdbc_url", STOPS, "no TLS with frontends"},
