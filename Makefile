@@ -6,7 +6,7 @@
 #   make packages       lists the Debian packages that are missing, and installs them
 #   make layers         checks who includes whom            make headers   headers compile alone
 #   make lengths        checks file and function lengths    make format    checks the layout of the code
-#   make asan|tsan|cov  builds that variant                 make fuzz      libFuzzer (clang), FUZZ_SECONDS each
+#   make asan|tsan|cov  builds that variant                 make fuzz      libFuzzer (clang), FUZZ_SECONDS of CPU each
 #   make bench          next to a bare relay and HAProxy, BENCH_SECONDS a run, BENCH_ROUNDS rounds
 #   make docs           writes docs/generated, checks links, lints the manuals
 #   make install        into DESTDIR/PREFIX (default /usr/local)
@@ -122,7 +122,7 @@ lengths:
 	@scripts/lengths.sh
 
 format:
-	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(UNITS)
+	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(shell find tests bench -name '*.[ch]')
 
 headers: $(HEADERS:%=$(BUILD)/%.alone)
 

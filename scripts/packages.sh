@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the Debian packages of a task are there: packages.sh [build|demo|test|fuzz]
+# Makes sure that the Debian packages of a task are there: packages.sh [build|demo|test|check|fuzz]
 #
 # Says which ones it installs, does nothing when all are there, and names them and stops when it may not
 # install. The server comes from mariadb-server-core, which has no service: nothing is started by this.
@@ -7,15 +7,17 @@ set -euo pipefail
 
 build=(gcc libc6-dev make libuv1-dev libjansson-dev libmariadb-dev libssl-dev)
 demo=(mariadb-server-core mariadb-client)
+checks=(clang libclang-rt-14-dev clang-format mandoc)
 tests=(libcmocka-dev python3 python3-pytest python3-pymysql python3-cryptography)
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;
 demo) wanted=("${build[@]}" "${demo[@]}") ;;
 test) wanted=("${build[@]}" "${demo[@]}" "${tests[@]}") ;;
+check) wanted=("${build[@]}" "${checks[@]}" libcmocka-dev) ;;
 fuzz) wanted=("${build[@]}" clang libclang-rt-14-dev) ;;
 *)
-    echo "usage: packages.sh [build|demo|test|fuzz]" >&2
+    echo "usage: packages.sh [build|demo|test|check|fuzz]" >&2
     exit 2
     ;;
 esac
@@ -33,6 +35,9 @@ without_apt() {
     done
     if [ "$1" = demo ] || [ "$1" = test ]; then
         for have in "tool mariadbd" "tool mariadb"; do $have || missing+=("${have#* }"); done
+    fi
+    if [ "$1" = check ]; then
+        for have in "tool clang" "tool clang-format" "tool mandoc"; do $have || missing+=("${have#* }"); done
     fi
     if [ "$1" = test ]; then
         header "stdarg.h>

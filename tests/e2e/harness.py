@@ -5,6 +5,7 @@ account.  Everything lives in a temporary directory; every process is ended by i
 """
 
 import ctypes
+import datetime
 import hashlib
 import json
 import os
@@ -18,6 +19,9 @@ import tempfile
 import time
 
 import pymysql
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 import wire
 
@@ -33,6 +37,19 @@ def native_hash(password):
     """The hash that mysql_native_password stores."""
     inner = hashlib.sha1(password.encode()).digest()
     return "*" + hashlib.sha1(inner).hexdigest().upper()
+
+
+def certificate(folder, name):
+    """Makes a self-signed certificate of that common name; paths of certificate and key."""
+    key, named = rsa.generate_private_key(65537, 2048), x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.utcnow()
+    signed = (x509.CertificateBuilder().subject_name(named).issuer_name(named).public_key(key.public_key())
+              .serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=2))
+              .sign(key, hashes.SHA256()))
+    (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
 def free_port():

@@ -5,7 +5,6 @@ import importlib.util
 import json
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import ssl
@@ -467,13 +466,7 @@ def test_many_clients_at_once(fe):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    if not shutil.which("openssl"):
-        pytest.skip("openssl is missing")
-    folder = tmp_path_factory.mktemp("tls")
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    harness.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
-                "-subj", "/CN=fe")
-    return str(cert), str(key)
+    return harness.certificate(tmp_path_factory.mktemp("tls"), "fe")
 
 
 def test_tls_leaves_commands_of_one_record_behind(server, certificate):

@@ -85,8 +85,9 @@ def test_waiters_are_served_in_the_order_of_their_coming(gateway, one):
     rows(first, "SELECT COUNT(*) FROM t")
 
     def wait(name):
-        g.query("SELECT COUNT(*) FROM t", database="sales")
-        order.append(name)
+        with g.connect("ana", "sales") as waiter:
+            rows(waiter, "SELECT COUNT(*) FROM t")
+            order.append(name)  # before the next one can have the connection
 
     threads = []
     for name in range(4):

@@ -311,9 +311,7 @@ static void fields_are_written_as_a_frontend_writes_them(void **state)
                                   .name = SLICE("order_id"),
                                   .type = COLUMN_LONGLONG};
     const struct slice fallbacks[] = {{"", 0}, {NULL, 0}, {"17", 2}};
-    const char *const ends[] = {"", "\xfb",
-                                "\x02"
-                                "17"};
+    const char *const ends[] = {"", "\xfb", "\x02\x31\x37"};
     struct chunk_pool pool = {0};
     struct queue q;
     uint8_t sequence = 1;

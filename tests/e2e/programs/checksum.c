@@ -1,6 +1,8 @@
 /* A libmariadb program: logs in, runs one statement, prints rows and a checksum of every field.
  *
- *   checksum HOST PORT USER PASSWORD DATABASE SQL     exit status 1 and the server's error when refused */
+ *   checksum HOST PORT USER PASSWORD DATABASE SQL
+ *
+ * Exit status 1 and the server's error when it was refused. */
 #include <inttypes.h>
 #include <mariadb/mysql.h>
 #include <stdint.h>

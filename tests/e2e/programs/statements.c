@@ -1,8 +1,8 @@
 /* A libmariadb program with server-side prepared statements; prints what came back, one line each.
  *
- *   statements HOST PORT USER PASSWORD DATABASE types      a value of every parameter type, there and back
- *   statements HOST PORT USER PASSWORD DATABASE long       one parameter in pieces
- *   statements HOST PORT USER PASSWORD DATABASE cursor SQL rows of a statement with a read-only cursor */
+ *   statements HOST PORT USER PASSWORD DATABASE types       every parameter type, and back
+ *   statements HOST PORT USER PASSWORD DATABASE long        one parameter in pieces
+ *   statements HOST PORT USER PASSWORD DATABASE cursor SQL  rows by a read-only cursor */
 #include <mariadb/mysql.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,12 +28,20 @@ static const long long big = -9223372036854775807ll;
 static const unsigned long long large_big = 18446744073709551615ull;
 static const float single = 0.25f;
 static const double twice = -1234567.0625;
-static const MYSQL_TIME date = {.year = 2024, .month = 2, .day = 29, .time_type = MYSQL_TIMESTAMP_DATE};
-static const MYSQL_TIME moment = {.year = 2024, .month = 12, .day = 31, .hour = 23, .minute = 59, .second = 58,
-                                  .second_part = 123456, .time_type = MYSQL_TIMESTAMP_DATETIME};
-static const MYSQL_TIME span = {.hour = 123, .minute = 4, .second = 5, .neg = 1, .time_type = MYSQL_TIMESTAMP_TIME};
+static const MYSQL_TIME date = {
+    .year = 2024, .month = 2, .day = 29, .time_type = MYSQL_TIMESTAMP_DATE};
+static const MYSQL_TIME moment = {.year = 2024,
+                                  .month = 12,
+                                  .day = 31,
+                                  .hour = 23,
+                                  .minute = 59,
+                                  .second = 58,
+                                  .second_part = 123456,
+                                  .time_type = MYSQL_TIMESTAMP_DATETIME};
+static const MYSQL_TIME span = {
+    .hour = 123, .minute = 4, .second = 5, .neg = 1, .time_type = MYSQL_TIMESTAMP_TIME};
 
-#define TEXT(s) s, sizeof(s) - 1
+#define TEXT(s)  s, sizeof(s) - 1
 #define PLAIN(v) &v, sizeof(v)
 
 static const struct value values[] = {
@@ -143,7 +151,8 @@ static void run_long(MYSQL *server)
 {
     MYSQL_STMT *s = prepare(server, "SELECT LENGTH(?), MD5(?) FROM t WHERE id = 1");
     char piece[40000];
-    MYSQL_BIND from[2] = {{.buffer_type = MYSQL_TYPE_LONG_BLOB}, {.buffer_type = MYSQL_TYPE_LONG_BLOB}};
+    MYSQL_BIND from[2] = {{.buffer_type = MYSQL_TYPE_LONG_BLOB},
+                          {.buffer_type = MYSQL_TYPE_LONG_BLOB}};
 
     for (int round = 0; round < 2; round++) {
         memset(piece, 'a' + round, sizeof(piece));
@@ -182,8 +191,8 @@ int main(int count, char **words)
 
     if (count < 7 || !server)
         return 2;
-    if (!mysql_real_connect(server, words[1], words[3], words[4], words[5], (unsigned)strtoul(words[2], NULL, 10),
-                            NULL, 0)) {
+    if (!mysql_real_connect(server, words[1], words[3], words[4], words[5],
+                            (unsigned)strtoul(words[2], NULL, 10), NULL, 0)) {
         printf("error %u %s\n", mysql_errno(server), mysql_error(server));
         return 1;
     }
