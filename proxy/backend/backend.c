@@ -22,7 +22,7 @@ static struct log_context context(const struct backend *b)
 
 static const struct endpoint *endpoint_of(const struct backend *b)
 {
-    return &b->pool->source->cluster->query[b->endpoint];
+    return &b->route->at.query;
 }
 
 const struct compute_source *backend_source(const struct backend *b)
@@ -45,6 +45,7 @@ static void release(struct backend *b)
     if (b->open_handles || b->is_dialling)
         return;
     state_clear(&b->carried);
+    route_release(b->route);
     slab_put(&pools->backends, b);
     pool_released(pool);
     if (--pools->open)
@@ -72,12 +73,46 @@ static void forget_login(struct backend *b)
 void backend_close(struct backend *b)
 {
     must(b->phase != BACKEND_CLOSES);
+    backend_set_busy(b, false);
     b->phase = BACKEND_CLOSES;
     forget_login(b);
     metric_add(&b->server.loop->metrics, METRIC_backends, -1);
     alarm_close(&b->alarm, handle_closed);
     stream_close(&b->server, handle_closed);
     pool_gone(b);
+}
+
+/* Its words at the login that mean: not here, not now. MySQL has numbers for that, a frontend says
+ * so in a text (facts/fe-protocol.md, section 13). */
+static bool is_full(const struct answer *login)
+{
+    static const unsigned too_many = 1040, too_many_of_user = 1203;
+
+    return login->error_number == too_many || login->error_number == too_many_of_user
+           || strstr(login->server_said, "connection limit");
+}
+
+static enum failure judge(struct backend *b, struct error *e)
+{
+    const struct compute_source *source = b->pool->source;
+    bool was_told = b->phase == BACKEND_LOGS_IN && b->login->error_number;
+
+    if (was_told && is_full(b->login)) {
+        refuse(e, ERROR_LIMIT,
+               "starbind: cluster '%.*s' takes no more connections of compute source '%.*s' now",
+               SHOW(source->cluster->name), SHOW(source->name));
+        return FAILURE_FRONTEND;
+    }
+    if (was_told) {
+        refuse(e, ERROR_UNREACHABLE,
+               "starbind: cluster '%.*s' refused the login of compute source '%.*s'; the gateway's "
+               "log has the reason",
+               SHOW(source->cluster->name), SHOW(source->name));
+        return FAILURE_ACCOUNT;
+    }
+    refuse(e, ERROR_UNREACHABLE, "starbind: no frontend of cluster '%.*s' can be reached now",
+           SHOW(source->cluster->name));
+    return FAILURE_FRONTEND;
 }
 
 /* The log has the frontend and its words; the client hears which source cannot be reached. */
@@ -91,16 +126,9 @@ static void fail(struct backend *b, const char *reason)
                 SHOW(at->host), at->port,
                 b->phase == BACKEND_DIALS ? "cannot be reached" : "login failed", reason);
     metric_add(&b->server.loop->metrics, METRIC_backends_failed, 1);
-    refuse(&e, ERROR_UNREACHABLE, "starbind: no frontend of cluster '%.*s' can be reached now",
-           SHOW(b->pool->source->cluster->name));
-    if (b->phase == BACKEND_LOGS_IN)
-        refuse(&e, ERROR_UNREACHABLE,
-               "starbind: cluster '%.*s' refused the login of compute source '%.*s'; the gateway's "
-               "log "
-               "has the reason",
-               SHOW(b->pool->source->cluster->name), SHOW(b->pool->source->name));
+    enum failure what = judge(b, &e);
     if (!b->errand[0])
-        pool_failed(b, &e);
+        pool_failed(b, what, &e);
     backend_close(b);
 }
 
@@ -200,7 +228,7 @@ void backend_reset(struct backend *b)
 static void reset_done(struct backend *b, struct slice payload)
 {
     if (reply_kind(payload) != REPLY_OK) {
-        pool_failed(b, NULL);
+        pool_failed(b, FAILURE_STALE, NULL);
         backend_close(b);
         return;
     }
@@ -253,7 +281,7 @@ static void happened(void *owner, unsigned events)
     if (b->phase == BACKEND_IDLE && (b->server.in.size || events & STREAM_ENDED)) {
         backend_close(b);
     } else if (events & STREAM_ENDED && b->phase == BACKEND_RESETS) {
-        pool_failed(b, NULL);
+        pool_failed(b, FAILURE_STALE, NULL);
         backend_close(b);
     } else if (events & STREAM_ENDED && b->phase < BACKEND_IDLE) {
         fail(b, stream_error(&b->server));
@@ -265,7 +293,7 @@ static void late(void *owner)
     struct backend *b = owner;
 
     if (b->phase == BACKEND_RESETS) {
-        pool_failed(b, NULL);
+        pool_failed(b, FAILURE_STALE, NULL);
         backend_close(b);
     } else if (b->phase < BACKEND_RESETS) {
         fail(b, "no answer in time");
@@ -285,14 +313,14 @@ static void dialled(void *owner, int error)
         fail(b, dial_error(error));
 }
 
-struct backend *backend_open(struct pool *pool, size_t endpoint)
+struct backend *backend_open(struct pool *pool, struct route *route)
 {
     struct pools *pools = pool->pools;
     struct backend *b = slab_take(&pools->backends);
-    const struct endpoint *at = &pool->source->cluster->query[endpoint];
 
     b->pool = pool;
-    b->endpoint = endpoint;
+    b->route = route;
+    route_hold(route);
     b->phase = BACKEND_DIALS;
     b->is_dialling = true;
     b->open_handles = 2;
@@ -303,16 +331,24 @@ struct backend *backend_open(struct pool *pool, size_t endpoint)
     stream_init(&b->server, pools->loop, b, happened);
     alarm_init(&b->alarm, pools->loop, b, late);
     alarm_set(&b->alarm, loop_now(pools->loop) + pool->source->dial_timeout);
-    dial_start(&b->dial, &b->server, at->host, at->port, b, dialled);
+    dial_start(&b->dial, &b->server, route->at.query.host, route->at.query.port, b, dialled);
     return b;
 }
 
-struct backend *backend_send(struct pool *pool, size_t endpoint, const char *statement)
+struct backend *backend_send(struct pool *pool, struct route *route, const char *statement)
 {
-    struct backend *b = backend_open(pool, endpoint);
+    struct backend *b = backend_open(pool, route);
 
     snprintf(b->errand, sizeof(b->errand), "%s", statement);
     return b;
+}
+
+void backend_set_busy(struct backend *b, bool is_busy)
+{
+    if (b->is_busy == is_busy)
+        return;
+    b->is_busy = is_busy;
+    b->route->busy += is_busy ? 1 : (size_t)-1;
 }
 
 void backend_listen(struct backend *b, void *owner, void (*notify)(void *owner, unsigned events))

@@ -70,6 +70,8 @@ enum backend_phase {
 
 struct answer;
 struct pool;
+struct route;
+struct routes;
 
 struct backend {
     struct stream server;
@@ -81,12 +83,13 @@ struct backend {
     enum backend_phase phase;
     unsigned open_handles; /* the memory goes when all are closed and the dial has ended */
     bool is_dialling;
-    uint8_t sequence;     /* next sequence id of the exchange under way */
-    struct answer *login; /* owned; only while logging in */
-    size_t endpoint;
+    uint8_t sequence;       /* next sequence id of the exchange under way */
+    struct answer *login;   /* owned; only while logging in */
+    struct route *route;    /* its frontend; held */
     uint32_t connection_id; /* the frontend's own */
     char errand[48];        /* a statement to run instead of being lent; empty: none */
     bool needs_reset;       /* lent before: clean it before the next borrower */
+    bool is_busy;           /* lent, with a statement under way */
     struct state carried;
     millis idle_since;
     /* while lent */
@@ -103,8 +106,17 @@ bool backend_is_retired(const struct backend *b);
 /* The borrower's ear: from now on events of the server stream go to it. */
 void backend_listen(struct backend *b, void *owner, void (*notify)(void *owner, unsigned events));
 
+/* A statement of the borrower begins or has ended: what frontends are balanced by. */
+void backend_set_busy(struct backend *b, bool is_busy);
+
 /* ---- pools
  * ------------------------------------------------------------------------------------------ */
+
+/* Which frontend a borrower wants; both are numbers of backend_frontend, 0 for none. */
+struct wish {
+    uint64_t stay;  /* this one or the leader: it has what the session has written */
+    uint64_t avoid; /* not this one while there is another */
+};
 
 /* Who wants a connection; embedded in the session. granted is called once, possibly from within
  * pool_lend: with a backend, or with NULL and an error that the client can read. */
@@ -127,6 +139,7 @@ struct pools {
     struct config *config;        /* owned reference */
     struct topology *topology;    /* owned reference; of this configuration */
     struct source_share **shares; /* by source index; borrowed, of the process */
+    struct routes *routes;        /* owned; by cluster index */
     struct pool **by_source;      /* owned; NULL until first used */
     struct list retired; /* pools of compute sources that a reload has changed or removed */
     struct slab backends;

@@ -4,6 +4,81 @@
 
 #include "proxy/backend/backend.h"
 
+struct pool;
+
+/* ---- route.c: which frontend
+ * ---------------------------------------------------------------------- */
+
+/* One frontend as this worker knows it: what the control thread says of it, and how our own
+ * connections fare. It stays as long as the topology names it or a connection holds it. */
+struct route {
+    struct link link;   /* in routes.all; in none when is_gone */
+    uint64_t id;        /* of its cluster in this worker; never used again */
+    struct frontend at; /* its query.host is `host`; http is not kept */
+    char *host;         /* owned */
+    size_t holders;     /* backends, and the list */
+    bool is_gone;       /* the topology names it no more */
+    bool is_named;      /* routes_learn's own */
+    size_t connections; /* open or opening, of all pools; KILLs not counted */
+    size_t busy;        /* of these, with a statement under way */
+    millis ejected_until, recovered_at;
+    unsigned ejections; /* in a row */
+    unsigned credit;    /* in slow start: hundredths of a choice */
+};
+
+/* The frontends of one cluster. */
+struct routes {
+    struct list all; /* struct route, the one chosen last at the end */
+    uint64_t next_id;
+    millis ejection, slow_start; /* settings */
+};
+
+void routes_init(struct routes *rs);
+void routes_fini(struct routes *rs);
+
+/* The same cluster in a new configuration. */
+void routes_move(struct routes *to, struct routes *from);
+
+/* What the topology says now. Frontends that it no longer names are let go. */
+void routes_learn(struct routes *rs, const struct cluster_view *view, millis now);
+
+/* The frontend for a new statement or connection; one that is ejected, draining or to be avoided
+ * only when there is no other, and NULL when all are down. */
+struct route *route_choose(struct routes *rs, const struct wish *wish, millis now);
+
+/* NULL when the topology names it no more. */
+struct route *route_by_id(const struct routes *rs, uint64_t id);
+
+/* It could not be reached; true when it is ejected by that. */
+bool route_failed(const struct routes *rs, struct route *r, millis now);
+
+bool route_is_usable(const struct route *r);                /* up, and still named */
+bool routes_have_good(const struct routes *rs, millis now); /* one is usable and not ejected */
+bool routes_are_down(const struct routes *rs);
+
+void route_hold(struct route *r);
+void route_release(struct route *r);
+
+/* All clusters of a worker: made with the pools, told what topology and settings say now, taken to
+ * a new configuration (before the pools have it), and let go. */
+void routes_open(struct pools *p);
+void routes_refresh(struct pools *p);
+void routes_carry(struct pools *p, const struct config *c);
+void routes_close(struct pools *p);
+
+/* What to do for one more waiter: use an idle connection, or open one there; when there is no room
+ * for `open`, `idle` will do. Both NULL: nothing but waiting. */
+struct choice {
+    struct backend *idle;
+    struct route *open;
+};
+struct choice pool_choose(const struct pool *pool, const struct wish *wish);
+
+struct routes *pool_routes(const struct pool *pool);
+
+/* ---- pool.c, backend.c
+ * ---------------------------------------------------------------------------- */
+
 struct pool {
     struct pools *pools;
     const struct compute_source *source;
@@ -15,18 +90,16 @@ struct pool {
     struct list lent;
     struct list errands; /* not counted, never lent */
     struct list waiters; /* struct borrower, in order of arrival */
-    unsigned *load;      /* owned; connections by endpoint */
-    size_t next_endpoint;
-    size_t open;       /* backends that still hold memory */
-    unsigned failures; /* dials that failed in a row */
-    bool is_counted;   /* in share.waiting */
+    size_t open;         /* backends that still hold memory */
+    unsigned refusals;   /* logins that were refused in a row */
+    bool is_counted;     /* in share.waiting */
 };
 
 /* Dials a frontend of the pool's cluster; pool_ready or pool_failed follows. */
-struct backend *backend_open(struct pool *pool, size_t endpoint);
+struct backend *backend_open(struct pool *pool, struct route *route);
 
 /* The same, to run one statement and close. Nobody is told. */
-struct backend *backend_send(struct pool *pool, size_t endpoint, const char *statement);
+struct backend *backend_send(struct pool *pool, struct route *route, const char *statement);
 
 /* Sends COM_RESET_CONNECTION; pool_ready or pool_failed follows. */
 void backend_reset(struct backend *b);
@@ -34,11 +107,16 @@ void backend_reset(struct backend *b);
 /* Closes at once; the memory goes by itself. */
 void backend_close(struct backend *b);
 
+enum failure {
+    FAILURE_STALE,    /* it lay idle and had gone: nobody's fault */
+    FAILURE_FRONTEND, /* it could not be reached, or takes no more connections: another may do */
+    FAILURE_ACCOUNT   /* the login was refused, as it will be elsewhere */
+};
+
 /* What became of a backend that was working. The pool takes a ready one over; a failed one closes
- * itself afterwards. `e` says why, in words for the client, when no frontend let us in; NULL when a
- * connection that lay idle had gone stale, which is nobody's fault. */
+ * itself afterwards. `e` says why, in words for the client; NULL for FAILURE_STALE. */
 void pool_ready(struct backend *b);
-void pool_failed(struct backend *b, const struct error *e);
+void pool_failed(struct backend *b, enum failure what, const struct error *e);
 
 /* A connection is closing: room for another. */
 void pool_gone(struct backend *b);

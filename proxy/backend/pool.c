@@ -58,23 +58,6 @@ static void refuse_waiters(struct pool *pool, const struct error *e)
 
 /* ---- opening ---- */
 
-/* The frontend that answers and has the fewest of our connections; after failures, the next one. */
-static size_t choose_endpoint(struct pool *pool)
-{
-    const struct cluster_view *view = view_of(pool->pools, pool->source);
-    size_t count = pool->source->cluster->query_count;
-    size_t best = pool->next_endpoint % count;
-
-    for (size_t i = 1; pool->failures == 0 && i < count; i++) {
-        size_t at = (pool->next_endpoint + i) % count;
-        if (view->is_up[at] > view->is_up[best]
-            || (view->is_up[at] == view->is_up[best] && pool->load[at] < pool->load[best]))
-            best = at;
-    }
-    pool->next_endpoint = best + 1;
-    return best;
-}
-
 static bool reserve(struct pool *pool)
 {
     atomic_uint *open = &pool->share->open;
@@ -96,20 +79,35 @@ static void count_waiting(struct pool *pool, bool waits)
         atomic_fetch_sub(&pool->share->waiting, 1);
 }
 
-static bool use_idle(struct pool *pool)
+static void use_idle(struct pool *pool, struct backend *b)
 {
-    struct link *first = list_first(&pool->idle);
-
-    if (!first)
-        return false;
-    struct backend *b = link_object(first, struct backend, link);
     if (b->needs_reset) {
         move(b, &pool->working);
         backend_reset(b);
     } else {
         grant(first_waiter(pool), b, NULL);
     }
-    return true;
+}
+
+static void open_one(struct pool *pool, struct route *route)
+{
+    route->connections++;
+    move(backend_open(pool, route), &pool->working);
+}
+
+/* One more connection for the waiters; false when none is idle and there is no room for another. */
+static bool serve_one(struct pool *pool)
+{
+    static const struct wish any;
+    struct choice choice = pool_choose(pool, &any);
+
+    if (choice.open && reserve(pool)) {
+        open_one(pool, choice.open);
+        return true;
+    }
+    if (choice.idle)
+        use_idle(pool, choice.idle);
+    return choice.idle != NULL;
 }
 
 /* Sees to it that as many connections are on their way as there are waiters. */
@@ -118,15 +116,9 @@ static void serve(struct pool *pool)
     if (pool->pools->is_closing || pool->held
         || view_of(pool->pools, pool->source)->kind == CLUSTER_UNKNOWN)
         return;
-    while (pool->waiters.count > pool->working.count) {
-        if (use_idle(pool))
-            continue;
-        if (!reserve(pool))
+    while (pool->waiters.count > pool->working.count)
+        if (!serve_one(pool))
             break;
-        size_t endpoint = choose_endpoint(pool);
-        pool->load[endpoint]++;
-        move(backend_open(pool, endpoint), &pool->working);
-    }
     count_waiting(pool, pool->waiters.count > pool->working.count);
 }
 
@@ -136,7 +128,7 @@ void pool_ready(struct backend *b)
 {
     struct pool *pool = b->pool;
 
-    pool->failures = 0;
+    pool->refusals = 0;
     if (list_is_empty(&pool->waiters)) {
         b->phase = BACKEND_IDLE;
         b->idle_since = loop_now(pool->pools->loop);
@@ -146,18 +138,30 @@ void pool_ready(struct backend *b)
     }
 }
 
-void pool_failed(struct backend *b, const struct error *e)
+/* Nobody waits for what has just failed on every frontend; pool_gone serves the others anew. */
+void pool_failed(struct backend *b, enum failure what, const struct error *e)
 {
     struct pool *pool = b->pool;
+    struct pools *pools = pool->pools;
+    struct routes *routes = pool_routes(pool);
+    millis now = loop_now(pools->loop);
+    bool is_over = false;
 
-    if (!e)
-        return; /* pool_gone serves the waiters anew */
-    if (pool->pools->hurry)
-        pool->pools->hurry(pool->pools->owner);
-    if (++pool->failures >= pool->source->cluster->query_count) {
-        pool->failures = 0;
-        refuse_waiters(pool, e);
+    if (what == FAILURE_STALE)
+        return;
+    if (pools->hurry)
+        pools->hurry(pools->owner);
+    if (what == FAILURE_ACCOUNT) {
+        is_over = ++pool->refusals >= routes->all.count;
+    } else {
+        if (route_failed(routes, b->route, now))
+            metric_add(&pools->loop->metrics, METRIC_frontends_ejected, 1);
+        is_over = !routes_have_good(routes, now);
     }
+    if (!is_over)
+        return;
+    pool->refusals = 0;
+    refuse_waiters(pool, e);
 }
 
 void pool_gone(struct backend *b)
@@ -168,7 +172,7 @@ void pool_gone(struct backend *b)
     move(b, NULL);
     if (b->errand[0])
         return; /* was never counted */
-    pool->load[b->endpoint]--;
+    b->route->connections--;
     atomic_fetch_sub(&pool->share->open, 1);
     serve(pool);
     if (atomic_load(&pool->share->waiting) && pools->announce)
@@ -186,7 +190,6 @@ static struct pool *pool_of(struct pools *p, const struct compute_source *source
         pool->pools = p;
         pool->source = source;
         pool->share = p->shares[source->index];
-        pool->load = memory_new(source->cluster->query_count, sizeof(*pool->load));
         link_init(&pool->link);
         list_init(&pool->working);
         list_init(&pool->idle);
@@ -202,8 +205,9 @@ static struct pool *pool_of(struct pools *p, const struct compute_source *source
 static bool is_hopeless(const struct pools *p, const struct compute_source *source, struct error *e)
 {
     const struct cluster_view *view = view_of(p, source);
+    bool is_unknown = view->kind == CLUSTER_UNKNOWN && view->is_probed;
 
-    if (view->kind != CLUSTER_UNKNOWN || !view->is_probed)
+    if (!is_unknown && !routes_are_down(&p->routes[source->cluster->index]))
         return false;
     refuse(e, ERROR_UNREACHABLE, "starbind: no frontend of cluster '%.*s' can be reached now",
            SHOW(source->cluster->name));
@@ -252,10 +256,11 @@ void pool_return(struct backend *b, bool is_clean)
 
     must(b->phase == BACKEND_LENT);
     move(b, NULL);
+    backend_set_busy(b, false);
     b->notify = NULL;
     b->owner = NULL;
-    if (!is_clean || !can_be_cleaned(b) || pool->pools->is_closing || pool->held
-        || (list_is_empty(&pool->waiters) && atomic_load(&pool->share->waiting))) {
+    if (!is_clean || !can_be_cleaned(b) || !route_is_usable(b->route) || pool->pools->is_closing
+        || pool->held || (list_is_empty(&pool->waiters) && atomic_load(&pool->share->waiting))) {
         backend_close(b);
         return;
     }
@@ -274,7 +279,7 @@ void pool_kill(const struct backend *b)
     if (pool->pools->is_closing)
         return;
     snprintf(statement, sizeof(statement), "KILL QUERY %u", b->connection_id);
-    move(backend_send(pool, b->endpoint, statement), &pool->errands);
+    move(backend_send(pool, b->route, statement), &pool->errands);
 }
 
 /* ---- all pools of a worker ---- */
@@ -299,11 +304,22 @@ static void sweep(void *owner)
     alarm_set(&p->sweep, now + SWEEP_INTERVAL);
 }
 
+/* Nothing rests on a frontend that takes no new work. */
+static void leave_unusable(struct pool *pool)
+{
+    list_each(&pool->idle, struct backend, link, b)
+    {
+        if (!route_is_usable(b->route))
+            backend_close(b);
+    }
+}
+
 void pools_init(struct pools *p, struct loop *l, struct config *c, struct source_share **shares,
                 void *owner)
 {
     *p = (struct pools){.loop = l, .config = config_ref(c), .shares = shares, .owner = owner};
     p->topology = topology_new(c);
+    routes_open(p);
     p->by_source = memory_new(c->source_count, sizeof(*p->by_source));
     list_init(&p->retired);
     slab_init(&p->backends, sizeof(struct backend));
@@ -319,11 +335,13 @@ void pools_set_topology(struct pools *p, struct topology *t)
     }
     topology_unref(p->topology);
     p->topology = t;
+    routes_refresh(p);
     for (size_t i = 0; i < p->config->source_count; i++) {
         struct pool *pool = p->by_source[i];
         struct error e;
         if (!pool)
             continue;
+        leave_unusable(pool);
         if (is_hopeless(p, pool->source, &e))
             refuse_waiters(pool, &e);
         serve(pool);
@@ -353,7 +371,6 @@ enum cluster_kind pools_kind(const struct pools *p, const struct compute_source 
 static void pool_free(struct pool *pool)
 {
     config_unref(pool->held);
-    free(pool->load);
     free(pool);
 }
 
@@ -424,12 +441,14 @@ void pools_reconfigure(struct pools *p, struct config *c, struct source_share **
     struct config *old = p->config;
     struct topology *topology = topology_carry(c, old, p->topology);
 
+    routes_carry(p, c);
     carry_pools(p, c, before, after);
     topology_unref(p->topology);
     p->topology = topology;
     p->config = config_ref(c);
     p->by_source = after;
     p->shares = shares;
+    routes_refresh(p);
     for (size_t i = 0; i < old->source_count; i++)
         if (before[i])
             retire(before[i], old);
@@ -462,6 +481,7 @@ void pools_fini(struct pools *p)
         if (p->by_source[i])
             pool_free(p->by_source[i]);
     free(p->by_source);
+    routes_close(p);
     topology_unref(p->topology);
     config_unref(p->config);
     slab_fini(&p->backends);

@@ -9,8 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct cluster;
-struct config;
+#include "config/config.h"
 
 enum cluster_kind {
     CLUSTER_UNKNOWN,   /* not reached yet: nothing may be sent to it */
@@ -18,10 +17,25 @@ enum cluster_kind {
     CLUSTER_OTHER      /* a MySQL or MariaDB, which reads some texts differently */
 };
 
+enum frontend_health {
+    FRONTEND_UP,
+    FRONTEND_DRAINS, /* it is about to end: what runs may finish there, nothing new begins */
+    FRONTEND_DOWN
+};
+
+/* One frontend. Two are the same when their query endpoint is. */
+struct frontend {
+    struct endpoint query, http; /* as we reach it; http.port 0: not known */
+    uint32_t number;             /* its Id in SHOW FRONTENDS; 0: not known */
+    enum frontend_health health;
+    bool is_leader;
+    char reason[160]; /* why it is not UP; no secret, no statement */
+};
+
 struct cluster_view {
     enum cluster_kind kind;
-    bool *is_up; /* by query endpoint of struct cluster */
-    size_t endpoints;
+    struct frontend *frontends; /* those that may be used; owned by the topology, strings as well */
+    size_t count;
     bool is_probed;   /* at least once */
     char reason[160]; /* why the cluster is UNKNOWN; no secret, no statement */
 };
@@ -36,8 +50,16 @@ struct topology {
 struct topology *topology_ref(struct topology *t); /* atomic */
 void topology_unref(struct topology *t);           /* the last one frees; NULL is allowed */
 
-/* Before the first probe: every cluster UNKNOWN, every endpoint up. */
+/* Before the first probe: every cluster UNKNOWN, its frontends those of the configuration, all up.
+ */
 struct topology *topology_new(const struct config *c);
+
+/* The clusters of a configuration without a frontend yet, and one more for a cluster, copied. For
+ * whoever builds a topology that nobody else sees yet. */
+struct topology *topology_empty(const struct config *c);
+void topology_put(struct topology *t, size_t cluster, const struct frontend *frontend);
+
+bool frontend_is_same(const struct frontend *a, const struct frontend *b);
 
 /* For a new configuration: what is known of the clusters that it shares, by name and endpoints,
  * with the one that `known` was made for. */
@@ -65,5 +87,6 @@ void control_hurry(struct control *c);
 void control_stop(struct control *c);
 
 const char *cluster_kind_name(enum cluster_kind kind);
+const char *frontend_health_name(enum frontend_health health);
 
 #endif

@@ -43,17 +43,24 @@ static void report(const struct cluster *cluster, const struct cluster_view *bef
     if (before->kind != after->kind)
         log_info(&who, "topology", "cluster=%.*s kind=%s", SHOW(cluster->name),
                  cluster_kind_name(after->kind));
-    for (size_t i = 0; i < after->endpoints; i++)
-        if (before->is_up[i] != after->is_up[i])
-            log_warning(&who, "topology", "cluster=%.*s frontend=%.*s:%u is %s%s",
-                        SHOW(cluster->name), SHOW(cluster->query[i].host), cluster->query[i].port,
-                        after->is_up[i] ? "up" : "down: ", after->is_up[i] ? "" : after->reason);
+    for (size_t i = 0; i < after->count; i++) {
+        const struct frontend *f = &after->frontends[i];
+        if (before->frontends[i].health != f->health)
+            log_warning(&who, "topology", "cluster=%.*s frontend=%.*s:%u is %s%s%s",
+                        SHOW(cluster->name), SHOW(f->query.host), f->query.port,
+                        frontend_health_name(f->health), f->health == FRONTEND_UP ? "" : ": ",
+                        f->health == FRONTEND_UP ? "" : f->reason);
+    }
 }
 
 static bool is_same(const struct cluster_view *a, const struct cluster_view *b)
 {
-    return a->kind == b->kind && a->is_probed == b->is_probed && strcmp(a->reason, b->reason) == 0
-           && memcmp(a->is_up, b->is_up, a->endpoints * sizeof(*a->is_up)) == 0;
+    bool same =
+        a->kind == b->kind && a->is_probed == b->is_probed && strcmp(a->reason, b->reason) == 0;
+
+    for (size_t i = 0; same && i < a->count; i++)
+        same = a->frontends[i].health == b->frontends[i].health;
+    return same;
 }
 
 /* Probes one cluster into its view; what a cluster is, once known, stays known while it is away. */
@@ -61,9 +68,11 @@ static void probe_cluster(struct control *c, const struct cluster *cluster,
                           struct cluster_view *view)
 {
     view->is_probed = true;
-    for (size_t i = 0; i < view->endpoints && !atomic_load(&c->is_ending); i++) {
-        struct probe_result result = probe_frontend(c->config, cluster, &cluster->query[i]);
-        view->is_up[i] = result.is_up;
+    for (size_t i = 0; i < view->count && !atomic_load(&c->is_ending); i++) {
+        struct frontend *f = &view->frontends[i];
+        struct probe_result result = probe_frontend(c->config, cluster, &f->query);
+        f->health = result.is_up ? FRONTEND_UP : FRONTEND_DOWN;
+        memcpy(f->reason, result.reason, sizeof(f->reason));
         if (result.kind != CLUSTER_UNKNOWN)
             view->kind = result.kind;
         if (!result.is_up || view->kind == CLUSTER_UNKNOWN)
@@ -73,8 +82,8 @@ static void probe_cluster(struct control *c, const struct cluster *cluster,
 
 static bool is_healthy(const struct cluster_view *view)
 {
-    for (size_t i = 0; i < view->endpoints; i++)
-        if (!view->is_up[i])
+    for (size_t i = 0; i < view->count; i++)
+        if (view->frontends[i].health != FRONTEND_UP)
             return false;
     return view->kind != CLUSTER_UNKNOWN;
 }

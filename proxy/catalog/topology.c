@@ -3,31 +3,62 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/memory.h"
-#include "config/config.h"
+
+enum { FRONTENDS_STEP = 16 };
 
 struct topology_private {
     atomic_size_t references;
+    struct arena arena; /* every string, and the frontends */
 };
 
-struct topology *topology_new(const struct config *c)
+struct topology *topology_empty(const struct config *c)
 {
     struct topology *t = memory_new(1, sizeof(*t));
 
     t->own = memory_new(1, sizeof(*t->own));
     atomic_init(&t->own->references, 1);
+    arena_init(&t->own->arena, NULL);
     t->generation = c->generation;
     t->count = c->cluster_count;
     t->clusters = memory_new(t->count, sizeof(*t->clusters));
-    for (size_t i = 0; i < t->count; i++) {
-        struct cluster_view *view = &t->clusters[i];
-        view->endpoints = c->clusters[i].query_count;
-        view->is_up = memory_new(view->endpoints, sizeof(*view->is_up));
-        for (size_t j = 0; j < view->endpoints; j++)
-            view->is_up[j] = true;
-        snprintf(view->reason, sizeof(view->reason), "not probed yet");
-    }
+    for (size_t i = 0; i < t->count; i++)
+        snprintf(t->clusters[i].reason, sizeof(t->clusters[i].reason), "not probed yet");
     return t;
+}
+
+void topology_put(struct topology *t, size_t cluster, const struct frontend *frontend)
+{
+    struct cluster_view *view = &t->clusters[cluster];
+    struct arena *arena = &t->own->arena;
+    struct frontend *made;
+
+    if (view->count % FRONTENDS_STEP == 0) {
+        made = arena_array(arena, view->count + FRONTENDS_STEP, sizeof(*made));
+        if (view->count)
+            memcpy(made, view->frontends, view->count * sizeof(*made));
+        view->frontends = made;
+    }
+    made = &view->frontends[view->count++];
+    *made = *frontend;
+    made->query.host = slice_of(arena_text(arena, frontend->query.host));
+    made->http.host = slice_of(arena_text(arena, frontend->http.host));
+}
+
+struct topology *topology_new(const struct config *c)
+{
+    struct topology *t = topology_empty(c);
+
+    for (size_t i = 0; i < t->count; i++)
+        for (size_t j = 0; j < c->clusters[i].query_count; j++)
+            topology_put(t, i, &(struct frontend){.query = c->clusters[i].query[j]});
+    return t;
+}
+
+bool frontend_is_same(const struct frontend *a, const struct frontend *b)
+{
+    return a->query.port == b->query.port && slice_equal(a->query.host, b->query.host);
 }
 
 bool cluster_is_same(const struct cluster *a, const struct cluster *b)
@@ -41,12 +72,16 @@ bool cluster_is_same(const struct cluster *a, const struct cluster *b)
     return true;
 }
 
-static void view_carry(struct cluster_view *to, const struct cluster_view *from)
+static void view_carry(struct topology *t, size_t cluster, const struct cluster_view *from)
 {
+    struct cluster_view *to = &t->clusters[cluster];
+
     to->kind = from->kind;
     to->is_probed = from->is_probed;
-    memcpy(to->is_up, from->is_up, from->endpoints * sizeof(*from->is_up));
     memcpy(to->reason, from->reason, sizeof(to->reason));
+    to->count = 0;
+    for (size_t i = 0; i < from->count; i++)
+        topology_put(t, cluster, &from->frontends[i]);
 }
 
 struct topology *topology_carry(const struct config *c, const struct config *before,
@@ -61,7 +96,7 @@ struct topology *topology_carry(const struct config *c, const struct config *bef
     for (size_t i = 0; i < c->cluster_count; i++) {
         const struct cluster *same = map_find(&names, c->clusters[i].name);
         if (same && cluster_is_same(same, &c->clusters[i]))
-            view_carry(&t->clusters[i], &known->clusters[same->index]);
+            view_carry(t, i, &known->clusters[same->index]);
     }
     map_fini(&names);
     return t;
@@ -77,8 +112,7 @@ void topology_unref(struct topology *t)
 {
     if (!t || atomic_fetch_sub_explicit(&t->own->references, 1, memory_order_acq_rel) != 1)
         return;
-    for (size_t i = 0; i < t->count; i++)
-        free(t->clusters[i].is_up);
+    arena_clear(&t->own->arena);
     free(t->clusters);
     free(t->own);
     free(t);
@@ -89,4 +123,11 @@ const char *cluster_kind_name(enum cluster_kind kind)
     static const char *const names[] = {"unknown", "StarRocks", "MySQL or MariaDB"};
 
     return names[kind];
+}
+
+const char *frontend_health_name(enum frontend_health health)
+{
+    static const char *const names[] = {"up", "draining", "down"};
+
+    return names[health];
 }

@@ -32,6 +32,7 @@ static bool reads_alike(struct session *s)
 static enum turn use(struct session *s, struct backend *b)
 {
     s->backend = b;
+    backend_set_busy(b, true);
     if (!reads_alike(s))
         return session_go(s, REFUSE);
     return session_go(s, ALIGN);

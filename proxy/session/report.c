@@ -9,6 +9,8 @@ enum turn report(struct session *s)
     log_info(&who, "refuse", "errno=%u %s", s->error->number, error_row(s->error->code)->name);
     reply_put_err(&s->client.out, &s->sequence, s->error);
     statement_abandon(s);
+    if (s->backend)
+        backend_set_busy(s->backend, false);
     s->backend = NULL; /* nothing of this statement is noted */
     return session_go(s, SETTLE);
 }

@@ -48,6 +48,8 @@ enum turn settle(struct session *s)
         settle_forwarded(s);
     if (s->backend)
         drop_chatterer(s);
+    if (s->backend)
+        backend_set_busy(s->backend, false);
     queue_clear(&s->collected);
     arena_clear(&s->arena);
     s->text = (struct slice){0};

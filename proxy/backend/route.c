@@ -1,0 +1,338 @@
+/* Which frontend: of those that the control thread calls up, the one with the fewest statements of
+ * ours under way, then with the fewest connections, then the next one in turn.
+ *
+ *   ejected        our own dials fail: left out for a time that doubles with each ejection in a row
+ *   slow start     just back: takes part in a growing share of the choices
+ *
+ * Both are of this worker, and neither leaves a cluster without a choice: an ejected frontend is
+ * better than none. */
+#include "proxy/backend/backend_private.h"
+
+#include "base/memory.h"
+#include "base/must.h"
+
+enum {
+    BACKOFF_STEPS = 6, /* the longest ejection is 64 times the shortest */
+    FIRST_SHARE = 10,  /* hundredths of the choices right after a recovery */
+    WHOLE = 100
+};
+
+/* How good a choice is; a lower one wins, whatever the load. */
+enum rank {
+    RANK_GOOD,
+    RANK_STARTING, /* in slow start, and not its turn */
+    RANK_EJECTED,
+    RANK_DRAINING,
+    RANK_AVOIDED, /* where the statement has just failed */
+    RANK_NONE
+};
+
+void routes_init(struct routes *rs)
+{
+    *rs = (struct routes){.next_id = 1};
+    list_init(&rs->all);
+}
+
+static struct route *find(const struct routes *rs, const struct frontend *frontend)
+{
+    list_each(&rs->all, struct route, link, r)
+    {
+        if (frontend_is_same(&r->at, frontend))
+            return r;
+    }
+    return NULL;
+}
+
+struct route *route_by_id(const struct routes *rs, uint64_t id)
+{
+    list_each(&rs->all, struct route, link, r)
+    {
+        if (r->id == id)
+            return r;
+    }
+    return NULL;
+}
+
+static struct route *add(struct routes *rs, const struct frontend *frontend)
+{
+    struct route *r = memory_new(1, sizeof(*r));
+
+    r->at = *frontend;
+    r->host = memory_copy(frontend->query.host);
+    r->at.query.host = slice_of(r->host);
+    r->at.http = (struct endpoint){0}; /* the topology's to keep */
+    r->id = rs->next_id++;
+    r->holders = 1;
+    link_init(&r->link);
+    list_push_back(&rs->all, &r->link);
+    return r;
+}
+
+void route_hold(struct route *r)
+{
+    r->holders++;
+}
+
+void route_release(struct route *r)
+{
+    must(r->holders);
+    if (--r->holders)
+        return;
+    must(r->connections == 0 && r->busy == 0);
+    free(r->host);
+    free(r);
+}
+
+static void drop(struct routes *rs, struct route *r)
+{
+    list_remove(&rs->all, &r->link);
+    r->is_gone = true;
+    route_release(r);
+}
+
+static void take_news(struct route *r, const struct frontend *f, millis now)
+{
+    if (f->health == FRONTEND_UP && r->at.health != FRONTEND_UP)
+        r->recovered_at = now > r->ejected_until ? now : r->ejected_until;
+    r->at.health = f->health;
+    r->at.is_leader = f->is_leader;
+    r->at.number = f->number;
+}
+
+void routes_learn(struct routes *rs, const struct cluster_view *view, millis now)
+{
+    bool is_first = list_is_empty(&rs->all);
+
+    list_each(&rs->all, struct route, link, r)
+    {
+        r->is_named = false;
+    }
+    for (size_t i = 0; i < view->count; i++) {
+        struct route *r = find(rs, &view->frontends[i]);
+        if (!r) {
+            r = add(rs, &view->frontends[i]);
+            r->recovered_at = is_first ? 0 : now;
+        }
+        take_news(r, &view->frontends[i], now);
+        r->is_named = true;
+    }
+    list_each(&rs->all, struct route, link, r)
+    {
+        if (!r->is_named)
+            drop(rs, r);
+    }
+}
+
+void routes_fini(struct routes *rs)
+{
+    list_each(&rs->all, struct route, link, r)
+    {
+        drop(rs, r);
+    }
+}
+
+void routes_move(struct routes *to, struct routes *from)
+{
+    list_each(&from->all, struct route, link, r)
+    {
+        list_remove(&from->all, &r->link);
+        list_push_back(&to->all, &r->link);
+    }
+    to->next_id = from->next_id;
+}
+
+bool route_is_usable(const struct route *r)
+{
+    return !r->is_gone && r->at.health == FRONTEND_UP;
+}
+
+static bool is_ejected(const struct route *r, millis now)
+{
+    return r->ejected_until > now;
+}
+
+/* Hundredths of the choices that a frontend takes part in: a line from FIRST_SHARE to all. */
+static unsigned share(const struct routes *rs, const struct route *r, millis now)
+{
+    millis since = now - r->recovered_at;
+
+    if (!r->recovered_at || since >= rs->slow_start)
+        return WHOLE;
+    return FIRST_SHARE + (unsigned)((WHOLE - FIRST_SHARE) * since / rs->slow_start);
+}
+
+static bool is_its_turn(const struct routes *rs, struct route *r, millis now)
+{
+    unsigned part = share(rs, r, now);
+
+    if (part == WHOLE)
+        return true;
+    r->credit = r->credit + part < WHOLE ? r->credit + part : WHOLE;
+    return r->credit == WHOLE;
+}
+
+static enum rank rank(const struct routes *rs, struct route *r, const struct wish *wish, millis now)
+{
+    if (r->at.health == FRONTEND_DOWN)
+        return RANK_NONE;
+    if (r->id == wish->avoid)
+        return RANK_AVOIDED;
+    if (r->at.health == FRONTEND_DRAINS)
+        return RANK_DRAINING;
+    if (is_ejected(r, now))
+        return RANK_EJECTED;
+    return is_its_turn(rs, r, now) ? RANK_GOOD : RANK_STARTING;
+}
+
+static bool is_less_loaded(const struct route *a, const struct route *b)
+{
+    if (a->busy != b->busy)
+        return a->busy < b->busy;
+    return a->connections < b->connections;
+}
+
+struct route *route_choose(struct routes *rs, const struct wish *wish, millis now)
+{
+    struct route *best = NULL;
+    enum rank best_rank = RANK_NONE;
+
+    list_each(&rs->all, struct route, link, r)
+    {
+        enum rank its = rank(rs, r, wish, now);
+        if (its < best_rank || (its == best_rank && best && is_less_loaded(r, best))) {
+            best = r;
+            best_rank = its;
+        }
+    }
+    if (best) { /* the last of its equals next time */
+        list_remove(&rs->all, &best->link);
+        list_push_back(&rs->all, &best->link);
+        best->credit = 0;
+    }
+    return best;
+}
+
+bool routes_have_good(const struct routes *rs, millis now)
+{
+    list_each(&rs->all, struct route, link, r)
+    {
+        if (r->at.health == FRONTEND_UP && !is_ejected(r, now))
+            return true;
+    }
+    return false;
+}
+
+bool routes_are_down(const struct routes *rs)
+{
+    list_each(&rs->all, struct route, link, r)
+    {
+        if (r->at.health != FRONTEND_DOWN)
+            return false;
+    }
+    return true;
+}
+
+/* A failure while it is ejected is the tail of the one that ejected it. */
+bool route_failed(const struct routes *rs, struct route *r, millis now)
+{
+    if (is_ejected(r, now))
+        return false;
+    millis longest = rs->ejection << BACKOFF_STEPS;
+    if (now - r->ejected_until > longest) /* it had been well for long */
+        r->ejections = 0;
+    r->ejected_until = now + (rs->ejection << r->ejections);
+    r->recovered_at = r->ejected_until;
+    if (r->ejections < BACKOFF_STEPS)
+        r->ejections++;
+    return true;
+}
+
+/* ---- for a pool ---- */
+
+struct routes *pool_routes(const struct pool *pool)
+{
+    return &pool->pools->routes[pool->source->cluster->index];
+}
+
+static struct backend *find_idle(const struct pool *pool, const struct route *route)
+{
+    list_each(&pool->idle, struct backend, link, b)
+    {
+        if (b->route == route)
+            return b;
+    }
+    return NULL;
+}
+
+static struct backend *any_idle(const struct pool *pool)
+{
+    struct link *first = list_first(&pool->idle);
+
+    return first ? link_object(first, struct backend, link) : NULL;
+}
+
+/* An idle connection of another frontend is taken rather than a new one made, unless that one has
+ * more connections: so they come to be spread evenly, and no further. */
+struct choice pool_choose(const struct pool *pool, const struct wish *wish)
+{
+    struct route *route = route_choose(pool_routes(pool), wish, loop_now(pool->pools->loop));
+    struct backend *idle = route ? find_idle(pool, route) : NULL;
+
+    if (idle || !route)
+        return (struct choice){.idle = idle};
+    idle = any_idle(pool);
+    if (idle && idle->route->connections <= route->connections)
+        route = NULL;
+    return (struct choice){.idle = idle, .open = route};
+}
+
+/* ---- for a worker ---- */
+
+void routes_refresh(struct pools *p)
+{
+    for (size_t i = 0; i < p->config->cluster_count; i++) {
+        p->routes[i].ejection = p->config->settings.ejection_ms;
+        p->routes[i].slow_start = p->config->settings.slow_start_ms;
+        routes_learn(&p->routes[i], &p->topology->clusters[i], loop_now(p->loop));
+    }
+}
+
+static struct routes *routes_new(const struct config *c)
+{
+    struct routes *made = memory_new(c->cluster_count, sizeof(*made));
+
+    for (size_t i = 0; i < c->cluster_count; i++)
+        routes_init(&made[i]);
+    return made;
+}
+
+void routes_open(struct pools *p)
+{
+    p->routes = routes_new(p->config);
+    routes_refresh(p);
+}
+
+void routes_close(struct pools *p)
+{
+    for (size_t i = 0; i < p->config->cluster_count; i++)
+        routes_fini(&p->routes[i]);
+    free(p->routes);
+}
+
+void routes_carry(struct pools *p, const struct config *c)
+{
+    struct routes *after = routes_new(c);
+    struct map names;
+
+    map_init(&names, MAP_EXACT);
+    for (size_t i = 0; i < p->config->cluster_count; i++)
+        map_put(&names, p->config->clusters[i].name, &p->config->clusters[i]);
+    for (size_t i = 0; i < c->cluster_count; i++) {
+        const struct cluster *same = map_find(&names, c->clusters[i].name);
+        if (same && cluster_is_same(same, &c->clusters[i]))
+            routes_move(&after[i], &p->routes[same->index]);
+    }
+    map_fini(&names);
+    routes_close(p);
+    p->routes = after;
+}
