@@ -20,16 +20,6 @@ struct doorway {
     struct worker *worker;
 };
 
-struct named_share { /* the share first: the map's value points to it */
-    struct source_share share;
-    char *name;
-};
-
-struct old_shares {
-    struct link link;
-    struct source_share **shares;
-};
-
 struct worker {
     struct workers *all;
     pthread_t thread;
@@ -52,13 +42,13 @@ struct topology_message {
 
 struct room_message {
     struct message message;
-    const struct source_share *share;
+    const struct tally *cluster;
 };
 
 struct config_message {
     struct message message;
-    struct config *config; /* a reference */
-    struct source_share **shares;
+    struct config *config;   /* a reference */
+    struct tallies *tallies; /* a reference */
     const struct rsa_key *key;
 };
 
@@ -101,22 +91,27 @@ static void deliver_room(struct message *m, void *owner)
     struct room_message *message = (struct room_message *)(void *)m;
     struct worker *w = owner;
 
-    pools_room(&w->pools, message->share);
+    pools_room(&w->pools, message->cluster);
     free(message);
 }
 
-static void announce_room(void *owner, const struct source_share *share)
+static void announce_room(void *owner, const struct tally *cluster)
 {
     struct worker *from = owner;
 
     for (size_t i = 0; i < from->all->count; i++) {
-        if (from->all->at[i] == from)
-            continue;
         struct room_message *m = memory_new(1, sizeof(*m));
         m->message.deliver = deliver_room;
-        m->share = share;
+        m->cluster = cluster;
         post(from->all->at[i], &m->message);
     }
+}
+
+static void forget_config(struct config_message *m)
+{
+    config_unref(m->config);
+    tallies_unref(m->tallies);
+    free(m);
 }
 
 static void deliver_config(struct message *m, void *owner)
@@ -125,9 +120,8 @@ static void deliver_config(struct message *m, void *owner)
     struct worker *w = owner;
 
     w->sessions.desk.key = message->key;
-    sessions_reconfigure(&w->sessions, message->config, message->shares);
-    config_unref(message->config);
-    free(message);
+    sessions_reconfigure(&w->sessions, message->config, message->tallies);
+    forget_config(message);
 }
 
 /* ---- KILL ---- */
@@ -237,43 +231,7 @@ void workers_stop(struct workers *all, millis grace)
     }
 }
 
-/* ---- shared counters ---- */
-
-/* Kept by name for the life of the process, so that a limit holds across reloads. */
-static struct source_share **shares_of(struct workers *all, const struct config *c)
-{
-    struct source_share **shares = memory_new(c->source_count, sizeof(*shares));
-
-    for (size_t i = 0; i < c->source_count; i++) {
-        shares[i] = map_find(&all->share_names, c->sources[i].name);
-        if (shares[i])
-            continue;
-        struct named_share *made = memory_new(1, sizeof(*made));
-        made->name = memory_copy(c->sources[i].name);
-        map_put(&all->share_names, slice_of(made->name), &made->share);
-        shares[i] = &made->share;
-    }
-    return shares;
-}
-
-static void forget_shares(struct workers *all)
-{
-    const struct map_entry *entry;
-    size_t at = 0;
-
-    while ((entry = map_next(&all->share_names, &at))) {
-        struct named_share *share = entry->value;
-        free(share->name);
-        free(share);
-    }
-    map_fini(&all->share_names);
-    list_each(&all->old_shares, struct old_shares, link, old)
-    {
-        free(old->shares);
-        free(old);
-    }
-    free(all->shares);
-}
+/* ---- a new configuration ---- */
 
 /* Made when the first user has a hash that it is needed for, and kept from then on: it takes a
  * tenth of a second. */
@@ -286,25 +244,20 @@ static const struct rsa_key *key_of(struct workers *all, const struct config *c)
 
 void workers_reconfigure(struct workers *all, struct config *config)
 {
-    struct old_shares *old = memory_new(1, sizeof(*old));
-
-    old->shares = all->shares;
-    link_init(&old->link);
-    list_push_back(&all->old_shares, &old->link);
-    all->shares = shares_of(all, config);
     const struct rsa_key *key = key_of(all, config);
+
+    tallies_unref(all->tallies);
+    all->tallies = tally_book_open(&all->book, config);
     config_unref(all->config);
     all->config = config_ref(config);
     for (size_t i = 0; i < all->count; i++) {
         struct config_message *m = memory_new(1, sizeof(*m));
         m->message.deliver = deliver_config;
         m->config = config_ref(config);
-        m->shares = all->shares;
+        m->tallies = tallies_ref(all->tallies);
         m->key = key;
-        if (!mailbox_send(&all->at[i]->mailbox, &m->message)) {
-            config_unref(m->config);
-            free(m);
-        }
+        if (!mailbox_send(&all->at[i]->mailbox, &m->message))
+            forget_config(m);
     }
 }
 
@@ -327,7 +280,7 @@ static struct worker *worker_new(struct workers *all, size_t number)
     loop_init(&w->loop, name);
     mailbox_open(&w->mailbox, &w->loop, w);
     alarm_init(&w->grace, &w->loop, w, grace_over);
-    pools_init(&w->pools, &w->loop, all->config, all->shares, w);
+    pools_init(&w->pools, &w->loop, all->config, all->tallies, w);
     w->pools.announce = announce_room;
     w->pools.hurry = hurry_control;
     sessions_init(&w->sessions, &w->loop, all->config, &w->pools, &all->session_ids, w);
@@ -380,9 +333,8 @@ bool workers_open(struct workers *all, struct config *config, struct error *e)
         config->settings.workers ? config->settings.workers : (size_t)(cpus > 0 ? cpus : 1);
 
     all->config = config_ref(config);
-    list_init(&all->old_shares);
-    map_init(&all->share_names, MAP_EXACT);
-    all->shares = shares_of(all, config);
+    tally_book_init(&all->book);
+    all->tallies = tally_book_open(&all->book, config);
     all->at = memory_new(count, sizeof(struct worker *));
     for (all->count = 0; all->count < count; all->count++)
         all->at[all->count] = worker_new(all, all->count);
@@ -411,7 +363,8 @@ void workers_join(struct workers *all)
         free(w);
     }
     free(all->at);
-    forget_shares(all);
+    tallies_unref(all->tallies);
+    tally_book_fini(&all->book);
     crypto_default()->rsa_free(all->key);
     config_unref(all->config);
 }

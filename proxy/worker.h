@@ -5,10 +5,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "base/list.h"
-#include "base/map.h"
 #include "config/config.h"
-#include "proxy/backend/backend.h"
+#include "proxy/limit/limit.h"
 
 struct control;
 struct error;
@@ -21,9 +19,8 @@ struct workers {
     struct config *config; /* owned reference: the current one, main's view */
     struct worker **at;
     size_t count;
-    struct map share_names;       /* source name to struct source_share *, all there ever were */
-    struct source_share **shares; /* owned; by source index of the current configuration */
-    struct list old_shares;       /* arrays of earlier configurations, freed at the end */
+    struct tally_book book;  /* what counts over all workers, by name */
+    struct tallies *tallies; /* owned reference: the current configuration's */
     atomic_uint session_ids;
     struct rsa_key *key; /* owned: passwords are encrypted with it; NULL until somebody needs it */
     struct control *control;    /* set before workers_run */

@@ -12,6 +12,7 @@ protocol/mysql protocol/sql protocol/http protocol/tls
 config
 auth
 proxy/net proxy/catalog proxy/plan
+proxy/limit
 proxy/backend proxy/virtual
 proxy/session
 proxy/load proxy/admin proxy/move

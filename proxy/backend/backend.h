@@ -7,7 +7,6 @@
 #ifndef PROXY_BACKEND_BACKEND_H
 #define PROXY_BACKEND_BACKEND_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/error.h"
@@ -16,6 +15,7 @@
 #include "base/slice.h"
 #include "config/config.h"
 #include "proxy/catalog/catalog.h"
+#include "proxy/limit/limit.h"
 #include "proxy/net/net.h"
 
 /* ---- state: what SET has changed on a connection
@@ -128,50 +128,49 @@ struct borrower {
     struct pool *pool; /* NULL while not waiting */
 };
 
-/* Counters of one compute source, shared by all workers. */
-struct source_share {
-    atomic_uint open;    /* connections open or opening */
-    atomic_uint waiting; /* pools that have waiters and no room */
-};
-
 struct pools {
     struct loop *loop;
-    struct config *config;        /* owned reference */
-    struct topology *topology;    /* owned reference; of this configuration */
-    struct source_share **shares; /* by source index; borrowed, of the process */
-    struct routes *routes;        /* owned; by cluster index */
-    struct pool **by_source;      /* owned; NULL until first used */
-    struct list retired; /* pools of compute sources that a reload has changed or removed */
+    struct config *config;     /* owned reference */
+    struct topology *topology; /* owned reference; of this configuration */
+    struct tallies *tallies;   /* owned reference; of this configuration */
+    struct routes *routes;     /* owned; by cluster index */
+    struct pool **by_source;   /* owned; NULL until first used */
+    struct list retired;       /* pools of compute sources that a reload has changed or removed */
     struct slab backends;
     struct alarm sweep; /* closes what was idle for long */
     size_t open;        /* backends that still hold memory */
     bool is_closing;
-    void (*announce)(void *owner, const struct source_share *share); /* there is room for waiters */
-    void (*hurry)(void *owner);                                      /* probe now */
+    /* Tells all workers, this one too, that a connection of this cluster has closed, or is missed:
+     * each will call pools_room. */
+    void (*announce)(void *owner, const struct tally *cluster);
+    void (*hurry)(void *owner); /* probe now */
     void (*closed)(void *owner);
     void *owner;
 };
 
-/* Takes a reference on the configuration; the shares must outlive it. */
-void pools_init(struct pools *p, struct loop *l, struct config *c, struct source_share **shares,
-                void *owner);
+/* Takes a reference on the configuration and on its tallies. */
+void pools_init(struct pools *p, struct loop *l, struct config *c, struct tallies *t, void *owner);
 
 /* A new configuration: connections of sources whose account, database and frontends are unchanged
  * stay; the idle ones of others close now, the lent ones when they come back. */
-void pools_reconfigure(struct pools *p, struct config *c, struct source_share **shares);
+void pools_reconfigure(struct pools *p, struct config *c, struct tallies *t);
 
 /* Takes over the reference and serves whoever waited for it; one of another configuration is
  * dropped. */
 void pools_set_topology(struct pools *p, struct topology *t);
 
-/* Another worker has closed a connection that counted here: try again. */
-void pools_room(struct pools *p, const struct source_share *share);
+/* A connection of the cluster was closed, or somebody misses one: pools that have waiters try
+ * again, others give up what lies idle. */
+void pools_room(struct pools *p, const struct tally *cluster);
 
 /* What the cluster of a source is, as far as known. */
 enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source);
 
 /* Asks for a connection; waiting borrowers are served in order of arrival. */
 void pool_lend(struct pools *p, const struct compute_source *source, struct borrower *b);
+
+/* The limit that a waiting borrower waits for, as far as it is one; else NULL. */
+const struct tally *pool_blocked_by(const struct borrower *b);
 
 /* Stops waiting. */
 void pool_forget(struct borrower *b);

@@ -82,17 +82,20 @@ struct routes *pool_routes(const struct pool *pool);
 struct pool {
     struct pools *pools;
     const struct compute_source *source;
-    struct source_share *share;
-    struct config *held; /* retired: the configuration that `source` is of */
-    struct link link;    /* in pools.retired */
-    struct list working; /* dialling, logging in, resetting */
-    struct list idle;    /* most recently used first */
+    struct tally *tally;   /* of the source */
+    struct tally *cluster; /* of its cluster */
+    struct config *held;   /* retired: the configuration that `source` is of */
+    struct link link;      /* in pools.retired */
+    struct list working;   /* dialling, logging in, resetting */
+    struct list idle;      /* most recently used first */
     struct list lent;
     struct list errands; /* not counted, never lent */
     struct list waiters; /* struct borrower, in order of arrival */
     size_t open;         /* backends that still hold memory */
     unsigned refusals;   /* logins that were refused in a row */
-    bool is_counted;     /* in share.waiting */
+    /* room.c: which limit was met last, and what is counted in whose `wanted` */
+    struct tally *blocked_by, *wanted_of;
+    unsigned wanted;
 };
 
 /* Dials a frontend of the pool's cluster; pool_ready or pool_failed follows. */
@@ -120,6 +123,26 @@ void pool_failed(struct backend *b, enum failure what, const struct error *e);
 
 /* A connection is closing: room for another. */
 void pool_gone(struct backend *b);
+
+/* ---- room.c: the limits of a compute source and its cluster, over all workers ---- */
+
+/* Counts a connection that is going to be opened; false when a limit is reached. */
+bool room_take(struct pool *pool);
+
+/* A connection that was counted is closed: whoever misses one hears of it. */
+void room_give(struct pool *pool);
+
+/* How many connections the pool's waiters miss now. True when they are more than before: then
+ * room_take must be tried again, for a connection may have closed meanwhile unheard. */
+bool room_want(struct pool *pool, size_t missing);
+
+/* How many connections others miss for which one of this pool would make room. */
+size_t room_wanted(const struct pool *pool);
+
+/* The pool's `count` open connections count on another cluster from now on. */
+void room_move(struct pool *pool, struct tally *cluster, size_t count);
+
+/* ---- pool.c, for backend.c ---- */
 
 /* The memory of a backend is released: a retired pool may be at its end. */
 void pool_released(struct pool *pool);

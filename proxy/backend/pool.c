@@ -1,8 +1,7 @@
 /* Who gets a connection: one pool per compute source and worker, waiters in order of arrival.
  *
- * The limit of a source counts over all workers. A worker that has waiters and no room says so in
- * the source's shared counters; another one that closes a connection then announces it. A
- * connection that comes back while another worker waits is closed rather than kept. */
+ * Limits count over all workers (room.c). A connection that comes back while another worker, or
+ * another source of a full cluster, waits for one is closed rather than kept. */
 #include "proxy/backend/backend_private.h"
 
 #include "base/memory.h"
@@ -58,25 +57,10 @@ static void refuse_waiters(struct pool *pool, const struct error *e)
 
 /* ---- opening ---- */
 
-static bool reserve(struct pool *pool)
+static size_t missing(const struct pool *pool)
 {
-    atomic_uint *open = &pool->share->open;
-
-    if (atomic_fetch_add(open, 1) < pool->source->max_connections)
-        return true;
-    atomic_fetch_sub(open, 1);
-    return false;
-}
-
-static void count_waiting(struct pool *pool, bool waits)
-{
-    if (waits == pool->is_counted)
-        return;
-    pool->is_counted = waits;
-    if (waits)
-        atomic_fetch_add(&pool->share->waiting, 1);
-    else
-        atomic_fetch_sub(&pool->share->waiting, 1);
+    return pool->waiters.count > pool->working.count ? pool->waiters.count - pool->working.count
+                                                     : 0;
 }
 
 static void use_idle(struct pool *pool, struct backend *b)
@@ -101,13 +85,13 @@ static bool serve_one(struct pool *pool)
     static const struct wish any;
     struct choice choice = pool_choose(pool, &any);
 
-    if (choice.open && reserve(pool)) {
+    if (choice.open && room_take(pool)) {
         open_one(pool, choice.open);
         return true;
     }
     if (choice.idle)
         use_idle(pool, choice.idle);
-    return choice.idle != NULL;
+    return choice.idle || (choice.open && room_want(pool, missing(pool)));
 }
 
 /* Sees to it that as many connections are on their way as there are waiters. */
@@ -116,10 +100,10 @@ static void serve(struct pool *pool)
     if (pool->pools->is_closing || pool->held
         || view_of(pool->pools, pool->source)->kind == CLUSTER_UNKNOWN)
         return;
-    while (pool->waiters.count > pool->working.count)
+    while (missing(pool))
         if (!serve_one(pool))
-            break;
-    count_waiting(pool, pool->waiters.count > pool->working.count);
+            return;
+    room_want(pool, 0);
 }
 
 /* ---- what backends report ---- */
@@ -167,16 +151,13 @@ void pool_failed(struct backend *b, enum failure what, const struct error *e)
 void pool_gone(struct backend *b)
 {
     struct pool *pool = b->pool;
-    struct pools *pools = pool->pools;
 
     move(b, NULL);
     if (b->errand[0])
         return; /* was never counted */
     b->route->connections--;
-    atomic_fetch_sub(&pool->share->open, 1);
+    room_give(pool);
     serve(pool);
-    if (atomic_load(&pool->share->waiting) && pools->announce)
-        pools->announce(pools->owner, pool->share);
 }
 
 /* ---- the borrower's side ---- */
@@ -189,7 +170,8 @@ static struct pool *pool_of(struct pools *p, const struct compute_source *source
         struct pool *pool = memory_new(1, sizeof(*pool));
         pool->pools = p;
         pool->source = source;
-        pool->share = p->shares[source->index];
+        pool->tally = p->tallies->at[LIMIT_SOURCE][source->index];
+        pool->cluster = p->tallies->at[LIMIT_CLUSTER][source->cluster->index];
         link_init(&pool->link);
         list_init(&pool->working);
         list_init(&pool->idle);
@@ -232,6 +214,11 @@ void pool_lend(struct pools *p, const struct compute_source *source, struct borr
     serve(pool);
 }
 
+const struct tally *pool_blocked_by(const struct borrower *b)
+{
+    return b->pool ? b->pool->blocked_by : NULL;
+}
+
 void pool_forget(struct borrower *b)
 {
     struct pool *pool = b->pool;
@@ -240,7 +227,7 @@ void pool_forget(struct borrower *b)
         return;
     list_remove(&pool->waiters, &b->link);
     b->pool = NULL;
-    count_waiting(pool, pool->waiters.count > pool->working.count);
+    room_want(pool, missing(pool));
 }
 
 /* User variables outlive COM_RESET_CONNECTION on a StarRocks (facts/fe-session.md, section 10). */
@@ -260,7 +247,7 @@ void pool_return(struct backend *b, bool is_clean)
     b->notify = NULL;
     b->owner = NULL;
     if (!is_clean || !can_be_cleaned(b) || !route_is_usable(b->route) || pool->pools->is_closing
-        || pool->held || (list_is_empty(&pool->waiters) && atomic_load(&pool->share->waiting))) {
+        || pool->held || (list_is_empty(&pool->waiters) && room_wanted(pool))) {
         backend_close(b);
         return;
     }
@@ -314,10 +301,10 @@ static void leave_unusable(struct pool *pool)
     }
 }
 
-void pools_init(struct pools *p, struct loop *l, struct config *c, struct source_share **shares,
-                void *owner)
+void pools_init(struct pools *p, struct loop *l, struct config *c, struct tallies *t, void *owner)
 {
-    *p = (struct pools){.loop = l, .config = config_ref(c), .shares = shares, .owner = owner};
+    *p = (struct pools){
+        .loop = l, .config = config_ref(c), .tallies = tallies_ref(t), .owner = owner};
     p->topology = topology_new(c);
     routes_open(p);
     p->by_source = memory_new(c->source_count, sizeof(*p->by_source));
@@ -348,14 +335,21 @@ void pools_set_topology(struct pools *p, struct topology *t)
     }
 }
 
-void pools_room(struct pools *p, const struct source_share *share)
+/* The ones that have lain longest. */
+static void give_up_idle(struct pool *pool)
+{
+    for (size_t count = room_wanted(pool); count && !list_is_empty(&pool->idle); count--)
+        backend_close(link_object(list_last(&pool->idle), struct backend, link));
+}
+
+void pools_room(struct pools *p, const struct tally *cluster)
 {
     for (size_t i = 0; i < p->config->source_count && !p->is_closing; i++) {
         struct pool *pool = p->by_source[i];
-        if (!pool || pool->share != share)
+        if (!pool || pool->cluster != cluster)
             continue;
-        if (list_is_empty(&pool->waiters) && atomic_load(&share->waiting))
-            close_idle(pool, loop_now(p->loop));
+        if (list_is_empty(&pool->waiters))
+            give_up_idle(pool);
         else
             serve(pool);
     }
@@ -399,7 +393,7 @@ static void retire(struct pool *pool, struct config *held)
         "starbind: the configuration of this project has just changed; send the statement again");
     pool->held = config_ref(held);
     list_push_back(&pool->pools->retired, &pool->link);
-    count_waiting(pool, false);
+    room_want(pool, 0);
     refuse_waiters(pool, &e);
     pool->open++; /* so that closing the last one does not free the pool under us */
     close_idle(pool, UINT64_MAX);
@@ -415,8 +409,8 @@ static bool keeps_connections(const struct compute_source *a, const struct compu
 }
 
 /* Pools go to the same source's place in `after`; what is left in `before` has none. */
-static void carry_pools(struct pools *p, const struct config *c, struct pool **before,
-                        struct pool **after)
+static void carry_pools(struct pools *p, const struct config *c, const struct tallies *t,
+                        struct pool **before, struct pool **after)
 {
     struct map names;
 
@@ -429,31 +423,37 @@ static void carry_pools(struct pools *p, const struct config *c, struct pool **b
         if (!same || !keeps_connections(pool->source, same))
             continue;
         pool->source = same;
+        room_move(pool, t->at[LIMIT_CLUSTER][same->cluster->index],
+                  pool->working.count + pool->idle.count + pool->lent.count);
         after[same->index] = pool;
         before[i] = NULL;
     }
     map_fini(&names);
 }
 
-void pools_reconfigure(struct pools *p, struct config *c, struct source_share **shares)
+void pools_reconfigure(struct pools *p, struct config *c, struct tallies *t)
 {
     struct pool **before = p->by_source, **after = memory_new(c->source_count, sizeof(*after));
     struct config *old = p->config;
     struct topology *topology = topology_carry(c, old, p->topology);
 
     routes_carry(p, c);
-    carry_pools(p, c, before, after);
+    carry_pools(p, c, t, before, after);
     topology_unref(p->topology);
     p->topology = topology;
     p->config = config_ref(c);
     p->by_source = after;
-    p->shares = shares;
+    tallies_unref(p->tallies);
+    p->tallies = tallies_ref(t);
     routes_refresh(p);
     for (size_t i = 0; i < old->source_count; i++)
         if (before[i])
             retire(before[i], old);
     free(before);
     config_unref(old);
+    for (size_t i = 0; i < c->source_count; i++)
+        if (after[i])
+            serve(after[i]); /* limits may have risen */
 }
 
 /* ---- the end ---- */
@@ -483,6 +483,7 @@ void pools_fini(struct pools *p)
     free(p->by_source);
     routes_close(p);
     topology_unref(p->topology);
+    tallies_unref(p->tallies);
     config_unref(p->config);
     slab_fini(&p->backends);
 }

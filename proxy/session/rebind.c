@@ -86,14 +86,14 @@ bool session_rebind(struct session *s, struct error *e)
 }
 
 /* Snapshot and pools change together, before any session runs again. */
-void sessions_reconfigure(struct sessions *all, struct config *c, struct source_share **shares)
+void sessions_reconfigure(struct sessions *all, struct config *c, struct tallies *t)
 {
     struct snapshot *before = all->snapshot;
 
     all->snapshot = memory_new(1, sizeof(*all->snapshot));
     *all->snapshot = (struct snapshot){.config = config_ref(c), .uses = 1};
     all->checks.limit = c->settings.max_password_checks;
-    pools_reconfigure(all->pools, c, shares);
+    pools_reconfigure(all->pools, c, t);
     list_each(&all->all, struct session, link, s)
     {
         session_wake(s, LEAVE);

@@ -90,20 +90,35 @@ enum turn session_go(struct session *s, enum phase next)
     return ONWARD;
 }
 
+static enum turn stop_waiting(struct session *s)
+{
+    const struct compute_source *source = s->plan->source;
+    const struct tally *limit = pool_blocked_by(&s->borrower);
+    unsigned long long waited = wait_patience(s);
+
+    pool_forget(&s->borrower);
+    if (limit && limit->level == LIMIT_CLUSTER)
+        refuse(
+            s->error, ERROR_LIMIT,
+            "starbind: no connection of cluster '%s' became free within %llu ms; all its compute "
+            "sources together may open %u at once (max_connections)",
+            limit->name, waited, atomic_load(&limit->max_connections));
+    else
+        refuse(
+            s->error, ERROR_LIMIT,
+            "starbind: no connection of compute source '%.*s' became free within %llu ms; it may "
+            "open %u at once",
+            SHOW(source->name), waited, source->max_connections);
+    return session_go(s, REFUSE);
+}
+
 /* Spent patience while the statement waits for a frontend or for its answer. */
 static enum turn lose_patience(struct session *s)
 {
     const struct compute_source *source = s->plan->source;
 
-    if (s->phase == ACQUIRE) {
-        pool_forget(&s->borrower);
-        refuse(
-            s->error, ERROR_LIMIT,
-            "starbind: no connection of compute source '%.*s' became free within %llu ms; it may "
-            "open %u at once",
-            SHOW(source->name), (unsigned long long)wait_patience(s), source->max_connections);
-        return session_go(s, REFUSE);
-    }
+    if (s->phase == ACQUIRE)
+        return stop_waiting(s);
     bool can_tell = s->phase != RELAY || s->follow.at_boundary;
     if (s->phase == RELAY)
         s->sequence = s->follow.next_sequence;

@@ -60,7 +60,7 @@ void sessions_accept(struct sessions *all, struct acceptor *a, enum environment 
 /* Statements are judged by this configuration from now on, and the pools follow it. Sessions whose
  * user, project, password or address no longer fit hear so and are closed; a statement that runs is
  * finished first. */
-void sessions_reconfigure(struct sessions *all, struct config *c, struct source_share **shares);
+void sessions_reconfigure(struct sessions *all, struct config *c, struct tallies *t);
 
 /* Carries out an order of whichever worker. */
 enum kill_result sessions_kill(struct sessions *all, const struct kill_order *order);

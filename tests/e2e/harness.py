@@ -231,6 +231,13 @@ class Gateway:
     def log(self):
         return (self.dir / "stderr").read_text(errors="replace") + (self.dir / "stdout").read_text(errors="replace")
 
+    def reload(self, config, says="reload: done"):
+        """Writes the configuration and waits for the gateway to say what came of it."""
+        before = self.log().count(says)
+        self.path.write_text(json.dumps(config, indent=1))
+        self.process.send_signal(signal.SIGHUP)
+        assert until(lambda: self.log().count(says) > before), self.log()[-2000:]
+
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()

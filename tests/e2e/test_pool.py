@@ -170,3 +170,69 @@ def test_a_second_sigterm_cuts_off_a_result_and_does_not_end_it(gateway):
     assert end[:1] == b"\xff", "a result that was cut off looked complete"
     client.close()
     g.process.wait(10)  # and the fixture wants a clean exit
+
+
+def test_a_connection_that_lies_idle_in_one_worker_makes_room_in_another(gateway, config, backend):
+    config["settings"]["workers"] = 3
+    config["compute_sources"]["sales"]["pool"] = {"mode": "session", "max_connections": 1, "max_wait_ms": 3000}
+    g = gateway(config)
+    for _ in range(12):  # whichever worker each session lives in
+        assert g.query("SELECT COUNT(*) FROM t", database="sales") == ((3,),)
+    assert backend.connections("sales_rw") <= 1
+
+
+def most_connections(backend, accounts, stop):
+    most = 0
+    while not stop.is_set():
+        most = max(most, sum(backend.connections(account) for account in accounts))
+        time.sleep(0.01)
+    return most
+
+
+def test_a_clusters_connections_are_shared_by_its_sources_and_workers(gateway, config, backend):
+    config["settings"]["workers"] = 2
+    config["clusters"]["main"]["limits"] = {"max_connections": 3}
+    g = gateway(config)
+    stop, most, failures = threading.Event(), [], []
+
+    def work(database):
+        try:
+            for _ in range(4):
+                assert g.query("SELECT COUNT(*) FROM t", database=database) == ((3,),)
+        except Exception as e:
+            failures.append(e)
+
+    watcher = threading.Thread(target=lambda: most.append(most_connections(backend, ["sales_rw", "crm_rw", "dim_rw"], stop)))
+    workers = [threading.Thread(target=work, args=[d]) for d in ("sales", "crm", "dim") * 3]
+    for thread in [watcher] + workers:
+        thread.start()
+    for thread in workers:
+        thread.join(30)
+    stop.set()
+    watcher.join(10)
+    assert not failures
+    assert 1 <= most[0] <= 3
+
+
+def test_over_a_clusters_limit_one_waits_and_is_told(gateway, config):
+    config["clusters"]["main"]["limits"] = {"max_connections": 1}
+    config["compute_sources"]["crm"]["pool"]["max_wait_ms"] = 300
+    g = gateway(config)
+    with g.connect("ana", "crm") as second:
+        with g.connect("ana", "sales") as first:
+            rows(first, "SELECT COUNT(*) FROM t")
+            errno, message = refusal(rows, second, "SELECT COUNT(*) FROM t")
+            assert errno == 1040 and "cluster 'main'" in message and "max_connections" in message, message
+        assert rows(second, "SELECT COUNT(*) FROM t") == ((3,),)
+
+
+def test_a_clusters_limit_that_rises_at_a_reload_holds_at_once(gateway, config):
+    config["clusters"]["main"]["limits"] = {"max_connections": 1}
+    g = gateway(config)
+    with g.connect("ana", "sales") as first, g.connect("ana", "crm") as second:
+        rows(first, "SELECT COUNT(*) FROM t")
+        config["clusters"]["main"]["limits"] = {"max_connections": 2}
+        timer = threading.Timer(0.3, g.reload, [config])
+        timer.start()
+        assert rows(second, "SELECT COUNT(*) FROM t") == ((3,),)
+        timer.join()

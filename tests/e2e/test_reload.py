@@ -11,14 +11,6 @@ import wire
 from harness import refusal, rows, until
 
 
-def reload(g, config, says="reload: done"):
-    """Writes the configuration and waits for the gateway to say what came of it."""
-    before = g.log().count(says)
-    g.path.write_text(json.dumps(config, indent=1))
-    g.process.send_signal(signal.SIGHUP)
-    assert until(lambda: g.log().count(says) > before), g.log()[-2000:]
-
-
 def is_served(connection, sql):
     """Workers take a new configuration at their next turn, a moment after it is announced."""
     try:
@@ -43,11 +35,11 @@ def test_the_next_statement_is_judged_by_the_new_configuration(gateway, config):
     with g.connect("bo", "sales") as connection:
         assert refusal(rows, connection, "INSERT INTO t VALUES (100, 'x')")[0] == 5203
         config["projects"]["sales"]["members"]["bo"] = "owner"
-        reload(g, config)
+        g.reload(config)
         assert until(lambda: is_served(connection, "INSERT INTO t VALUES (100, 'x')"))
         rows(connection, "DELETE FROM t WHERE id = 100")
         config["projects"]["sales"]["members"]["bo"] = "viewer"
-        reload(g, config)
+        g.reload(config)
         assert until(lambda: not is_served(connection, "UPDATE t SET side = side WHERE id = 1"))
         assert rows(connection, "SELECT COUNT(*) FROM t") == ((3,),)
 
@@ -58,7 +50,7 @@ def test_a_wrong_configuration_changes_nothing_and_says_why(gateway, config):
         wrong = json.loads(json.dumps(config))
         wrong["projects"]["sales"]["prod"] = "nothing"
         wrong["users"]["bo"]["from"] = ["nowhere"]
-        reload(g, wrong, "stays as it was")
+        g.reload(wrong, "stays as it was")
         log = g.log()
         assert "projects.sales.prod" in log and "users.bo.from" in log
         g.path.write_text("{")
@@ -71,10 +63,10 @@ def test_a_wrong_configuration_changes_nothing_and_says_why(gateway, config):
 def test_what_needs_a_restart_is_refused_by_name(gateway, config):
     g = gateway(config)
     config["settings"]["workers"] = 7
-    reload(g, config, "settings.workers has changed, which needs a restart")
+    g.reload(config, "settings.workers has changed, which needs a restart")
     config["settings"]["workers"] = 1
     config["listeners"][0]["address"] = f"127.0.0.1:{harness.free_port()}"
-    reload(g, config, "needs a restart")
+    g.reload(config, "needs a restart")
     assert g.query("SELECT COUNT(*) FROM sales.t") == ((3,),)
 
 
@@ -86,7 +78,7 @@ def test_a_session_whose_user_is_gone_is_told_and_closed(gateway, config):
             project["members"].pop("bo", None)
         config["groups"] = {name: [u for u in users if u != "bo"] for name, users in config.get("groups", {}).items()}
         del config["users"]["bo"]
-        reload(g, config)
+        g.reload(config)
         assert closes(idle).errno == 1045
         assert other.alive()
     with pytest.raises(wire.Refused), g.login("bo"):
@@ -102,7 +94,7 @@ def test_a_session_whose_password_was_taken_away_is_closed_and_the_other_one_sta
             by_new.login("ana", "another", "sales")
             assert by_old.alive() and by_new.alive()
             config["users"]["ana"]["auth"]["mysql_native_password"] = new
-            reload(g, config)
+            g.reload(config)
             assert closes(by_old).errno == 1045
             assert by_new.alive()
             assert by_new.values("SELECT COUNT(*) FROM t") == [(b"3",)]
@@ -112,7 +104,7 @@ def test_a_session_whose_address_no_longer_fits_is_closed(gateway, config):
     g = gateway(config)
     with g.login("ana", "sales") as client:
         config["users"]["ana"]["from"] = ["10.0.0.0/8"]
-        reload(g, config)
+        g.reload(config)
         assert closes(client).errno == 1045
 
 
@@ -120,7 +112,7 @@ def test_a_session_whose_project_is_gone_is_closed(gateway, config):
     g = gateway(config)
     with g.login("ana", "crm") as in_crm, g.login("ana", "sales") as in_sales:
         del config["projects"]["crm"]
-        reload(g, config)
+        g.reload(config)
         assert closes(in_crm).errno == 5501
         assert in_sales.alive()
 
@@ -130,7 +122,7 @@ def test_a_running_query_is_finished_first(gateway, config):
     with g.login("ana", "sales") as client:
         client.command(wire.QUERY, "SELECT COUNT(*), SLEEP(1.5) FROM numbers WHERE n = 1")
         del config["projects"]["sales"]["members"]["ana"]
-        reload(g, config)
+        g.reload(config)
         assert [wire.fields(row) for row in client.reply()] == [(b"1", b"0")]
         assert closes(client).errno == 5501
 
@@ -149,7 +141,7 @@ def test_connections_of_an_unchanged_account_stay_and_those_of_a_changed_one_go(
         config["compute_sources"]["crm"]["pool"]["max_connections"] = 7
         config["compute_sources"]["sales"].update(username="dim_rw", password="dim_rw-secret")
         backend.sql("GRANT SELECT ON dw_sales.* TO dim_rw@'127.0.0.1'")
-        reload(g, config)
+        g.reload(config)
         assert until(lambda: server_ids(sales) != before[0])
         assert server_ids(crm) == before[1]
         assert until(lambda: backend.connections("sales_rw") == 0)

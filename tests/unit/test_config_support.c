@@ -29,7 +29,7 @@ static const struct gap_case {
     {"a cluster whose URL asks for TLS", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/?useSSL=true'}}, " DOOR "}", "clusters.m.jdbc_url", STOPS, "no TLS with frontends"},
     {"a source whose URL asks for TLS", "{'compute_sources': {'s': {'jdbc_url': 'jdbc:mysql://h:1/d?sslMode=REQUIRED', " ACCOUNT "}}, " DOOR "}", "compute_sources.s.jdbc_url", STOPS, "no TLS with frontends"},
     {"a data source whose URL asks for TLS", "{'data_sources': {'s': {'prod': {'jdbc_url': 'jdbc:mysql://h:1/d?sslMode=REQUIRED', " ACCOUNT "}}}, " DOOR "}", "data_sources.s.prod.jdbc_url", STOPS, "no TLS with frontends"},
-    {"a cluster's limit", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'limits': {'max_connections': 5}}}, " DOOR "}", "clusters.m.limits.max_connections", STOPS, "limits"},
+    {"a cluster's limit", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'limits': {'max_queued': 5}}}, " DOOR "}", "clusters.m.limits.max_queued", STOPS, "limit"},
     {"a source's limit", "{" MAIN ", 'compute_sources': {'s': {'limits': {'max_queued': 5}, " PLACE "}}, " DOOR "}", "compute_sources.s.limits.max_queued", STOPS, "limits"},
     {"a project's limit", "{" MAIN ", 'compute_sources': {'s': {" PLACE "}}, 'projects': {'p': {'prod': 's', 'limits': {'max_query_seconds': 1}}}, " DOOR "}", "projects.p.limits.max_query_seconds", STOPS, "limits"},
     {"a data source's limit", "{" MAIN ", 'data_sources': {'s': {'limits': {'max_queued': 1}, 'prod': {" PLACE "}}}, " DOOR "}", "data_sources.s.limits.max_queued", STOPS, "limits"},
