@@ -76,6 +76,7 @@ void backend_close(struct backend *b)
     backend_set_busy(b, false);
     b->phase = BACKEND_CLOSES;
     forget_login(b);
+    known_forget(b);
     metric_add(&b->server.loop->metrics, METRIC_backends, -1);
     alarm_close(&b->alarm, handle_closed);
     stream_close(&b->server, handle_closed);
@@ -234,6 +235,8 @@ static void reset_done(struct backend *b, struct slice payload)
     }
     alarm_clear(&b->alarm);
     state_clear(&b->carried);
+    if (pools_kind(b->pool->pools, b->pool->source) != CLUSTER_STARROCKS)
+        known_forget(b); /* as the server has */
     b->needs_reset = false;
     pool_ready(b);
 }
@@ -325,6 +328,7 @@ struct backend *backend_open(struct pool *pool, struct route *route)
     b->is_dialling = true;
     b->open_handles = 2;
     link_init(&b->link);
+    known_init(&b->statements);
     pools->open++;
     pool->open++;
     metric_add(&pools->loop->metrics, METRIC_backends, 1);

@@ -14,6 +14,7 @@
 #include "base/slab.h"
 #include "base/slice.h"
 #include "config/config.h"
+#include "proxy/backend/statements.h"
 #include "proxy/catalog/catalog.h"
 #include "proxy/limit/limit.h"
 #include "proxy/net/net.h"
@@ -91,6 +92,7 @@ struct backend {
     bool needs_reset;       /* lent before: clean it before the next borrower */
     bool is_busy;           /* lent, with a statement under way */
     struct state carried;
+    struct known_statements statements; /* prepared there */
     millis idle_since;
     /* while lent */
     void (*notify)(void *owner, unsigned events);
@@ -137,8 +139,10 @@ struct pools {
     struct pool **by_source;   /* owned; NULL until first used */
     struct list retired;       /* pools of compute sources that a reload has changed or removed */
     struct slab backends;
-    struct alarm sweep; /* closes what was idle for long */
-    size_t open;        /* backends that still hold memory */
+    struct templates templates; /* what is prepared on them */
+    uint32_t pool_count;        /* pools made so far */
+    struct alarm sweep;         /* closes what was idle for long */
+    size_t open;                /* backends that still hold memory */
     bool is_closing;
     /* Tells all workers, this one too, that a connection of this cluster has closed, or is missed:
      * each will call pools_room. */

@@ -81,6 +81,7 @@ struct routes *pool_routes(const struct pool *pool);
 
 struct pool {
     struct pools *pools;
+    uint32_t number; /* no two pools of a worker have the same */
     const struct compute_source *source;
     struct tally *tally;   /* of the source */
     struct tally *cluster; /* of its cluster */

@@ -169,6 +169,7 @@ static struct pool *pool_of(struct pools *p, const struct compute_source *source
     if (!*slot) {
         struct pool *pool = memory_new(1, sizeof(*pool));
         pool->pools = p;
+        pool->number = ++p->pool_count;
         pool->source = source;
         pool->tally = p->tallies->at[LIMIT_SOURCE][source->index];
         pool->cluster = p->tallies->at[LIMIT_CLUSTER][source->cluster->index];
@@ -234,7 +235,7 @@ void pool_forget(struct borrower *b)
 static bool can_be_cleaned(const struct backend *b)
 {
     return b->server.is_open && b->server.in.size == 0 && b->server.out.size == 0
-           && !state_has_user_variables(&b->carried);
+           && !state_has_user_variables(&b->carried) && !known_is_worn(b);
 }
 
 void pool_return(struct backend *b, bool is_clean)
@@ -254,6 +255,7 @@ void pool_return(struct backend *b, bool is_clean)
     b->phase = BACKEND_IDLE;
     b->needs_reset = true;
     b->idle_since = loop_now(pool->pools->loop);
+    known_flush(b);
     move(b, &pool->idle);
     serve(pool);
 }
@@ -310,6 +312,7 @@ void pools_init(struct pools *p, struct loop *l, struct config *c, struct tallie
     p->by_source = memory_new(c->source_count, sizeof(*p->by_source));
     list_init(&p->retired);
     slab_init(&p->backends, sizeof(struct backend));
+    templates_init(&p->templates);
     alarm_init(&p->sweep, l, p, sweep);
     alarm_set(&p->sweep, loop_now(l) + SWEEP_INTERVAL);
 }
@@ -486,4 +489,5 @@ void pools_fini(struct pools *p)
     tallies_unref(p->tallies);
     config_unref(p->config);
     slab_fini(&p->backends);
+    templates_fini(&p->templates);
 }

@@ -59,6 +59,10 @@ enum turn acquire(struct session *s)
             return session_go(s, REFUSE);
         }
     }
+    if (held && known_is_worn(held) && held != s->transaction_backend) {
+        lease_drop(s, held);
+        held = NULL;
+    }
     if (held)
         return use(s, held);
     if (s->was_refused)

@@ -42,7 +42,6 @@ static void send_prepare(struct session *s)
     s->alignment = ALIGN_PREPARE;
     if (!statement_wants_prepare(s))
         return;
-    statement_leave_server(s);
     send_command(s, COMMAND_STMT_PREPARE, s->plan->text);
     follow_start(&s->follow, FOLLOW_PREPARE, s->server_sequence, 0, 0, 0);
 }
@@ -53,6 +52,8 @@ static bool send_next(struct session *s)
     bool in_transaction =
         s->transaction == TRANSACTION_OPEN && s->backend == s->transaction_backend;
 
+    if (s->alignment == ALIGN_NOTHING)
+        known_flush(s->backend);
     if (s->alignment == ALIGN_NOTHING && in_transaction)
         s->alignment = ALIGN_BEGIN;
     if (s->alignment == ALIGN_NOTHING)

@@ -33,11 +33,6 @@ void lease_add(struct session *s, struct backend *b)
     list_push_back(&s->leases, &lease->link);
 }
 
-struct backend *lease_holding(const struct session *s, const struct backend *b)
-{
-    return lease_of(s, b) ? lease_of(s, b)->backend : NULL;
-}
-
 static void give_back(struct session *s, struct lease *lease, bool is_clean)
 {
     struct backend *b = lease->backend;
@@ -48,7 +43,6 @@ static void give_back(struct session *s, struct lease *lease, bool is_clean)
     }
     if (b == s->backend)
         s->backend = NULL;
-    statements_leave(s, b, is_clean && b->server.is_open);
     list_remove(&s->leases, &lease->link);
     free(lease);
     pool_return(b, is_clean);

@@ -9,7 +9,9 @@
 #include "base/writer.h"
 #include "protocol/mysql/mysql.h"
 #include "proxy/plan/plan.h"
+#include "proxy/session/prepared.h"
 #include "proxy/session/session.h"
+#include "proxy/session/turn.h"
 
 enum phase {
     GREET,
@@ -27,12 +29,6 @@ enum phase {
     REFUSE,
     BYE,
     PHASES
-};
-
-enum turn {
-    ONWARD, /* the (new) phase may run now */
-    WAIT,   /* for an event of the phase */
-    OVER    /* the session is at its end */
 };
 
 enum event {
@@ -58,9 +54,6 @@ enum { CLIENT_AHEAD = 64 * 1024 }; /* bytes read from a client while a statement
 
 /* What ALIGN has sent and waits for. */
 enum alignment { ALIGN_NOTHING, ALIGN_STATE, ALIGN_BEGIN, ALIGN_PREPARE, ALIGN_DONE };
-
-struct prepared;
-struct statements;
 
 /* A connection that the session keeps until it ends (pool mode `session`). */
 struct lease {
@@ -202,9 +195,6 @@ void snapshot_release(struct session *s);
 struct backend *lease_find(const struct session *s, const struct compute_source *source);
 void lease_add(struct session *s, struct backend *b);
 
-/* The same connection, if the session still holds it; else NULL. */
-struct backend *lease_holding(const struct session *s, const struct backend *b);
-
 /* Gives one up for good: it broke, or an exchange on it was not read to its end. */
 void lease_drop(struct session *s, struct backend *b);
 
@@ -214,41 +204,6 @@ void leases_return(struct session *s);
 /* Gives those back whose compute source a reload has changed; not the one of an open transaction.
  */
 void leases_renew(struct session *s);
-
-/* ---- prepared.c ---- */
-
-enum turn statement_prepare(struct session *s, struct slice argument);
-enum turn statement_execute(struct session *s, struct slice argument);
-enum turn statement_close(struct session *s, struct slice argument);
-enum turn statement_reset(struct session *s, struct slice argument);
-enum turn statement_fetch(struct session *s, struct slice argument);
-enum turn statement_long_data(struct session *s, struct slice argument);
-
-/* PLAN: an EXECUTE is planned in the project of its PREPARE; false when that is gone. */
-bool statement_selects(struct session *s, struct selection *at);
-
-/* PLAN: false for a PREPARE of what the gateway answers itself, and of several statements. */
-bool statement_is_preparable(struct session *s);
-
-/* ALIGN: true when the connection at hand does not know the statement, or knows another text of it;
- * it is then taken off that connection, prepared, and noted. */
-bool statement_wants_prepare(const struct session *s);
-void statement_leave_server(struct session *s);
-bool statement_prepared_again(struct session *s);
-
-/* FORWARD: the id of a new statement; the argument of a COM_STMT_EXECUTE, in the arena. */
-uint32_t statement_announce(struct session *s);
-struct slice statement_arguments(struct session *s);
-
-/* SETTLE: the reply is over. REFUSE: there was none. */
-void statement_settle(struct session *s);
-void statement_abandon(struct session *s);
-
-/* A connection goes back to the pool; a clean one closes the session's statements first. */
-void statements_leave(struct session *s, struct backend *b, bool is_clean);
-
-/* Forgets all. */
-void statements_clear(struct session *s);
 
 /* ---- fields.c ---- */
 

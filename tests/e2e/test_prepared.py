@@ -8,65 +8,8 @@ import pytest
 
 import wire
 from harness import until
-
-PREPARE, EXECUTE, LONG_DATA, CLOSE, RESET, FETCH = 0x16, 0x17, 0x18, 0x19, 0x1A, 0x1C
-TINY, SHORT, LONG, FLOAT, DOUBLE, LONGLONG, DATE, DATETIME, VAR_STRING, BLOB = 1, 2, 3, 4, 5, 8, 10, 12, 253, 252
-
-
-class Statement:
-    """A statement prepared by a raw client."""
-
-    def __init__(self, client, sql):
-        client.command(PREPARE, sql)
-        first = client.unless_refused()
-        assert first[0] == 0
-        self.client = client
-        self.id, self.columns, self.parameters = struct.unpack_from("<IHH", first, 1)
-        for count in (self.parameters, self.columns):
-            for _ in range(count):
-                client.unless_refused()
-            if count:
-                assert client.unless_refused()[:1] == b"\xfe"
-
-    def long_data(self, parameter, piece):
-        self.client.command(LONG_DATA, struct.pack("<IH", self.id, parameter) + piece)
-
-    def send(self, *values, types=True, flags=0):
-        """values: (type, bytes), None for NULL, or (type, None) for what came as long data."""
-        nulls = bytearray((len(values) + 7) // 8)
-        named, data = b"", b""
-        for i, value in enumerate(values):
-            if value is None:
-                nulls[i // 8] |= 1 << i % 8
-                named += struct.pack("<H", 6)
-            else:
-                named += struct.pack("<H", value[0])
-                data += value[1] or b""
-        body = bytes(nulls) + (b"\1" + named if types else b"\0") + data if values else b""
-        self.client.command(EXECUTE, struct.pack("<IBI", self.id, flags, 1) + body)
-
-    def execute(self, *values, **options):
-        """Rows as raw binary payloads, or the OK payload."""
-        self.send(*values, **options)
-        return self.client.reply()
-
-    def close(self):
-        self.client.command(CLOSE, struct.pack("<I", self.id))
-
-
-def text(value):
-    return VAR_STRING, wire.lenenc(value.encode())
-
-
-def number(value):
-    return LONGLONG, struct.pack("<q", value)
-
-
-def cells(row, count=1):
-    """Length-encoded cells of a binary row without NULLs."""
-    at = 1 + (count + 9) // 8
-    return wire.fields(row[at:])
-
+from preparing import (BLOB, DATE, DATETIME, DOUBLE, EXECUTE, FETCH, FLOAT, LONG, LONG_DATA, LONGLONG, PREPARE, RESET, SHORT,
+                       TINY, VAR_STRING, Statement, cells, number, text)
 
 def test_a_statement_is_prepared_once_and_executed_often(gateway, recorder):
     with gateway().login("ana", "sales") as client:
@@ -195,17 +138,18 @@ def test_a_foreign_id_is_unknown(gateway, command, number):
         assert client.alive()
 
 
-def test_a_closed_statement_is_closed_on_the_server_and_its_id_stays_unknown(gateway, backend):
-    def held():
-        return int(dict(backend.sql("SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'"))["Prepared_stmt_count"])
+def held(backend):
+    return int(dict(backend.sql("SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'"))["Prepared_stmt_count"])
 
-    before = held()
+
+def test_a_closed_statement_is_closed_on_the_server_and_its_id_stays_unknown(gateway, backend):
+    before = held(backend)
     with gateway().login("ana", "sales") as client:
         first = Statement(client, "SELECT 1 FROM t")
-        assert held() == before + 1
+        assert held(backend) == before + 1
         first.close()
         first.close()
-        assert until(lambda: held() == before)
+        assert until(lambda: held(backend) == before)
         second = Statement(client, "SELECT 2 FROM t")
         assert second.id != first.id
         first.send()
@@ -214,7 +158,7 @@ def test_a_closed_statement_is_closed_on_the_server_and_its_id_stays_unknown(gat
         assert len(second.execute()) == 3
         client.command(wire.RESET_CONNECTION)
         assert client.reply()[:1] == b"\0"
-        assert until(lambda: held() == before)
+        assert until(lambda: held(backend) == before)
         second.send()
         with pytest.raises(wire.Refused):
             client.reply()
@@ -299,3 +243,43 @@ def test_a_large_result_in_binary_is_that_of_a_direct_connection(gateway, backen
         client.login("sales_rw", "sales_rw-secret", "dw_sales")
         assert Statement(client, sql).execute() == through
     assert len(through) == 10000
+
+
+def test_a_connection_keeps_a_bounded_number_of_statements(gateway, config, recorder, backend):
+    config["settings"]["max_prepared_per_backend"] = 16
+    before = held(backend)
+    with gateway(config).login("ana", "sales") as client:
+        made = [Statement(client, f"SELECT CONCAT(?, '{i}') FROM t WHERE id = 1") for i in range(40)]
+        assert held(backend) <= before + 17  # the one that goes next is closed with the next command
+        for _ in range(2):
+            for i, s in enumerate(made):
+                assert [cells(r) for r in s.execute(text("a"))] == [(f"a{i}".encode(),)]
+        assert held(backend) <= before + 17
+        recorder.clear()
+        made[39].execute(text("b"))
+        made[38].execute(text("b"))
+        assert not [r for r in recorder.all() if r.command == "Prepare"]
+    assert until(lambda: held(backend) == before)
+
+
+def test_two_handles_of_one_text_share_what_the_server_knows(gateway, backend):
+    before = held(backend)
+    with gateway().login("ana", "sales") as client:
+        one, two = (Statement(client, "SELECT CONCAT(?) FROM t WHERE id = 1") for _ in range(2))
+        assert [cells(r) for s in (one, two, one) for r in s.execute(text("a"))] == [(b"a",)] * 3
+        assert held(backend) == before + 1
+        one.close()
+        assert [cells(r) for r in two.execute(text("b"))] == [(b"b",)]
+        assert held(backend) == before + 1
+        two.close()
+        assert until(lambda: held(backend) == before)
+
+
+def test_a_statement_means_what_the_sessions_sql_mode_makes_of_it(gateway):
+    with gateway().login("ana", "sales") as client:
+        s = Statement(client, "SELECT 'a' || ? FROM t WHERE id = 1")
+        assert s.execute(text("1"))[0].endswith(b"\1\0\0\0")
+        client.query("SET sql_mode = 'PIPES_AS_CONCAT'")
+        assert [cells(r) for r in s.execute(text("1"))] == [(b"a1",)]
+        client.query("SET sql_mode = DEFAULT")
+        assert s.execute(text("1"))[0].endswith(b"\1\0\0\0")

@@ -1,0 +1,97 @@
+/* Prepared statements of one session. Included by session_private.h.
+ *
+ *   client's id ─► text, project at the time ─► planned anew at each EXECUTE
+ *                                            └► template, which each connection knows by a number
+ *
+ * The ids are the gateway's. A permission that is withdrawn is felt by the next EXECUTE; on a
+ * connection that does not know the statement, or knows it with another meaning, it is prepared in
+ * ALIGN. */
+#ifndef PROXY_SESSION_PREPARED_H
+#define PROXY_SESSION_PREPARED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "proxy/session/turn.h"
+
+struct selection;
+struct session;
+struct template;
+
+/* A value that came in pieces. */
+struct joined {
+    char *data; /* owned; NULL: none came */
+    size_t size;
+};
+
+struct prepared {
+    uint32_t id; /* slot in the low bits, a count above them: a closed id stays unknown */
+    struct slice text,
+        selection; /* owned; the client's text, and the project it was selected under */
+    uint16_t parameters;
+    uint16_t *types;       /* owned; as the client named them last, NULL before */
+    struct joined *joined; /* owned; by parameter, NULL for none */
+    size_t joined_bytes;
+    bool is_too_long;          /* more long data came than a statement may have */
+    struct template *template; /* used; what servers know it as. NULL: not yet */
+    uint32_t number;           /* EXECUTE: on the connection at hand */
+};
+
+struct statements {
+    struct prepared **slots; /* owned */
+    size_t room, count;
+    size_t lowest;  /* no slot below it is free */
+    size_t bytes;   /* of texts and long data */
+    uint32_t turns; /* statements made so far */
+};
+
+/* ---- statements.c: the set, and the commands that need no frontend ---- */
+
+struct prepared *prepared_find(const struct session *s, uint32_t id);
+
+/* The same, or a refusal that names the command. */
+struct prepared *prepared_find_or_refuse(struct session *s, uint32_t id, const char *command);
+
+/* True when the session may prepare s->text too; else the refusal. */
+bool prepared_has_room(struct session *s);
+
+/* Adds s->text, under the project selected now. */
+struct prepared *prepared_add(struct session *s);
+void prepared_forget(struct session *s, struct prepared *p);
+void prepared_forget_joined(struct session *s, struct prepared *p);
+
+/* Forgets all. */
+void statements_clear(struct session *s);
+
+enum turn statement_close(struct session *s, struct slice argument);
+enum turn statement_reset(struct session *s, struct slice argument);
+enum turn statement_fetch(struct session *s, struct slice argument);
+enum turn statement_long_data(struct session *s, struct slice argument);
+
+/* ---- prepared.c: PREPARE and EXECUTE ---- */
+
+enum turn statement_prepare(struct session *s, struct slice argument);
+enum turn statement_execute(struct session *s, struct slice argument);
+
+/* PLAN: an EXECUTE is planned in the project of its PREPARE; false when that is gone. */
+bool statement_selects(struct session *s, struct selection *at);
+
+/* PLAN: false for a PREPARE of what the gateway answers itself, and of several statements. */
+bool statement_is_preparable(struct session *s);
+
+/* ALIGN: true when the connection at hand does not know the statement; it is then prepared there,
+ * and noted. */
+bool statement_wants_prepare(struct session *s);
+bool statement_prepared_again(struct session *s);
+
+/* FORWARD: the id of a new statement; the argument of a COM_STMT_EXECUTE, in the arena. */
+uint32_t statement_announce(struct session *s);
+struct slice statement_arguments(struct session *s);
+
+/* SETTLE: the reply is over. REFUSE: there was none. */
+void statement_settle(struct session *s);
+void statement_abandon(struct session *s);
+
+#endif
