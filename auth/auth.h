@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "auth/sha2.h" /* IWYU pragma: export */
+#include "auth/sha2.h"     /* IWYU pragma: export */
+#include "auth/throttle.h" /* IWYU pragma: export */
 #include "base/slice.h"
 #include "config/config.h"
 #include "protocol/mysql/mysql.h"
@@ -137,6 +138,8 @@ struct verify {
     const struct config *config;
     const struct peer *peer;
     struct sha2_desk *desk;
+    struct throttle *throttle;
+    millis now;
     struct arena *arena;
     const struct user *known, *as; /* NULL for a stranger; whom the name is treated as */
     uint32_t offered;
@@ -161,6 +164,11 @@ void verify_start_change(struct verify *v, const struct config *config, const st
 
 /* Serves caching_sha2_password too, from now on; the desk is borrowed. */
 void verify_serve_sha2(struct verify *v, struct sha2_desk *desk);
+
+/* Counts failed logins there, borrowed, from now on; the clock's time is to be told before each
+ * payload. */
+void verify_throttle(struct verify *v, struct throttle *throttle);
+void verify_clock(struct verify *v, millis now);
 
 /* The connection is encrypted from here on. */
 void verify_encrypted(struct verify *v);

@@ -49,6 +49,16 @@ void verify_serve_sha2(struct verify *v, struct sha2_desk *desk)
     v->desk = desk;
 }
 
+void verify_throttle(struct verify *v, struct throttle *throttle)
+{
+    v->throttle = throttle;
+}
+
+void verify_clock(struct verify *v, millis now)
+{
+    v->now = now;
+}
+
 void verify_encrypted(struct verify *v)
 {
     v->encrypted = true;
@@ -71,6 +81,22 @@ static enum verify_state garbled(struct verify *v, const char *why, struct error
     return VERIFY_REFUSED;
 }
 
+/* Too many failed logins before this one; whether this one is right is not looked at. */
+static bool is_throttled(struct verify *v, struct error *e)
+{
+    millis wait = v->throttle ? throttle_charge(v->throttle, &v->config->settings, v->peer,
+                                                v->login.user, v->now)
+                              : 0;
+
+    if (!wait)
+        return false;
+    v->why = "too many failed logins";
+    refuse(e, ERROR_LOGIN_LIMIT,
+           "starbind: too many failed logins as '%.*s' or from '%s'; wait %llu seconds",
+           SHOW(v->login.user), v->peer->text, (unsigned long long)(wait + 999) / 1000);
+    return true;
+}
+
 /* Which of the user's passwords it was: a reload may take one of two away. */
 static struct slice proven_by(const struct hashes *stored, const unsigned char salt[MYSQL_SALT],
                               struct slice response)
@@ -88,6 +114,8 @@ static enum verify_state accept(struct verify *v, struct slice proof)
     v->stage = OVER;
     v->user = v->known;
     v->proof = proof;
+    if (v->throttle)
+        throttle_forgive(v->throttle, &v->config->settings, v->peer, v->login.user, v->now);
     return VERIFY_OK;
 }
 
@@ -321,6 +349,8 @@ static enum verify_state feed_login(struct verify *v, struct slice payload, stru
         v->stage = LOGIN_AFTER_TLS;
         return VERIFY_TLS;
     }
+    if (is_throttled(v, e))
+        return VERIFY_REFUSED;
     recognise(v);
     if (!(v->login.capabilities & CAPABILITY_PLUGIN_AUTH))
         return judge(v, v->login.response, e);
@@ -337,6 +367,8 @@ static enum verify_state feed_change(struct verify *v, struct slice payload, str
     v->stage = OVER;
     if (!change_user_read(&v->login, arena_copy(v->arena, payload), v->offered))
         return garbled(v, "COM_CHANGE_USER not understood", e);
+    if (is_throttled(v, e))
+        return VERIFY_REFUSED;
     recognise(v);
     if (v->login.capabilities & CAPABILITY_PLUGIN_AUTH)
         return switch_method(v, reply);

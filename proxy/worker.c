@@ -286,6 +286,7 @@ static struct worker *worker_new(struct workers *all, size_t number)
     sessions_init(&w->sessions, &w->loop, all->config, &w->pools, &all->session_ids, w);
     w->sessions.ask_all = ask_all_to_kill;
     w->sessions.desk.key = key_of(all, all->config);
+    w->sessions.throttle = all->throttle;
     w->doors = memory_new(all->config->listener_count, sizeof(*w->doors));
     return w;
 }
@@ -335,6 +336,7 @@ bool workers_open(struct workers *all, struct config *config, struct error *e)
     all->config = config_ref(config);
     tally_book_init(&all->book);
     all->tallies = tally_book_open(&all->book, config);
+    all->throttle = throttle_new();
     all->at = memory_new(count, sizeof(struct worker *));
     for (all->count = 0; all->count < count; all->count++)
         all->at[all->count] = worker_new(all, all->count);
@@ -366,5 +368,6 @@ void workers_join(struct workers *all)
     tallies_unref(all->tallies);
     tally_book_fini(&all->book);
     crypto_default()->rsa_free(all->key);
+    throttle_free(all->throttle);
     config_unref(all->config);
 }

@@ -11,6 +11,7 @@
 struct control;
 struct error;
 struct rsa_key;
+struct throttle;
 struct topology;
 struct worker;
 
@@ -23,6 +24,7 @@ struct workers {
     struct tallies *tallies; /* owned reference: the current configuration's */
     atomic_uint session_ids;
     struct rsa_key *key; /* owned: passwords are encrypted with it; NULL until somebody needs it */
+    struct throttle *throttle;  /* owned: failed logins */
     struct control *control;    /* set before workers_run */
     void (*ended)(void *owner); /* in a worker's thread: it has nothing more to do */
     void *owner;

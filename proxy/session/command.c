@@ -102,6 +102,7 @@ static enum turn change_user(struct session *s, struct slice argument)
     verify_start_change(s->verify, all->snapshot->config, &s->peer, s->capabilities, s->salt,
                         &s->arena);
     verify_serve_sha2(s->verify, &all->desk);
+    verify_throttle(s->verify, all->throttle);
     session_go(s, LOGIN);
     return login_feed(s, argument);
 }

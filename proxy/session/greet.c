@@ -26,6 +26,7 @@ enum turn greet(struct session *s)
     verify_start(s->verify, s->snapshot->config, &s->peer, GATEWAY_CAPABILITIES, greeting.salt,
                  &s->arena);
     verify_serve_sha2(s->verify, &s->all->desk);
+    verify_throttle(s->verify, s->all->throttle);
     greeting_put(&w, &greeting);
     packet_put(&s->client.out, &s->sequence, writer_bytes(&w));
     return session_go(s, LOGIN);

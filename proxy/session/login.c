@@ -58,6 +58,7 @@ enum turn login_feed(struct session *s, struct slice payload)
     struct writer w = writer_over(room, sizeof(room));
     struct error e;
 
+    verify_clock(s->verify, loop_now(s->all->loop));
     switch (verify_feed(s->verify, payload, &w, &e)) {
     case VERIFY_MORE:
         packet_put(&s->client.out, &s->sequence, writer_bytes(&w));

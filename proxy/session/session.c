@@ -81,8 +81,10 @@ void session_progress(struct session *s)
 enum turn session_go(struct session *s, enum phase next)
 {
     must(phases[s->phase].next & 1u << next);
-    if (s->phase == LOGIN && next == READY)
+    if (s->phase == LOGIN && next == READY) {
         must(s->user);
+        stranger_leave(s);
+    }
     s->phase = next;
     s->events &= ~(unsigned)LATE;
     must_note(phases[next].name);
@@ -226,6 +228,7 @@ void session_closed(void *session)
 static void end(struct session *s)
 {
     s->is_over = true;
+    stranger_leave(s);
     check_give_up(s);
     pool_forget(&s->borrower);
     if (s->backend && s->backend->server.is_open)
@@ -291,6 +294,7 @@ void sessions_accept(struct sessions *all, struct acceptor *a, enum environment 
     all->open++;
     link_init(&s->link);
     list_push_back(&all->all, &s->link);
+    stranger_enter(s);
     list_init(&s->leases);
     arena_init(&s->arena, &all->loop->arenas);
     queue_init(&s->collected, &all->loop->chunks);
@@ -318,6 +322,7 @@ void sessions_init(struct sessions *all, struct loop *l, struct config *c, struc
     work_line_init(&all->checks, l, c->settings.max_password_checks);
     slab_init(&all->slab, sizeof(struct session));
     list_init(&all->all);
+    list_init(&all->strangers);
 }
 
 void sessions_drain(struct sessions *all, void (*drained)(void *owner))

@@ -38,11 +38,14 @@ struct sessions {
     struct pools *pools;       /* borrowed */
     atomic_uint *ids;          /* of the process; connection ids are unique over all workers */
     millis started;
-    struct sha2_desk desk;   /* its key is set by whoever has one, before it is needed */
-    struct work_line checks; /* of passwords */
+    struct sha2_desk desk;     /* its key is set by whoever has one, before it is needed */
+    struct work_line checks;   /* of passwords */
+    struct throttle *throttle; /* borrowed, of the process; set before the first client */
     struct slab slab;
     struct list all;
-    size_t open; /* sessions that still hold memory */
+    struct list strangers; /* those of them that have not logged in yet, the oldest first */
+    millis room_said;      /* when the log last told that strangers had to make room */
+    size_t open;           /* sessions that still hold memory */
     bool is_draining;
     /* Hands the order to every worker, this one too; returns their number. Each will answer. */
     size_t (*ask_all)(void *owner, const struct kill_order *order);

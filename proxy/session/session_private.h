@@ -64,6 +64,7 @@ struct lease {
 struct session {
     struct sessions *all;
     struct link link;
+    struct link stranger; /* while it has not logged in */
     struct snapshot *snapshot;
     enum environment listener; /* of the listener that the client came by */
     struct stream client;
@@ -160,6 +161,14 @@ enum turn session_ok(struct session *s);
 
 /* A payload of the client for the login exchange at hand. */
 enum turn login_feed(struct session *s, struct slice payload);
+
+/* ---- stranger.c: clients that have not logged in ---- */
+
+/* Counts a new client among the strangers; with too many of them the oldest ends. */
+void stranger_enter(struct session *s);
+
+/* It has logged in, or ends. */
+void stranger_leave(struct session *s);
 
 /* ---- introduce.c: clients behind a trusted proxy ---- */
 
