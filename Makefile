@@ -12,7 +12,7 @@
 #   make install        into DESTDIR/PREFIX (default /usr/local)
 #   make clean          removes build/
 #
-#   VARIANT=release|asan|tsan|cov   CC=gcc|clang   V=1 shows commands
+#   VARIANT=release|asan|tsan|cov   CC=gcc|clang   TLS=both|openssl|mbedtls   V=1 shows commands
 #   TESTS="tests/e2e/test_login.py tests/unit/test_map.c" make test      runs only these
 
 VARIANT ?= release
@@ -22,14 +22,28 @@ Q       := $(if $(V),,@)
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-BUILD := build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
+# Which libraries do TLS; each choice has its own build folder.
+TLS     ?= both
+ifeq ($(filter $(TLS),openssl mbedtls both),)
+$(error TLS is openssl, mbedtls or both)
+endif
+BUILD := build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)$(if $(filter-out both,$(TLS)),-$(TLS))
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wvla -Wundef -Wimplicit-fallthrough -Werror
 CFLAGS   := -std=gnu11 -g -D_GNU_SOURCE -DSTARBIND_VERSION='"$(VERSION)"' -I. -isystem /usr/include/mariadb -include base/banned.h \
             -fvisibility=hidden -fno-common -fno-omit-frame-pointer $(WARNINGS)
 LDFLAGS  :=
-LDLIBS   := -luv -ljansson -lmariadb -lcrypto -lpthread
+LDLIBS   := -luv -ljansson -lmariadb
+ifneq ($(TLS),mbedtls)
+CFLAGS   += -DWITH_OPENSSL
+LDLIBS   += -lssl -lcrypto
+endif
+ifneq ($(TLS),openssl)
+CFLAGS   += -DWITH_MBEDTLS
+LDLIBS   += -lmbedtls -lmbedx509 -lmbedcrypto
+endif
+LDLIBS   += -lpthread
 
 CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -fcf-protection
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
@@ -45,7 +59,8 @@ CFLAGS  += $(CFLAGS_$(VARIANT))
 LDFLAGS += $(LDFLAGS_$(VARIANT))
 
 FOLDERS := base protocol config auth proxy
-SOURCES := $(shell find $(FOLDERS) -name '*.c' | sort)
+UNWANTED := $(if $(filter mbedtls,$(TLS)),%openssl.c %openssl_context.c) $(if $(filter openssl,$(TLS)),%mbedtls.c %mbedtls_context.c)
+SOURCES := $(filter-out $(UNWANTED:%=protocol/tls/%),$(shell find $(FOLDERS) -name '*.c' | sort))
 HEADERS := $(shell find $(FOLDERS) -name '*.h' | sort)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(filter-out $(BUILD)/proxy/main.o,$(OBJECTS))

@@ -49,9 +49,9 @@ struct crypto_provider {
     bool (*rsa_seal)(struct slice pem, struct slice plain, unsigned char *sealed, size_t *size);
 };
 
-extern const struct crypto_provider crypto_openssl;
+extern const struct crypto_provider crypto_openssl, crypto_mbedtls; /* as built */
 
-/* The provider of this build; never NULL. */
+/* The provider that this build uses; never NULL. */
 const struct crypto_provider *crypto_default(void);
 
 #endif

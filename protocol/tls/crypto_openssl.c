@@ -165,8 +165,3 @@ const struct crypto_provider crypto_openssl = {
     .rsa_open = openssl_rsa_open,
     .rsa_seal = openssl_rsa_seal,
 };
-
-const struct crypto_provider *crypto_default(void)
-{
-    return &crypto_openssl;
-}
