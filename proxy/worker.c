@@ -175,6 +175,51 @@ static size_t ask_all_to_kill(void *owner, const struct kill_order *order)
     return from->all->count;
 }
 
+/* ---- SHOW PROCESSLIST ---- */
+
+struct list_message {
+    struct message message;
+    struct worker *from;
+    struct list_order order;
+    struct process_list *list; /* owned; on the way back */
+};
+
+static void deliver_listed(struct message *m, void *owner)
+{
+    struct list_message *message = (struct list_message *)(void *)m;
+    struct worker *w = owner;
+
+    sessions_listed(&w->sessions, &message->order, message->list);
+    free(message);
+}
+
+static void deliver_list(struct message *m, void *owner)
+{
+    struct list_message *message = (struct list_message *)(void *)m;
+    struct worker *w = owner;
+
+    message->list = sessions_list(&w->sessions, &message->order);
+    message->message.deliver = deliver_listed;
+    if (mailbox_send(&message->from->mailbox, m))
+        return;
+    process_list_free(message->list);
+    free(message);
+}
+
+static size_t ask_all_to_list(void *owner, const struct list_order *order)
+{
+    struct worker *from = owner;
+
+    for (size_t i = 0; i < from->all->count; i++) {
+        struct list_message *m = memory_new(1, sizeof(*m));
+        m->message.deliver = deliver_list;
+        m->from = from;
+        m->order = *order;
+        post(from->all->at[i], &m->message);
+    }
+    return from->all->count;
+}
+
 static void hurry_control(void *owner)
 {
     struct worker *w = owner;
@@ -285,6 +330,7 @@ static struct worker *worker_new(struct workers *all, size_t number)
     w->pools.hurry = hurry_control;
     sessions_init(&w->sessions, &w->loop, all->config, &w->pools, &all->session_ids, w);
     w->sessions.ask_all = ask_all_to_kill;
+    w->sessions.list_all = ask_all_to_list;
     w->sessions.desk.key = key_of(all, all->config);
     w->sessions.throttle = all->throttle;
     w->doors = memory_new(all->config->listener_count, sizeof(*w->doors));

@@ -101,6 +101,9 @@ bool answer_find(struct making *m, struct plan_step *step)
         return answer_list(m, step, ANSWER_DATABASES);
     case RULE_showCatalogsStatement:
         return answer_list(m, step, ANSWER_CATALOGS);
+    case RULE_showProcesslistStatement:
+        step->answer = ANSWER_PROCESSES;
+        return true;
     case RULE_beginStatement:
         step->answer = ANSWER_BEGIN;
         return true;

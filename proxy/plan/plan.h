@@ -66,6 +66,7 @@ enum plan_answer {
     ANSWER_ROLLBACK,
     ANSWER_DATABASES, /* SHOW DATABASES: what the user sees, step.statement->like */
     ANSWER_CATALOGS,  /* SHOW CATALOGS: default_catalog only, step.statement->like */
+    ANSWER_PROCESSES, /* SHOW PROCESSLIST: step.statement->has_full; like: FOR 'user' */
     ANSWER_EXPLAIN,   /* EXPLAIN GATEWAY statement: plan.explained */
     ANSWER_KILL       /* KILL: step.victim; alone in its text */
 };

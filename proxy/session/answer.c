@@ -25,6 +25,15 @@ static bool do_step(struct session *s, const struct plan_step *step)
     }
 }
 
+static void list_processes(struct session *s, struct result_writer *result,
+                           const struct plan_step *step, uint16_t status)
+{
+    size_t count;
+    const struct process_row *rows = gathered_rows(s, step, &count);
+
+    show_processes(result, rows, count, status, &s->arena);
+}
+
 static void reply(struct session *s, const struct plan_step *step, uint16_t status)
 {
     struct ok_packet ok = {.status = status};
@@ -37,6 +46,10 @@ static void reply(struct session *s, const struct plan_step *step, uint16_t stat
         break;
     case ANSWER_CATALOGS:
         show_catalogs(&result, step->statement, status);
+        s->sequence = result.sequence;
+        break;
+    case ANSWER_PROCESSES:
+        list_processes(s, &result, step, status);
         s->sequence = result.sequence;
         break;
     case ANSWER_EXPLAIN:

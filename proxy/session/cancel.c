@@ -65,8 +65,8 @@ void sessions_killed(struct sessions *all, uint32_t asker, uint32_t session,
             continue;
         if (result != KILL_NOT_HERE)
             s->killed = result;
-        if (--s->kill_answers == 0)
-            session_wake(s, CANCELLED);
+        if (--s->answers_due == 0)
+            session_wake(s, ANSWERED);
         return;
     }
 }
@@ -82,7 +82,7 @@ static enum turn conclude(struct session *s)
 
 enum turn cancel(struct session *s)
 {
-    if (s->kill_answers)
+    if (s->answers_due)
         return WAIT;
     if (s->kill.asker == s->id) {
         s->kill.asker = 0;
@@ -92,6 +92,6 @@ enum turn cancel(struct session *s)
     s->kill.by_admin = s->user->is_admin;
     snprintf(s->kill.user, sizeof(s->kill.user), "%.*s", SHOW(s->user->name));
     s->killed = KILL_NOT_HERE;
-    s->kill_answers = s->all->ask_all(s->all->owner, &s->kill);
+    s->answers_due = s->all->ask_all(s->all->owner, &s->kill);
     return WAIT;
 }

@@ -135,6 +135,8 @@ enum turn session_command(struct session *s, struct slice payload)
     const char *name = mysql_command_name(command);
 
     s->error = arena_alloc(&s->arena, sizeof(*s->error));
+    s->command = (enum mysql_command)command;
+    s->since = loop_now(s->all->loop);
     for (size_t i = 0; payload.size && i < sizeof(served) / sizeof(*served); i++)
         if (served[i].command == command)
             return served[i].serve(s, slice_after(payload, 1));

@@ -54,9 +54,10 @@ static const struct {
     [GREET]   = {"greet",   greet,   CLIENT_DRAINED,                TO(LOGIN),                  login_patience},
     [LOGIN]   = {"login",   login,   CLIENT_SPOKE | WORKED,         TO(READY),                  login_patience},
     [READY]   = {"ready",   ready,   CLIENT_SPOKE | CLIENT_DRAINED | LEAVE, TO(LOGIN, PLAN, CANCEL, SETTLE, REFUSE), idle_patience},
-    [PLAN]    = {"plan",    plan,    0,                             TO(ANSWER, CANCEL, ACQUIRE, REFUSE), NULL},
+    [PLAN]    = {"plan",    plan,    0,                             TO(ANSWER, CANCEL, GATHER, ACQUIRE, REFUSE), NULL},
     [ANSWER]  = {"answer",  answer,  CLIENT_DRAINED,                TO(SETTLE, REFUSE),         NULL},
-    [CANCEL]  = {"cancel",  cancel,  CANCELLED,                     TO(SETTLE, REFUSE),         login_patience},
+    [CANCEL]  = {"cancel",  cancel,  ANSWERED,                      TO(SETTLE, REFUSE),         login_patience},
+    [GATHER]  = {"gather",  gather,  ANSWERED,                      TO(ANSWER, REFUSE),         login_patience},
     [ACQUIRE] = {"acquire", acquire, LENT,                          TO(ALIGN, REFUSE),          wait_patience},
     [ALIGN]   = {"align",   align,   SERVER_SPOKE,                  TO(FORWARD, REFUSE),        wait_patience},
     [FORWARD] = {"forward", forward, SERVER_SPOKE | SERVER_DRAINED, TO(RELAY, COLLECT, REFUSE), socket_patience},
@@ -158,6 +159,7 @@ static enum turn interrupt(struct session *s)
     case READY:
         return say_late(s, ERROR_TIMEOUT, "starbind: the connection was idle for too long");
     case CANCEL:
+    case GATHER:
         refuse(s->error, ERROR_BUG, "starbind: a worker did not answer");
         return session_go(s, REFUSE);
     default:
@@ -235,6 +237,7 @@ static void end(struct session *s)
         pool_kill(s->backend); /* a statement of a client that left */
     leases_return(s);
     queue_clear(&s->collected);
+    gathered_clear(s);
     statements_clear(s);
     state_clear(&s->wanted);
     snapshot_release(s);
@@ -289,6 +292,8 @@ void sessions_accept(struct sessions *all, struct acceptor *a, enum environment 
                           .has_autocommit = true,
                           .open_handles = 2,
                           .phase = GREET,
+                          .connected = time(NULL),
+                          .since = loop_now(all->loop),
                           .id = atomic_fetch_add(all->ids, 1) + 1};
     snapshot_use(s, all->snapshot);
     all->open++;
@@ -296,6 +301,7 @@ void sessions_accept(struct sessions *all, struct acceptor *a, enum environment 
     list_push_back(&all->all, &s->link);
     stranger_enter(s);
     list_init(&s->leases);
+    list_init(&s->gathered);
     arena_init(&s->arena, &all->loop->arenas);
     queue_init(&s->collected, &all->loop->chunks);
     metric_add(&all->loop->metrics, METRIC_sessions_accepted, 1);

@@ -7,12 +7,15 @@
 #include <stdio.h>
 
 #include "auth/auth.h"
+#include "base/arena.h"
 #include "base/list.h"
 #include "base/slab.h"
 #include "protocol/mysql/mysql.h"
 #include "proxy/backend/backend.h"
 #include "proxy/net/net.h"
 #include "proxy/net/work.h"
+
+struct process_row;
 
 /* A configuration and who in this worker still stands on it; sessions count on a plain integer. */
 struct snapshot {
@@ -30,6 +33,26 @@ struct kill_order {
 };
 
 enum kill_result { KILL_NOT_HERE, KILL_NOT_YOURS, KILL_DONE };
+
+/* SHOW PROCESSLIST, and whatever else wants to know: which rows of a worker's sessions. */
+struct list_order {
+    bool of_all;  /* else of this user */
+    bool is_full; /* texts are told to LIST_TEXT_MAX bytes, else to 100 characters */
+    char user[LOGIN_USER_MAX + 1]; /* who asks */
+    uint32_t asker;                /* its session, and which of its questions this is */
+    uint32_t number;
+};
+
+/* Bytes: of one text, and of all texts of one worker in one list. What is over is cut. */
+enum { LIST_TEXT_MAX = 64 * 1024, LIST_TEXTS_MAX = 16 * 1024 * 1024 };
+
+/* Rows of one worker; the strings are in its arena. */
+struct process_list {
+    struct link link;
+    struct arena arena;
+    struct process_row *at;
+    size_t count;
+};
 
 /* A worker's sessions and what they share. */
 struct sessions {
@@ -49,6 +72,7 @@ struct sessions {
     bool is_draining;
     /* Hands the order to every worker, this one too; returns their number. Each will answer. */
     size_t (*ask_all)(void *owner, const struct kill_order *order);
+    size_t (*list_all)(void *owner, const struct list_order *order);
     void (*drained)(void *owner); /* after sessions_drain: the last one is gone */
     void *owner;
 };
@@ -71,6 +95,15 @@ enum kill_result sessions_kill(struct sessions *all, const struct kill_order *or
 /* What a worker answered to an order of a session of this one. */
 void sessions_killed(struct sessions *all, uint32_t asker, uint32_t session,
                      enum kill_result result);
+
+/* What the sessions of this worker do now; the caller's, who may be another thread, until
+ * process_list_free. */
+struct process_list *sessions_list(const struct sessions *all, const struct list_order *order);
+void process_list_free(struct process_list *list);
+
+/* What a worker answered to an order of a session of this one; takes the list over. */
+void sessions_listed(struct sessions *all, const struct list_order *order,
+                     struct process_list *list);
 
 /* Lets running statements finish and says goodbye to idle clients; drained follows, at once when
  * there are none. */

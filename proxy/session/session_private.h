@@ -20,6 +20,7 @@ enum phase {
     PLAN,
     ANSWER,
     CANCEL,
+    GATHER,
     ACQUIRE,
     ALIGN,
     FORWARD,
@@ -36,12 +37,12 @@ enum event {
     CLIENT_DRAINED = 2,
     SERVER_SPOKE = 4, /* or left: the handler looks */
     SERVER_DRAINED = 8,
-    LENT = 16,       /* a connection, or the refusal of one */
-    LATE = 32,       /* the phase's patience is spent */
-    GONE = 64,       /* the client left */
-    CANCELLED = 256, /* every worker has looked for the session to be killed, or one has found it */
-    LEAVE = 128,     /* the gateway is shutting down, or has a new configuration */
-    WORKED = 512     /* what another thread did for the session is done */
+    LENT = 16,      /* a connection, or the refusal of one */
+    LATE = 32,      /* the phase's patience is spent */
+    GONE = 64,      /* the client left */
+    ANSWERED = 256, /* every worker has said what it was asked */
+    LEAVE = 128,    /* the gateway is shutting down, or has a new configuration */
+    WORKED = 512    /* what another thread did for the session is done */
 };
 
 enum transaction {
@@ -81,6 +82,8 @@ struct session {
     char client_name[64]; /* address:port, for the log */
     bool is_introduced;   /* LOGIN: no PROXY protocol header can come any more */
     bool is_health_check; /* a proxy's own: not worth a line in the log */
+    time_t connected;
+    millis since; /* when its command began; after that, when it ended */
     uint32_t capabilities;
     unsigned char salt[MYSQL_SALT]; /* of the greeting, or of the last COM_CHANGE_USER */
     const struct user *user;        /* NULL before the login; of the snapshot, as `at` is */
@@ -99,7 +102,7 @@ struct session {
     /* the statement at hand; all of it dies in SETTLE */
     struct arena arena;
     uint8_t sequence;           /* of our next packet to the client */
-    enum mysql_command command; /* QUERY, STMT_PREPARE, STMT_EXECUTE or FIELD_LIST */
+    enum mysql_command command; /* the last one */
     struct slice text;
     struct plan *plan;
     struct prepared *prepared; /* STMT_PREPARE, STMT_EXECUTE: which one */
@@ -114,10 +117,12 @@ struct session {
     struct queue collected; /* COLLECT: the reply so far */
     bool is_lingering;      /* BYE: everything was said, the client may still be talking */
 
-    /* CANCEL: whom to stop, and what came of it */
-    struct kill_order kill;
+    /* CANCEL, GATHER: answers of workers that are still to come */
+    size_t answers_due;
+    struct kill_order kill; /* CANCEL: whom to stop, and what came of it */
     enum kill_result killed;
-    size_t kill_answers; /* still to come */
+    struct list_order listing; /* GATHER: what was asked, and what came */
+    struct list gathered;      /* struct process_list */
 
     /* connections */
     struct borrower borrower;
@@ -222,6 +227,14 @@ enum turn field_list(struct session *s, struct slice argument);
  */
 bool fields_reply(struct session *s);
 
+/* ---- gather.c ---- */
+
+/* Frees what was gathered. */
+void gathered_clear(struct session *s);
+
+/* SHOW PROCESSLIST: rows of all workers, as the step wants them, by id; in the session's arena. */
+struct process_row *gathered_rows(struct session *s, const struct plan_step *step, size_t *count);
+
 /* ---- cancel.c ---- */
 
 /* Stops what the session runs, or the session itself; somebody else asked for it. */
@@ -246,6 +259,7 @@ enum turn ready(struct session *s);
 enum turn plan(struct session *s);
 enum turn answer(struct session *s);
 enum turn cancel(struct session *s);
+enum turn gather(struct session *s);
 enum turn acquire(struct session *s);
 enum turn align(struct session *s);
 enum turn forward(struct session *s);

@@ -51,6 +51,8 @@ enum turn settle(struct session *s)
     if (s->backend)
         backend_set_busy(s->backend, false);
     queue_clear(&s->collected);
+    gathered_clear(s);
+    s->since = loop_now(s->all->loop);
     arena_clear(&s->arena);
     s->text = (struct slice){0};
     s->plan = NULL;

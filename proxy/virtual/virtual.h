@@ -6,8 +6,20 @@
 #include "protocol/mysql/mysql.h"
 #include "protocol/sql/sql.h"
 
+#include <time.h>
+
 struct arena;
 struct plan_explained;
+
+/* One client session; texts are borrowed. */
+struct process_row {
+    uint32_t id; /* as KILL takes it */
+    struct slice user, host, project, command, state;
+    struct slice text; /* of the statement at hand, as the client sent it */
+    time_t connected;  /* wall clock */
+    unsigned seconds;  /* how long it has been doing that */
+    bool is_pending;   /* it waits for its turn, or for a connection */
+};
 
 /* SHOW DATABASES: every side of a project or data source that the user has a grant on (`sales`,
  * `sales_dev`, `orders.sch`) and information_schema, sorted; LIKE is observed. Column and order as
@@ -17,6 +29,10 @@ void show_databases(struct result_writer *r, const struct config *c, const struc
 
 /* SHOW CATALOGS: the default catalog, since others are not bound. */
 void show_catalogs(struct result_writer *r, const struct sql_statement *statement, uint16_t status);
+
+/* SHOW PROCESSLIST: columns as a frontend's (facts/fe-live/show-processlist-root.tsv). */
+void show_processes(struct result_writer *r, const struct process_row *rows, size_t count,
+                    uint16_t status, struct arena *a);
 
 /* EXPLAIN GATEWAY: one row; text, cluster and account are NULL but for administrators. */
 void show_explained(struct result_writer *r, const struct plan_explained *x,

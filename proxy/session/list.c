@@ -1,0 +1,111 @@
+/* What the sessions of one worker do, as plain rows: of one user or of all. */
+#include "proxy/session/session_private.h"
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "proxy/virtual/virtual.h"
+
+enum { SHORT_TEXT = 100 }; /* characters */
+
+static const char *const doing[PHASES] = {
+    [GREET] = "logs in",
+    [LOGIN] = "logs in",
+    [READY] = "",
+    [PLAN] = "is planned",
+    [ANSWER] = "is answered",
+    [CANCEL] = "asks all workers",
+    [GATHER] = "asks all workers",
+    [ACQUIRE] = "waits for a connection",
+    [ALIGN] = "prepares the connection",
+    [FORWARD] = "is sent to the frontend",
+    [RELAY] = "runs",
+    [COLLECT] = "runs",
+    [SETTLE] = "",
+    [REFUSE] = "is refused",
+    [BYE] = "leaves",
+};
+
+static struct slice state_of(const struct session *s)
+{
+    if (s->phase == RELAY && s->follow.packets)
+        return SLICE("its result is passed on");
+    return slice_of(doing[s->phase]);
+}
+
+static struct slice command_of(const struct session *s)
+{
+    if (!s->user)
+        return SLICE("Connect");
+    return slice_of(mysql_command_name(s->phase == READY ? COMMAND_SLEEP : (uint8_t)s->command));
+}
+
+/* The first characters of a text; a byte that is part of none counts as one. */
+static size_t short_size(struct slice text)
+{
+    size_t at = 0;
+
+    for (unsigned i = 0; i < SHORT_TEXT && at < text.size; i++) {
+        size_t size = utf8_length(slice_after(text, at));
+        at += size ? size : 1;
+    }
+    return at;
+}
+
+static struct slice text_of(const struct session *s, const struct list_order *order,
+                            struct arena *arena)
+{
+    struct slice text = s->text;
+    bool is_full = order->is_full && arena->used < LIST_TEXTS_MAX;
+
+    if (text.size > LIST_TEXT_MAX)
+        text.size = LIST_TEXT_MAX;
+    return arena_copy(arena, slice_head(text, is_full ? text.size : short_size(text)));
+}
+
+static void fill(struct process_row *row, const struct session *s, const struct list_order *order,
+                 struct arena *arena)
+{
+    millis spent = loop_now(s->all->loop) - s->since;
+
+    *row = (struct process_row){
+        .id = s->id,
+        .user = s->user ? arena_copy(arena, s->user->name) : SLICE("unauthenticated user"),
+        .host = arena_copy(arena, slice_of(s->client_name)),
+        .project = plan_selection_name(&s->at, arena),
+        .command = command_of(s),
+        .state = state_of(s),
+        .text = text_of(s, order, arena),
+        .connected = s->connected,
+        .seconds = (unsigned)(spent / 1000),
+        .is_pending = s->phase == ACQUIRE,
+    };
+    row->project = arena_copy(arena, row->project); /* it may be the configuration's */
+}
+
+static bool is_wanted(const struct session *s, const struct list_order *order)
+{
+    if (s->is_over)
+        return false;
+    return order->of_all || (s->user && slice_equal(s->user->name, slice_of(order->user)));
+}
+
+struct process_list *sessions_list(const struct sessions *all, const struct list_order *order)
+{
+    struct process_list *list = memory_new(1, sizeof(*list));
+
+    link_init(&list->link);
+    arena_init(&list->arena, NULL);
+    list->at = arena_array(&list->arena, all->all.count ? all->all.count : 1, sizeof(*list->at));
+    list_each(&all->all, struct session, link, s)
+    {
+        if (is_wanted(s, order))
+            fill(&list->at[list->count++], s, order, &list->arena);
+    }
+    return list;
+}
+
+void process_list_free(struct process_list *list)
+{
+    arena_clear(&list->arena);
+    free(list);
+}
