@@ -33,6 +33,76 @@ static json_t *schema_password(const struct field *f)
 const struct field_type type_password = {"env:NAME or file:PATH", NULL, read_password,
                                          write_password, schema_password};
 
+/* --- frontend_addresses: an object, announced address to the one that reaches it --- */
+
+struct addresses { /* the pair (addresses, address_count) of the model */
+    struct address *at;
+    size_t count;
+};
+_Static_assert(offsetof(struct cluster, address_count)
+                   == offsetof(struct cluster, addresses) + offsetof(struct addresses, count),
+               "the member pair is read as struct addresses");
+
+static bool take_address(struct load *l, struct slice text, struct endpoint *to)
+{
+    const char *problem = address_read(text, to);
+
+    if (problem)
+        load_wrong(l, "%s: %s", shown(l, text), problem);
+    to->host = arena_copy(l->arena, to->host);
+    return !problem;
+}
+
+static void read_addresses(struct load *l, const struct field *f, json_t *value, void *member)
+{
+    struct addresses *list = member;
+    const char *key;
+    size_t size;
+    json_t *reached;
+
+    if (!load_expects(l, value, JSON_OBJECT, f->type->what))
+        return;
+    list->at = arena_array(l->arena, json_object_size(value), sizeof(*list->at));
+    json_object_keylen_foreach(value, key, size, reached)
+    {
+        size_t at = load_enter_name(l, slice_make(key, size));
+        struct address *a = &list->at[list->count];
+        if (load_expects(l, reached, JSON_STRING, "an address")
+            && take_address(l, slice_make(key, size), &a->announced)
+            && take_address(l, json_slice(reached), &a->reached))
+            list->count++;
+        load_leave(l, at);
+    }
+}
+
+static struct slice address_text(const struct endpoint *e, struct arena *scratch)
+{
+    return e->port ? endpoints_text(scratch, e, 1, AS_WRITTEN) : e->host;
+}
+
+static json_t *write_addresses(const struct field *f, const void *member, struct arena *scratch)
+{
+    const struct addresses *list = member;
+    json_t *json = list->count ? json_object() : NULL;
+
+    (void)f;
+    for (size_t i = 0; i < list->count; i++)
+        json_object_set_new(json,
+                            arena_text(scratch, address_text(&list->at[i].announced, scratch)),
+                            slice_json(address_text(&list->at[i].reached, scratch)));
+    return json;
+}
+
+static json_t *schema_addresses(const struct field *f)
+{
+    (void)f;
+    return json_pack("{s:s, s:{s:s, s:i}}", "type", "object", "additionalProperties", "type",
+                     "string", "minLength", 1);
+}
+
+const struct field_type type_addresses = {"an object, address to address", NULL, read_addresses,
+                                          write_addresses, schema_addresses};
+
 /* clang-format off */
 static const struct field account_fields[] = {
     {"username", &type_text, offsetof(struct account, username), NULL, 1, 64, NULL, NEEDED, "Name of the StarRocks account."},
@@ -55,6 +125,8 @@ static const struct field fields[] = {
     {"jdbc_url", &type_text, AT(jdbc_url), NULL, 1, 0, NULL, NEEDED,
      "Query ports of the frontends: jdbc:mysql://host:port,host:port/."},
     {"load_url", &type_text, AT(load_url), NULL, 1, 0, NULL, OPTIONAL, "HTTP ports of the frontends: host:port;host:port."},
+    {"frontend_addresses", &type_addresses, AT(it.addresses), NULL, 0, 0, NULL, OPTIONAL,
+     "Where frontends are reached that announce themselves otherwise: host or host:port to host or host:port."},
     {"monitor", &type_object, AT(it.monitor), NULL, 0, 0, &object_account, OPTIONAL,
      "Account with OPERATE that asks for SHOW FRONTENDS; without it the listed frontends are used as they are."},
     {"metadata", &type_object, AT(it.metadata), NULL, 0, 0, &object_account, OPTIONAL,

@@ -71,6 +71,12 @@ struct account { /* username is empty when the account is not configured */
     struct slice reference; /* "env:NAME", "file:PATH"; empty: the file holds the password itself */
 };
 
+/* Where a frontend is reached that announces itself otherwise. */
+struct address {
+    struct endpoint announced; /* port 0: all ports of the host */
+    struct endpoint reached;   /* port 0: the announced one */
+};
+
 struct cluster {
     struct slice name;      /* made up ("host:port,…") for a source with its own jdbc_url */
     size_t index;           /* 0 … model.cluster_count - 1 */
@@ -78,6 +84,8 @@ struct cluster {
     size_t query_count;
     struct endpoint *load; /* FE HTTP ports */
     size_t load_count;
+    struct address *addresses; /* frontend_addresses */
+    size_t address_count;
     struct account monitor, metadata, admin;
     struct tls_settings tls;
     struct limits limits;

@@ -194,6 +194,8 @@ bool endpoints_read(struct load *l, struct slice text, const char *separators,
                     struct endpoint **endpoints, size_t *count);
 /* NULL, or what is wrong with "host:port", "[v6]:port". */
 const char *endpoint_read(struct slice text, struct endpoint *endpoint);
+/* The same with the port left out, then 0; an IPv6 address may be bare. */
+const char *address_read(struct slice text, struct endpoint *endpoint);
 /* "a:1,b:2", sorted if asked: two equal sets give equal keys. */
 enum endpoint_order { AS_WRITTEN, SORTED };
 struct slice endpoints_text(struct arena *arena, const struct endpoint *endpoints, size_t count,

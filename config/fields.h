@@ -57,8 +57,8 @@ const struct word *word_read(struct load *l, const struct word *words, struct sl
 /* types.c, types_list.c, and the objects' own */
 extern const struct field_type type_text, type_name, type_file, type_key_file, type_count,
     type_size, type_millis, type_bool, type_word, type_word_text, type_texts, type_networks,
-    type_object, type_password, type_address, type_tls, type_groups, type_databases, type_members,
-    type_grants, type_native, type_sha2, type_all;
+    type_object, type_password, type_address, type_addresses, type_tls, type_groups, type_databases,
+    type_members, type_grants, type_native, type_sha2, type_all;
 
 /* A row whose type follows from the member, at compile time. */
 #define FIELD_TYPE(T, member)                                                                      \

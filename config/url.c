@@ -62,6 +62,23 @@ const char *endpoint_read(struct slice text, struct endpoint *endpoint)
     return NULL;
 }
 
+const char *address_read(struct slice text, struct endpoint *endpoint)
+{
+    size_t colons = 0;
+
+    for (size_t i = 0; i < text.size; i++)
+        colons += text.data[i] == ':';
+    bool is_bracketed = slice_starts_with(text, SLICE("["));
+    if (is_bracketed && text.data[text.size - 1] == ']')
+        text = slice_make(text.data + 1, text.size - 2);
+    else if (is_bracketed || colons == 1)
+        return endpoint_read(text, endpoint);
+    if (!is_host(text, colons > 1))
+        return "no host name or address";
+    *endpoint = (struct endpoint){text, 0};
+    return NULL;
+}
+
 static bool endpoint_take(struct load *l, struct slice text, bool is_quiet, struct endpoint *to)
 {
     const char *problem = memchr(text.data ? text.data : "", '@', text.size)

@@ -220,11 +220,11 @@ static size_t ask_all_to_list(void *owner, const struct list_order *order)
     return from->all->count;
 }
 
-static void hurry_control(void *owner)
+static void hurry_control(void *owner, size_t cluster)
 {
     struct worker *w = owner;
 
-    control_hurry(w->all->control);
+    control_hurry(w->all->control, cluster);
 }
 
 /* ---- stopping ---- */

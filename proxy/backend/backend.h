@@ -147,7 +147,7 @@ struct pools {
     /* Tells all workers, this one too, that a connection of this cluster has closed, or is missed:
      * each will call pools_room. */
     void (*announce)(void *owner, const struct tally *cluster);
-    void (*hurry)(void *owner); /* probe now */
+    void (*hurry)(void *owner, size_t cluster); /* probe it now */
     void (*closed)(void *owner);
     void *owner;
 };

@@ -134,7 +134,7 @@ void pool_failed(struct backend *b, enum failure what, const struct error *e)
     if (what == FAILURE_STALE)
         return;
     if (pools->hurry)
-        pools->hurry(pools->owner);
+        pools->hurry(pools->owner, pool->source->cluster->index);
     if (what == FAILURE_ACCOUNT) {
         is_over = ++pool->refusals >= routes->all.count;
     } else {
@@ -208,7 +208,7 @@ void pool_lend(struct pools *p, const struct compute_source *source, struct borr
     list_push_back(&pool->waiters, &b->link);
     if (is_hopeless(p, source, &e)) {
         if (p->hurry)
-            p->hurry(p->owner);
+            p->hurry(p->owner, source->cluster->index);
         grant(b, NULL, &e);
         return;
     }

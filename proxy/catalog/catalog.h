@@ -1,7 +1,8 @@
 /* What the clusters are and which of their frontends answer: the control thread.
  *
- * The only user of libmariadb, and the only thread that may block on a frontend. It publishes
- * immutable topologies; workers take a reference and drop the one before. */
+ * The only user of libmariadb. Its thread has probes and discoveries run in threads of their own,
+ * which may block on a frontend, and publishes immutable topologies; workers take a reference and
+ * drop the one before. */
 #ifndef PROXY_CATALOG_CATALOG_H
 #define PROXY_CATALOG_CATALOG_H
 
@@ -70,6 +71,7 @@ struct topology *topology_carry(const struct config *c, const struct config *bef
 bool cluster_is_same(const struct cluster *a, const struct cluster *b);
 
 struct control;
+struct metrics;
 
 /* Starts the thread. `publish` is called in it with one reference to a new topology, which the
  * callee owns, whenever something has changed. The control takes a reference of its own on the
@@ -80,10 +82,13 @@ struct control *control_start(struct config *c, void (*publish)(void *owner, str
 /* The main thread: probe the clusters of this configuration from now on. */
 void control_reconfigure(struct control *c, struct config *config);
 
-/* Any thread: probe now what is unknown or down, instead of at the next interval. */
-void control_hurry(struct control *c);
+/* Any thread: probe the frontends of this cluster now, instead of at the next interval. */
+void control_hurry(struct control *c, size_t cluster);
 
-/* Ends the thread and waits for it: at most as long as one probe's timeout. */
+/* Counters of the thread: probes and discoveries. */
+const struct metrics *control_metrics(const struct control *c);
+
+/* Ends the thread and waits for it: as long as a probe that has begun may take. */
 void control_stop(struct control *c);
 
 const char *cluster_kind_name(enum cluster_kind kind);

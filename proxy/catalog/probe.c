@@ -1,36 +1,64 @@
 /* Tells StarRocks from a plain MySQL by CATALOG(), a function that a frontend computes by itself
- * for any account and that MySQL and MariaDB do not have (facts/fe-metadata.md). */
-#include "proxy/catalog/probe.h"
+ * for any account and that MySQL and MariaDB do not have (facts/fe-metadata.md). The connection id
+ * tells which frontend answered: its top byte is the frontend's number (facts/fe-live/multi-fe.md).
+ */
+#include "proxy/catalog/catalog_private.h"
 
 #include <mysql.h>
 
 enum {
-    DIAL_SECONDS = 3,
-    REPLY_SECONDS = 5,
     ACCOUNTS = 4,            /* tried per probe */
-    ACCESS_DENIED = 1045,    /* ER_ACCESS_DENIED_ERROR */
+    PACKET_MAX = 1 << 20,    /* bytes that a server may make us hold */
     NO_SUCH_FUNCTION = 1305, /* ER_SP_DOES_NOT_EXIST */
     NO_DATABASE = 1046,      /* MariaDB looks a stored function up in the current database */
     CLIENT_ERRORS = 2000,    /* libmariadb's own numbers start here: no server answered */
-    CLIENT_ERRORS_END = 3000
+    CLIENT_ERRORS_END = 3000,
+    CANNOT_CONNECT = 2002, /* CR_CONNECTION_ERROR */
+    NUMBER_SHIFT = 24
 };
 
-static MYSQL *client_new(void)
+/* libmariadb counts in seconds. */
+static unsigned seconds(const struct config *c)
+{
+    return (unsigned)((c->settings.probe_timeout_ms + 999) / 1000);
+}
+
+static MYSQL *client_new(const struct config *c)
 {
     MYSQL *client = mysql_init(NULL);
-    unsigned dial = DIAL_SECONDS, reply = REPLY_SECONDS, off = 0;
+    unsigned timeout = seconds(c), off = 0;
+    size_t longest = PACKET_MAX;
 
     if (!client)
         return NULL;
-    mysql_options(client, MYSQL_OPT_CONNECT_TIMEOUT, &dial);
-    mysql_options(client, MYSQL_OPT_READ_TIMEOUT, &reply);
-    mysql_options(client, MYSQL_OPT_WRITE_TIMEOUT, &reply);
+    mysql_options(client, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
+    mysql_options(client, MYSQL_OPT_READ_TIMEOUT, &timeout);
+    mysql_options(client, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
     mysql_options(client, MYSQL_OPT_LOCAL_INFILE, &off);
+    mysql_options(client, MYSQL_OPT_MAX_ALLOWED_PACKET, &longest);
     mysql_options(client, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     /* else a server may ask for the password in clear, and the library would tell it */
     mysql_options(client, MARIADB_OPT_RESTRICTED_AUTH,
                   "mysql_native_password,caching_sha2_password");
     return client;
+}
+
+MYSQL *probe_login(const struct config *c, const struct endpoint *at, const struct account *account,
+                   unsigned *error, char reason[REASON_MAX])
+{
+    const char *password = account->password.data ? account->password.data : "";
+    MYSQL *client = client_new(c);
+
+    *error = CANNOT_CONNECT;
+    if (!client)
+        return NULL;
+    if (mysql_real_connect(client, at->host.data, account->username.data, password, NULL, at->port,
+                           NULL, 0))
+        return client;
+    *error = mysql_errno(client);
+    snprintf(reason, REASON_MAX, "error %u at login as '%.*s'", *error, SHOW(account->username));
+    mysql_close(client);
+    return NULL;
 }
 
 static enum cluster_kind kind_of(MYSQL *client, char *reason, size_t size)
@@ -48,46 +76,70 @@ static enum cluster_kind kind_of(MYSQL *client, char *reason, size_t size)
     return CLUSTER_UNKNOWN;
 }
 
-/* False when nothing can be learnt from another account either. */
-static bool try_account(struct probe_result *result, const struct endpoint *at,
-                        const struct account *account)
+static bool is_of_client(unsigned error)
 {
-    MYSQL *client = client_new();
+    return error >= CLIENT_ERRORS && error < CLIENT_ERRORS_END;
+}
 
-    if (!client)
-        return false;
-    const char *password = account->password.data ? account->password.data : "";
-    if (mysql_real_connect(client, at->host.data, account->username.data, password, NULL, at->port,
-                           NULL, 0)) {
-        result->is_up = true;
-        result->kind = kind_of(client, result->reason, sizeof(result->reason));
-    } else {
-        unsigned number = mysql_errno(client);
-        result->is_up = number < CLIENT_ERRORS || number >= CLIENT_ERRORS_END;
-        snprintf(result->reason, sizeof(result->reason), "error %u at login as '%.*s'", number,
-                 SHOW(account->username));
+/* Refused at once tells more than a connection on which nothing comes. */
+static void judge_failure(struct probe_result *result, unsigned error, millis took,
+                          const struct config *c)
+{
+    result->is_up = !is_of_client(error);
+    result->is_silent = !result->is_up && took + 100 >= c->settings.probe_timeout_ms;
+}
+
+/* False when nothing can be learnt from another account either. */
+static bool try_account(struct probe_result *result, const struct config *c,
+                        const struct endpoint *at, const struct account *account)
+{
+    millis began = clock_now();
+    unsigned error;
+    MYSQL *client = probe_login(c, at, account, &error, result->reason);
+
+    if (!client) {
+        judge_failure(result, error, clock_now() - began, c);
+        return result->is_up;
     }
+    result->is_up = true;
+    result->kind = kind_of(client, result->reason, sizeof(result->reason));
+    if (result->kind == CLUSTER_STARROCKS)
+        result->number = (unsigned)(mysql_thread_id(client) >> NUMBER_SHIFT) & 0xff;
+    else if (result->kind == CLUSTER_UNKNOWN && is_of_client(mysql_errno(client)))
+        judge_failure(result, mysql_errno(client), clock_now() - began, c);
     mysql_close(client);
     return result->is_up && result->kind == CLUSTER_UNKNOWN;
 }
 
-struct probe_result probe_frontend(const struct config *c, const struct cluster *cluster,
-                                   const struct endpoint *at)
+static void try_accounts(struct probe_result *result, const struct config *c,
+                         const struct cluster *cluster, const struct endpoint *at)
 {
-    struct probe_result result = {.reason = "no account is configured for it"};
     unsigned tried = 0;
 
     if (cluster->monitor.username.size) {
         tried++;
-        if (!try_account(&result, at, &cluster->monitor))
-            return result;
+        if (!try_account(result, c, at, &cluster->monitor))
+            return;
     }
     for (size_t i = 0; i < c->source_count && tried < ACCOUNTS; i++) {
         if (c->sources[i].cluster != cluster)
             continue;
         tried++;
-        if (!try_account(&result, at, &c->sources[i].account))
-            return result;
+        if (!try_account(result, c, at, &c->sources[i].account))
+            return;
+    }
+}
+
+struct probe_result probe_frontend(const struct config *c, const struct cluster *cluster,
+                                   const struct endpoint *query, const struct endpoint *http)
+{
+    struct probe_result result = {.reason = "no account is configured for it"};
+
+    try_accounts(&result, c, cluster, query);
+    if (result.is_up && http->port
+        && health_ask(http, c->settings.probe_timeout_ms) == HEALTH_ENDING) {
+        result.is_ending = true;
+        snprintf(result.reason, sizeof(result.reason), "its HTTP port says that it is ending");
     }
     return result;
 }

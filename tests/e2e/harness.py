@@ -148,8 +148,9 @@ class Backend:
         )
 
     def connections(self, account=None):
-        """How many connections the server holds, not counting our own."""
-        return len([u for (u,) in self.sql("SELECT user FROM information_schema.processlist WHERE user <> 'root'")
+        """How many connections the server holds, not counting our own and those of the gateway's probes."""
+        return len([u for (u,) in self.sql("SELECT user FROM information_schema.processlist "
+                                           "WHERE user NOT IN ('root', 'starbind_monitor')")
                     if account in (None, u)])
 
     def log(self):

@@ -15,6 +15,7 @@ QUERY = "SELECT id FROM t"
 def over(config, *servers):
     """The configuration with these scripted servers as its one cluster."""
     config["clusters"]["main"]["jdbc_url"] = "jdbc:mysql://" + ",".join(f"127.0.0.1:{s.port}" for s in servers) + "/"
+    config["clusters"]["main"].pop("monitor")  # the probes are those of the first account
     config["settings"]["workers"] = 1
     for source in config["compute_sources"].values():
         source.update(dial_timeout_ms=500, connect_timeout_ms=1500)

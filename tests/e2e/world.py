@@ -25,6 +25,7 @@ DATABASES = {
     "mart_two": "mart_rw",
     "mart_dev": "mart_dev",
 }
+MONITOR = "starbind_monitor"  # whom the gateway's probes log in as
 PASSWORDS = {"ana": "ana's", "bo": "bo's", "etl": "etl's", "own": "own's", "nobody": "", "far": "far's"}
 
 
@@ -37,7 +38,7 @@ def reference(account):
     return "env:" + account.upper()
 
 
-os.environ.update({account.upper(): account_password(account) for account in DATABASES.values()})
+os.environ.update({account.upper(): account_password(account) for account in [*DATABASES.values(), MONITOR]})
 
 
 def fill(backend):
@@ -52,6 +53,7 @@ def fill(backend):
             f"INSERT INTO {database}.numbers SELECT seq FROM {database}.seq_1_to_100",
             f"CREATE USER IF NOT EXISTS {account}@'127.0.0.1' IDENTIFIED BY '{account_password(account)}'",
         )
+    backend.sql(f"CREATE USER IF NOT EXISTS {MONITOR}@'127.0.0.1' IDENTIFIED BY '{account_password(MONITOR)}'")
     for database, account in DATABASES.items():
         backend.sql(f"GRANT ALL ON {database}.* TO {account}@'127.0.0.1'")
         for other in DATABASES:
@@ -94,7 +96,12 @@ def config(port):
             {"protocol": "mysql", "address": f"127.0.0.1:{harness.free_port()}", "environment": "prod", "tls": "off"},
             {"protocol": "mysql", "address": f"127.0.0.1:{harness.free_port()}", "environment": "dev", "tls": "off"},
         ],
-        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://127.0.0.1:{port}/"}},
+        "clusters": {
+            "main": {
+                "jdbc_url": f"jdbc:mysql://127.0.0.1:{port}/",
+                "monitor": {"username": MONITOR, "password": reference(MONITOR)},
+            }
+        },
         "compute_sources": {
             "sales": source("dw_sales"),
             "sales_dev": source("dw_sales_dev"),

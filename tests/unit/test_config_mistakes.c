@@ -90,6 +90,8 @@ static const struct mistake {
     {"a bad load URL", CLUSTERS, C("'jdbc_url': 'jdbc:mysql://fe1:9030/',\n'load_url': 'http://fe1:8030'"), 5, "clusters.main.load_url", FAILS, "port must be a number"},
     {"two clusters with the same frontends", CLUSTERS, C("'jdbc_url': 'jdbc:mysql://fe1:9030,fe2:9030/'},\n'copy': {'jdbc_url': 'jdbc:mysql://fe2:9030,FE1:9030'"), 5, "clusters.copy.jdbc_url", FAILS, "'main' has the same frontends"},
     {"two clusters that share a frontend", CLUSTERS, C("'jdbc_url': 'jdbc:mysql://fe1:9030/'},\n'more': {'jdbc_url': 'jdbc:mysql://fe2:9030,fe1:9030'"), 5, "clusters.more.jdbc_url", FAILS, "'fe1:9030' belongs to cluster 'main'"},
+    {"a frontend's address that is none", CLUSTERS, C("'jdbc_url': 'jdbc:mysql://fe1:9030/', 'frontend_addresses': {'10.0.0.1:x': 'fe1'}"), 4, "clusters.main.frontend_addresses[\"10.0.0.1:x\"]", FAILS, "the port must be a number"},
+    {"a frontend reached nowhere", CLUSTERS, C("'jdbc_url': 'jdbc:mysql://fe1:9030/', 'frontend_addresses': {'10.0.0.1': ''}"), 4, "clusters.main.frontend_addresses[\"10.0.0.1\"]", FAILS, "no host name or address"},
     {"a cluster account without a name", CLUSTERS, C("'jdbc_url': 'jdbc:mysql://fe1:9030/', 'monitor': {'password': ''}"), 4, "clusters.main.monitor", FAILS, "\"username\" is missing"},
     {"a limit out of range", CLUSTERS, C("'jdbc_url': 'jdbc:mysql://fe1:9030/', 'limits': {'max_connections': 9999999}"), 4, "clusters.main.limits.max_connections", FAILS, "out of range"},
     {"an unknown limit", CLUSTERS, C("'jdbc_url': 'jdbc:mysql://fe1:9030/', 'limits': {'max_connection': 9}"), 4, "clusters.main.limits.max_connection", FAILS, "did you mean 'max_connections'?"},

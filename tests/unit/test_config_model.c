@@ -124,6 +124,28 @@ static void sources_with_the_same_frontends_share_a_cluster(void **state)
     case_close(&c);
 }
 
+static void announced_addresses_are_mapped(void **state)
+{
+    struct config_case c;
+
+    (void)state;
+    case_open(&c);
+    case_good(&c, "{\"clusters\": {\"m\": {\"jdbc_url\": \"jdbc:mysql://h:1/\", "
+                  "\"frontend_addresses\": {\"10.0.0.1\": \"gate\", \"fe2:9030\": \"gate:19030\", "
+                  "\"fe80::1\": \"[fe80::2]:9031\", \"[fe80::3]\": \"[fe80::4]\"}}}}");
+    const struct cluster *m = &c.config->clusters[0];
+    assert_int_equal(m->address_count, 4);
+    assert_slice(m->addresses[0].announced.host, "10.0.0.1");
+    assert_int_equal(m->addresses[0].announced.port, 0);
+    assert_slice(m->addresses[0].reached.host, "gate");
+    assert_int_equal(m->addresses[1].announced.port, 9030);
+    assert_int_equal(m->addresses[1].reached.port, 19030);
+    assert_slice(m->addresses[2].announced.host, "fe80::1");
+    assert_int_equal(m->addresses[2].reached.port, 9031);
+    assert_slice(m->addresses[3].reached.host, "fe80::4");
+    case_close(&c);
+}
+
 static void qualifiers_are_found_in_any_ascii_case(void **state)
 {
     struct config_case c;
@@ -354,6 +376,7 @@ int main(void)
         cmocka_unit_test(a_source_has_the_defaults_of_the_manual),
         cmocka_unit_test(explicit_timeouts_win_over_the_url),
         cmocka_unit_test(sources_with_the_same_frontends_share_a_cluster),
+        cmocka_unit_test(announced_addresses_are_mapped),
         cmocka_unit_test(qualifiers_are_found_in_any_ascii_case),
         cmocka_unit_test(four_roles_are_built_in),
         cmocka_unit_test(a_built_in_role_may_be_redefined),

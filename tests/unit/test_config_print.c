@@ -19,6 +19,8 @@ static const char *const rich =
     "{\"settings\": {\"trusted_proxies\": [\"10.0.0.0/8\", \"::1\"]},\n"
     "\"listeners\": [{\"address\": \"[::]:1\", \"tls\": \"off\"}],\n"
     "\"clusters\": {\"m\": {\"jdbc_url\": \"jdbc:mysql://h:1,[::1]:2/\", \"load_url\": \"h:3\", "
+    "\"frontend_addresses\": {\"10.0.0.1\": \"gate\", \"[::1]:2\": \"gate:3\", \"fe80::2\": "
+    "\"[fe80::3]\"},\n"
     "\"monitor\": {" ACCOUNT "}, \"tls\": \"preferred\", \"limits\": {\"max_queued\": 4}}},\n"
     "\"compute_sources\": {\"a\": {\"cluster\": \"m\", \"database\": \"x\", " ACCOUNT
     ", \"resource_groups\": {\"high\": \"h\"}, \"allowed_resource_groups\": [\"g\"]}, "
