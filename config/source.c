@@ -122,8 +122,8 @@ const struct field_type type_databases = {"a list of schemas, or \"*\"", NULL, r
 #define POOL(member, range_from, range_to, fallback) \
     #member, FIELD_TYPE(struct compute_source, member), offsetof(struct compute_source, member), fallback, range_from, range_to
 static const struct field pool_fields[] = {
-    {"mode", &type_word, offsetof(struct compute_source, pool_mode), "session", 0, 0, words_of_pool, OPTIONAL,
-     "session: a client keeps its backend connection; transaction: it goes back after each transaction."},
+    {"mode", &type_word, offsetof(struct compute_source, pool_mode), "transaction", 0, 0, words_of_pool, OPTIONAL,
+     "transaction: a backend connection goes back after each statement or transaction; session: a client keeps it."},
     {POOL(max_connections, 1, 100000, "64"), NULL, OPTIONAL, "Backend connections of the source over all workers."},
     {POOL(min_idle, 0, 10000, "0"), NULL, OPTIONAL, "Idle backend connections to keep, over all workers."},
     {"max_wait_ms", &type_millis, offsetof(struct compute_source, max_wait), "10000", 1, 3600000, NULL, OPTIONAL,

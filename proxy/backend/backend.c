@@ -1,7 +1,7 @@
-/* One connection to one frontend: dial, log in, rest, be lent, be cleaned, close.
+/* One connection to one frontend: dial, log in, rest, be looked at, be lent, close.
  *
- *   backend_open -> DIALS -> LOGS_IN -> (pool) IDLE <-> LENT
- *                                         ^  RESETS  <-/
+ *   backend_open -> DIALS -> LOGS_IN -> (pool) IDLE <-> LENT -> ENDS
+ *                                         CHECKS
  *
  * While it is lent its events go to the borrower; else they come here. */
 #include "proxy/backend/backend_private.h"
@@ -46,6 +46,8 @@ static void release(struct backend *b)
         return;
     state_clear(&b->carried);
     route_release(b->route);
+    state_clear(&b->originals);
+    state_clear(&b->accepted);
     slab_put(&pools->backends, b);
     pool_released(pool);
     if (--pools->open)
@@ -215,18 +217,23 @@ static void login_step(struct backend *b, struct slice payload)
     secret_wipe(room, sizeof(room));
 }
 
-/* ---- cleaning ---- */
+/* ---- a look before it is lent again ---- */
 
-void backend_reset(struct backend *b)
+void backend_check(struct backend *b, enum mysql_command command)
 {
-    b->phase = BACKEND_RESETS;
+    b->phase = BACKEND_CHECKS;
     b->sequence = 0;
-    packet_put_command(&b->server.out, &b->sequence, COMMAND_RESET_CONNECTION, SLICE(""));
+    if (command == COMMAND_RESET_CONNECTION) {
+        state_clear(&b->carried);
+        state_clear(&b->originals);
+        known_forget(b);
+    }
+    packet_put_command(&b->server.out, &b->sequence, command, SLICE(""));
     alarm_set(&b->alarm, loop_now(b->server.loop) + b->pool->source->dial_timeout);
     stream_flush(&b->server);
 }
 
-static void reset_done(struct backend *b, struct slice payload)
+static void checked(struct backend *b, struct slice payload)
 {
     if (reply_kind(payload) != REPLY_OK) {
         pool_failed(b, FAILURE_STALE, NULL);
@@ -234,10 +241,6 @@ static void reset_done(struct backend *b, struct slice payload)
         return;
     }
     alarm_clear(&b->alarm);
-    state_clear(&b->carried);
-    if (pools_kind(b->pool->pools, b->pool->source) != CLUSTER_STARROCKS)
-        known_forget(b); /* as the server has */
-    b->needs_reset = false;
     pool_ready(b);
 }
 
@@ -249,15 +252,15 @@ static void take_packets(struct backend *b)
     struct slice payload;
 
     arena_init(&arena, &b->server.loop->arenas);
-    while (b->phase == BACKEND_DIALS || b->phase == BACKEND_LOGS_IN || b->phase == BACKEND_RESETS) {
+    while (b->phase == BACKEND_DIALS || b->phase == BACKEND_LOGS_IN || b->phase == BACKEND_CHECKS) {
         enum packet_state state =
             packet_take(&b->server.in, &b->sequence, LOGIN_PACKET_MAX, &arena, &payload);
         if (state == PACKET_NONE)
             break;
         if (state != PACKET_WHOLE)
             fail(b, "it does not speak the MySQL protocol");
-        else if (b->phase == BACKEND_RESETS)
-            reset_done(b, payload);
+        else if (b->phase == BACKEND_CHECKS)
+            checked(b, payload);
         else
             login_step(b, payload);
     }
@@ -275,6 +278,10 @@ static void happened(void *owner, unsigned events)
         b->notify(b->owner, events);
         return;
     }
+    if (b->phase == BACKEND_ENDS) {
+        backend_ends(b);
+        return;
+    }
     if (events & STREAM_ARRIVED && b->phase != BACKEND_IDLE)
         take_packets(b);
     if (b->phase == BACKEND_RUNS) {
@@ -283,7 +290,7 @@ static void happened(void *owner, unsigned events)
     }
     if (b->phase == BACKEND_IDLE && (b->server.in.size || events & STREAM_ENDED)) {
         backend_close(b);
-    } else if (events & STREAM_ENDED && b->phase == BACKEND_RESETS) {
+    } else if (events & STREAM_ENDED && b->phase == BACKEND_CHECKS) {
         pool_failed(b, FAILURE_STALE, NULL);
         backend_close(b);
     } else if (events & STREAM_ENDED && b->phase < BACKEND_IDLE) {
@@ -295,12 +302,12 @@ static void late(void *owner)
 {
     struct backend *b = owner;
 
-    if (b->phase == BACKEND_RESETS) {
+    if (b->phase == BACKEND_CHECKS) {
         pool_failed(b, FAILURE_STALE, NULL);
         backend_close(b);
-    } else if (b->phase < BACKEND_RESETS) {
+    } else if (b->phase < BACKEND_CHECKS) {
         fail(b, "no answer in time");
-    } else if (b->phase == BACKEND_RUNS) {
+    } else if (b->phase == BACKEND_RUNS || b->phase == BACKEND_ENDS) {
         backend_close(b);
     }
 }
@@ -327,6 +334,7 @@ struct backend *backend_open(struct pool *pool, struct route *route)
     b->phase = BACKEND_DIALS;
     b->is_dialling = true;
     b->open_handles = 2;
+    b->opened_at = loop_now(pools->loop);
     link_init(&b->link);
     known_init(&b->statements);
     pools->open++;

@@ -14,6 +14,7 @@
 #include "base/slab.h"
 #include "base/slice.h"
 #include "config/config.h"
+#include "protocol/mysql/mysql.h"
 #include "proxy/backend/statements.h"
 #include "proxy/catalog/catalog.h"
 #include "proxy/limit/limit.h"
@@ -24,37 +25,62 @@
 
 enum { STATE_VARIABLES_MAX = 256, STATE_BYTES_MAX = 64 * 1024 };
 
-struct state_variable {
-    char *name; /* owned; lower case, or as typed for a user variable */
-    char *text; /* owned; the assignment as typed: "sql_mode = 'X'" */
-    bool is_user;
+/* Variables and their values, in the order of their last SET, in one block of memory; all zero is
+ * the empty state. Wanted by a session, or carried by a backend. */
+struct state {
+    char *data; /* owned */
+    size_t size, count;
+    size_t unknown; /* how many have a value that only the server knows */
+    uint64_t mark;  /* equal states have equal marks, whatever their order; 0 when empty */
 };
 
-/* Wanted by a session, or carried by a backend. */
-struct state {
-    struct state_variable *variables; /* owned, in the order of their first SET */
-    size_t count, bytes;
-    char *resource_group; /* owned; NULL: never set */
+struct state_entry {
+    bool is_user;
+    struct slice name;  /* lower case, or as typed for a user variable, without its '@' */
+    struct slice value; /* as SQL: 'text', 1, word, DEFAULT; "?" and a number that is used once when
+                           only the server knows it */
 };
 
 /* Remembers an assignment; false when the state is full. */
-bool state_set(struct state *s, bool is_user, struct slice name, struct slice text);
+bool state_put(struct state *s, bool is_user, struct slice name, struct slice value);
 
-/* Remembers the resource group; an empty one counts as "back to StarRocks' choice". */
-void state_set_group(struct state *s, struct slice group);
-
-bool state_has_user_variables(const struct state *s);
-
-/* One SET statement that makes `carried` equal to `wanted` (with this resource group on a
- * StarRocks, NULL to leave groups alone), in the arena; empty when they are equal. */
-struct slice state_difference(const struct state *wanted, const struct slice *group,
-                              const struct state *carried, struct arena *a);
-
-/* carried := wanted, after the frontend has accepted the difference. */
-void state_adopt(struct state *carried, const struct state *wanted, const struct slice *group);
-
-/* Forgets everything and frees it. */
+/* Forgets one variable; all. */
+void state_drop(struct state *s, bool is_user, struct slice name);
 void state_clear(struct state *s);
+
+bool state_has_user(const struct state *s);
+bool state_find(const struct state *s, bool is_user, struct slice name, struct slice *value);
+
+/* Walks the entries: *at is 0 at first; false after the last one. They are borrowed. */
+bool state_next(const struct state *s, size_t *at, struct state_entry *entry);
+
+/* What one variable adds to a mark. */
+uint64_t state_mark_of(bool is_user, struct slice name, struct slice value);
+
+/* What a statement wants of its connection. */
+struct state_wish {
+    const struct state *variables;
+    struct slice resource_group; /* as SQL; empty: as the login left it */
+};
+
+uint64_t state_wish_mark(const struct state_wish *w);
+
+/* The assignments, "a = 1" and "@b = NULL", that make what is carried equal to what is wished: an
+ * array in the arena; returns how many. A variable that is not wished goes back to what it was at
+ * the login (`originals`; user variables become NULL). */
+size_t state_difference(const struct state_wish *w, const struct state *carried,
+                        const struct state *originals, struct arena *a, struct slice **assignments);
+
+/* The system variables of the wish whose value at the login is not known yet: an array in the arena
+ * that borrows from the wish; returns how many. */
+size_t state_unknown(const struct state_wish *w, const struct state *carried,
+                     const struct state *originals, struct arena *a, struct slice **names);
+
+/* One assignment as state_difference writes it, in the arena. */
+struct slice state_assignment(const struct state_entry *entry, struct arena *a);
+
+/* carried := wish, after the frontend has accepted the difference. */
+void state_adopt(struct state *carried, const struct state_wish *w);
 
 /* ---- backend: one connection to one frontend
  * ------------------------------------------------------- */
@@ -62,10 +88,11 @@ void state_clear(struct state *s);
 enum backend_phase {
     BACKEND_DIALS,   /* connecting, waiting for the greeting */
     BACKEND_LOGS_IN, /* credentials sent */
-    BACKEND_RESETS,  /* COM_RESET_CONNECTION sent: health check and cleaning in one */
+    BACKEND_CHECKS,  /* PING sent, or COM_RESET_CONNECTION: is it still there */
     BACKEND_RUNS,    /* an errand of its own, such as KILL; closes when that is answered */
     BACKEND_IDLE,
     BACKEND_LENT,
+    BACKEND_ENDS, /* given up in the middle of things: reads the reply to its end, rolls back */
     BACKEND_CLOSES
 };
 
@@ -84,16 +111,23 @@ struct backend {
     enum backend_phase phase;
     unsigned open_handles; /* the memory goes when all are closed and the dial has ended */
     bool is_dialling;
-    uint8_t sequence;       /* next sequence id of the exchange under way */
-    struct answer *login;   /* owned; only while logging in */
-    struct route *route;    /* its frontend; held */
-    uint32_t connection_id; /* the frontend's own */
-    char errand[48];        /* a statement to run instead of being lent; empty: none */
-    bool needs_reset;       /* lent before: clean it before the next borrower */
-    bool is_busy;           /* lent, with a statement under way */
-    struct state carried;
+    uint8_t sequence;                   /* next sequence id of the exchange under way */
+    struct answer *login;               /* owned; only while logging in */
+    struct route *route;                /* its frontend; held */
+    uint32_t connection_id;             /* the frontend's own */
+    char errand[48];                    /* a statement to run instead of being lent; empty: none */
+    bool is_busy;                       /* lent, with a statement under way */
     struct known_statements statements; /* prepared there */
-    millis idle_since;
+    millis opened_at, idle_since;
+    /* what SET has left on it */
+    struct state carried;   /* what differs from the login */
+    struct state originals; /* what the login had, of all that was ever changed */
+    struct state accepted;  /* assignments that the frontend has taken, as names without a value */
+    uint64_t generation;    /* of the configuration under which it took them */
+    bool is_spoilt;         /* cannot be proven clean: closes when it comes back */
+    uint32_t last_borrower; /* who had it last; 0: nobody yet */
+    struct follow rest;     /* BACKEND_ENDS: the reply under way */
+    bool is_mid_reply;
     /* while lent */
     void (*notify)(void *owner, unsigned events);
     void *owner;
@@ -124,6 +158,8 @@ struct wish {
  * pool_lend: with a backend, or with NULL and an error that the client can read. */
 struct borrower {
     struct link link;
+    uint32_t id;   /* the connection that it had last fits best */
+    uint64_t mark; /* else one that carries what it wishes (state_wish_mark) */
     void (*granted)(void *owner, struct backend *b, const struct error *e);
     void (*notify)(void *owner, unsigned events); /* events of the stream while lent */
     void *owner;
@@ -179,9 +215,33 @@ const struct tally *pool_blocked_by(const struct borrower *b);
 /* Stops waiting. */
 void pool_forget(struct borrower *b);
 
-/* Gives a lent connection back. `is_clean`: the last reply was read to its end, and nothing but
- * tracked state was changed; otherwise it is closed. */
-void pool_return(struct backend *b, bool is_clean);
+/* Gives a lent connection back, with what it carries: its last reply was read to its end, and
+ * nothing but tracked state was changed. A spoilt one closes. */
+void pool_return(struct backend *b);
+
+/* Gives up one that broke, or whose exchange is in an unknown state: it closes. */
+void pool_discard(struct backend *b);
+
+/* Gives up one with an open transaction, which a frontend would keep beyond the end of the
+ * connection (facts/fe-live/session.md). `rest` is the reply under way, which is read to its end
+ * first; NULL: none. Then ROLLBACK is sent, and it closes. */
+void pool_roll_back(struct backend *b, const struct follow *rest);
+
+/* The frontend has accepted the difference to a wish; one assignment of a client. */
+void backend_carry(struct backend *b, const struct state_wish *w);
+void backend_set(struct backend *b, const struct state_entry *entry);
+
+/* Nobody can tell what it carries: it closes when it comes back. */
+void backend_spoil(struct backend *b);
+
+/* Remembers that the frontend has accepted an assignment on this connection; whether it has, under
+ * the configuration of now. */
+void backend_accept(struct backend *b, struct slice assignment);
+bool backend_accepts(const struct backend *b, struct slice assignment);
+
+/* True when a command may be sent before the reply to the one before it is there: not over TLS
+ * (facts/fe-live/tls.md). */
+bool backend_may_pipeline(const struct backend *b);
 
 /* Stops what runs on a lent connection, over a connection of its own to the same frontend with the
  * same account: a frontend does not notice that a client has left (facts/fe-protocol.md, section

@@ -72,7 +72,8 @@ struct choice {
     struct backend *idle;
     struct route *open;
 };
-struct choice pool_choose(const struct pool *pool, const struct wish *wish);
+struct choice pool_choose(const struct pool *pool, const struct wish *wish,
+                          const struct borrower *waiter);
 
 struct routes *pool_routes(const struct pool *pool);
 
@@ -91,9 +92,11 @@ struct pool {
     struct list idle;      /* most recently used first */
     struct list lent;
     struct list errands; /* not counted, never lent */
+    struct list ending;  /* BACKEND_ENDS */
     struct list waiters; /* struct borrower, in order of arrival */
     size_t open;         /* backends that still hold memory */
     unsigned refusals;   /* logins that were refused in a row */
+    bool is_serving;     /* pool.c: serve() is at work */
     /* room.c: which limit was met last, and what is counted in whose `wanted` */
     struct tally *blocked_by, *wanted_of;
     unsigned wanted;
@@ -105,8 +108,13 @@ struct backend *backend_open(struct pool *pool, struct route *route);
 /* The same, to run one statement and close. Nobody is told. */
 struct backend *backend_send(struct pool *pool, struct route *route, const char *statement);
 
-/* Sends COM_RESET_CONNECTION; pool_ready or pool_failed follows. */
-void backend_reset(struct backend *b);
+/* Sends COM_PING, or COM_RESET_CONNECTION, which on a server that is no StarRocks takes everything
+ * back; pool_ready or pool_failed follows. */
+void backend_check(struct backend *b, enum mysql_command command);
+
+/* BACKEND_ENDS (end.c). */
+void backend_end(struct backend *b, const struct follow *rest);
+void backend_ends(struct backend *b);
 
 /* Closes at once; the memory goes by itself. */
 void backend_close(struct backend *b);
@@ -143,7 +151,19 @@ size_t room_wanted(const struct pool *pool);
 /* The pool's `count` open connections count on another cluster from now on. */
 void room_move(struct pool *pool, struct tally *cluster, size_t count);
 
-/* ---- pool.c, for backend.c ---- */
+/* ---- pool.c ---- */
+
+/* Serves who can be served now, and sees to it that as many connections are on their way as there
+ * are waiters left. */
+void pool_serve(struct pool *pool);
+
+/* Tells all who wait. */
+void pool_refuse(struct pool *pool, const struct error *e);
+
+/* ---- pools.c ---- */
+
+/* A cluster that was probed and let nobody in will not do so within this client's patience. */
+bool pool_is_hopeless(const struct pools *p, const struct compute_source *source, struct error *e);
 
 /* The memory of a backend is released: a retired pool may be at its end. */
 void pool_released(struct pool *pool);

@@ -7,13 +7,13 @@
 #include "base/memory.h"
 #include "base/must.h"
 
-enum { IDLE_MAX = 600000, SWEEP_INTERVAL = 30000 }; /* milliseconds */
+/* Milliseconds. What SET GLOBAL changes reaches a connection only when it is opened: none lives for
+ * ever. One that lay idle for a while is looked at before it is lent. */
+enum { LIFETIME = 3600000, FRESH = 10000 };
 
-static const struct cluster_view *view_of(const struct pools *p,
-                                          const struct compute_source *source)
-{
-    return &p->topology->clusters[source->cluster->index];
-}
+enum {
+    ORIGINALS_MAX = STATE_VARIABLES_MAX - 1
+}; /* variables ever set; a frontend keeps the names */
 
 /* The only way from list to list; NULL takes it out of all. The front of the idle list is the
  * connection used last. */
@@ -34,6 +34,7 @@ static void grant(struct borrower *waiter, struct backend *b, const struct error
     waiter->pool = NULL;
     if (b) {
         b->phase = BACKEND_LENT;
+        b->last_borrower = waiter->id;
         move(b, &b->pool->lent);
         backend_listen(b, waiter->owner, waiter->notify);
     }
@@ -47,7 +48,7 @@ static struct borrower *first_waiter(const struct pool *pool)
     return first ? link_object(first, struct borrower, link) : NULL;
 }
 
-static void refuse_waiters(struct pool *pool, const struct error *e)
+void pool_refuse(struct pool *pool, const struct error *e)
 {
     size_t count = pool->waiters.count; /* those who ask again meanwhile are not refused here */
 
@@ -63,14 +64,36 @@ static size_t missing(const struct pool *pool)
                                                      : 0;
 }
 
-static void use_idle(struct pool *pool, struct backend *b)
+/* Sends one that is not trusted to be looked at, for a waiter that no other connection is on the
+ * way for. */
+static bool look_at(struct pool *pool, struct backend *b, enum mysql_command command)
 {
-    if (b->needs_reset) {
-        move(b, &pool->working);
-        backend_reset(b);
-    } else {
-        grant(first_waiter(pool), b, NULL);
-    }
+    if (!missing(pool))
+        return false;
+    move(b, &pool->working);
+    backend_check(b, command);
+    return true;
+}
+
+/* User variables stay for good on a StarRocks, and can only be made NULL; another server tells NULL
+ * from never set. */
+static bool must_reset(const struct pool *pool, const struct backend *b,
+                       const struct borrower *waiter)
+{
+    return pools_kind(pool->pools, pool->source) != CLUSTER_STARROCKS
+           && b->last_borrower != waiter->id && state_has_user(&b->originals);
+}
+
+static bool use_idle(struct pool *pool, struct backend *b)
+{
+    struct borrower *waiter = first_waiter(pool);
+
+    if (must_reset(pool, b, waiter))
+        return look_at(pool, b, COMMAND_RESET_CONNECTION);
+    if (b->idle_since + FRESH < loop_now(pool->pools->loop))
+        return look_at(pool, b, COMMAND_PING);
+    grant(waiter, b, NULL);
+    return true;
 }
 
 static void open_one(struct pool *pool, struct route *route)
@@ -79,47 +102,52 @@ static void open_one(struct pool *pool, struct route *route)
     move(backend_open(pool, route), &pool->working);
 }
 
-/* One more connection for the waiters; false when none is idle and there is no room for another. */
+/* Something for the first waiter; false when none is idle and there is no room for another. */
 static bool serve_one(struct pool *pool)
 {
     static const struct wish any;
-    struct choice choice = pool_choose(pool, &any);
+    struct choice choice = pool_choose(pool, &any, first_waiter(pool));
 
-    if (choice.open && room_take(pool)) {
+    if (choice.open && missing(pool) && room_take(pool)) {
         open_one(pool, choice.open);
         return true;
     }
     if (choice.idle)
-        use_idle(pool, choice.idle);
-    return choice.idle || (choice.open && room_want(pool, missing(pool)));
+        return use_idle(pool, choice.idle);
+    return choice.open && missing(pool) && room_want(pool, missing(pool));
 }
 
-/* Sees to it that as many connections are on their way as there are waiters. */
-static void serve(struct pool *pool)
+/* Serves who can be served now, and sees to it that as many connections are on their way as there
+ * are waiters left. Who is granted one may give it back at once, from within: that only leaves it
+ * in the idle list, for this loop. */
+void pool_serve(struct pool *pool)
 {
-    if (pool->pools->is_closing || pool->held
-        || view_of(pool->pools, pool->source)->kind == CLUSTER_UNKNOWN)
+    if (pool->is_serving || pool->pools->is_closing || pool->held
+        || pools_kind(pool->pools, pool->source) == CLUSTER_UNKNOWN)
         return;
-    while (missing(pool))
-        if (!serve_one(pool))
-            return;
-    room_want(pool, 0);
+    pool->is_serving = true;
+    while (pool->waiters.count && serve_one(pool))
+        continue;
+    pool->is_serving = false;
+    if (!missing(pool))
+        room_want(pool, 0);
 }
 
 /* ---- what backends report ---- */
 
+static void rest(struct backend *b)
+{
+    b->phase = BACKEND_IDLE;
+    b->idle_since = loop_now(b->pool->pools->loop);
+    known_flush(b);
+    move(b, &b->pool->idle);
+    pool_serve(b->pool);
+}
+
 void pool_ready(struct backend *b)
 {
-    struct pool *pool = b->pool;
-
-    pool->refusals = 0;
-    if (list_is_empty(&pool->waiters)) {
-        b->phase = BACKEND_IDLE;
-        b->idle_since = loop_now(pool->pools->loop);
-        move(b, &pool->idle);
-    } else {
-        grant(first_waiter(pool), b, NULL);
-    }
+    b->pool->refusals = 0;
+    rest(b);
 }
 
 /* Nobody waits for what has just failed on every frontend; pool_gone serves the others anew. */
@@ -145,7 +173,7 @@ void pool_failed(struct backend *b, enum failure what, const struct error *e)
     if (!is_over)
         return;
     pool->refusals = 0;
-    refuse_waiters(pool, e);
+    pool_refuse(pool, e);
 }
 
 void pool_gone(struct backend *b)
@@ -157,7 +185,7 @@ void pool_gone(struct backend *b)
         return; /* was never counted */
     b->route->connections--;
     room_give(pool);
-    serve(pool);
+    pool_serve(pool);
 }
 
 /* ---- the borrower's side ---- */
@@ -178,23 +206,11 @@ static struct pool *pool_of(struct pools *p, const struct compute_source *source
         list_init(&pool->idle);
         list_init(&pool->lent);
         list_init(&pool->errands);
+        list_init(&pool->ending);
         list_init(&pool->waiters);
         *slot = pool;
     }
     return *slot;
-}
-
-/* A cluster that was probed and let nobody in will not do so within this client's patience. */
-static bool is_hopeless(const struct pools *p, const struct compute_source *source, struct error *e)
-{
-    const struct cluster_view *view = view_of(p, source);
-    bool is_unknown = view->kind == CLUSTER_UNKNOWN && view->is_probed;
-
-    if (!is_unknown && !routes_are_down(&p->routes[source->cluster->index]))
-        return false;
-    refuse(e, ERROR_UNREACHABLE, "starbind: no frontend of cluster '%.*s' can be reached now",
-           SHOW(source->cluster->name));
-    return true;
 }
 
 void pool_lend(struct pools *p, const struct compute_source *source, struct borrower *b)
@@ -206,13 +222,13 @@ void pool_lend(struct pools *p, const struct compute_source *source, struct borr
     b->pool = pool;
     link_init(&b->link);
     list_push_back(&pool->waiters, &b->link);
-    if (is_hopeless(p, source, &e)) {
+    if (pool_is_hopeless(p, source, &e)) {
         if (p->hurry)
             p->hurry(p->owner, source->cluster->index);
         grant(b, NULL, &e);
         return;
     }
-    serve(pool);
+    pool_serve(pool);
 }
 
 const struct tally *pool_blocked_by(const struct borrower *b)
@@ -231,33 +247,51 @@ void pool_forget(struct borrower *b)
     room_want(pool, missing(pool));
 }
 
-/* User variables outlive COM_RESET_CONNECTION on a StarRocks (facts/fe-session.md, section 10). */
-static bool can_be_cleaned(const struct backend *b)
+static bool can_be_kept(const struct backend *b)
 {
-    return b->server.is_open && b->server.in.size == 0 && b->server.out.size == 0
-           && !state_has_user_variables(&b->carried) && !known_is_worn(b);
+    const struct pool *pool = b->pool;
+
+    return b->server.is_open && b->server.in.size == 0 && b->server.out.size == 0 && !b->is_spoilt
+           && !known_is_worn(b) && route_is_usable(b->route) && !pool->pools->is_closing
+           && !pool->held && b->originals.count < ORIGINALS_MAX
+           && b->opened_at + LIFETIME > loop_now(pool->pools->loop);
 }
 
-void pool_return(struct backend *b, bool is_clean)
+static void take_back(struct backend *b)
 {
-    struct pool *pool = b->pool;
-
     must(b->phase == BACKEND_LENT);
     move(b, NULL);
     backend_set_busy(b, false);
     b->notify = NULL;
     b->owner = NULL;
-    if (!is_clean || !can_be_cleaned(b) || !route_is_usable(b->route) || pool->pools->is_closing
-        || pool->held || (list_is_empty(&pool->waiters) && room_wanted(pool))) {
+}
+
+void pool_return(struct backend *b)
+{
+    const struct pool *pool = b->pool;
+
+    take_back(b);
+    if (!can_be_kept(b) || (list_is_empty(&pool->waiters) && room_wanted(pool)))
+        backend_close(b);
+    else
+        rest(b);
+}
+
+void pool_discard(struct backend *b)
+{
+    take_back(b);
+    backend_close(b);
+}
+
+void pool_roll_back(struct backend *b, const struct follow *rest)
+{
+    take_back(b);
+    if (!b->server.is_open || b->pool->pools->is_closing) {
         backend_close(b);
         return;
     }
-    b->phase = BACKEND_IDLE;
-    b->needs_reset = true;
-    b->idle_since = loop_now(pool->pools->loop);
-    known_flush(b);
-    move(b, &pool->idle);
-    serve(pool);
+    move(b, &b->pool->ending);
+    backend_end(b, rest);
 }
 
 void pool_kill(const struct backend *b)
@@ -269,225 +303,4 @@ void pool_kill(const struct backend *b)
         return;
     snprintf(statement, sizeof(statement), "KILL QUERY %u", b->connection_id);
     move(backend_send(pool, b->route, statement), &pool->errands);
-}
-
-/* ---- all pools of a worker ---- */
-
-static void close_idle(struct pool *pool, millis since)
-{
-    list_each(&pool->idle, struct backend, link, b)
-    {
-        if (b->idle_since <= since)
-            backend_close(b);
-    }
-}
-
-static void sweep(void *owner)
-{
-    struct pools *p = owner;
-    millis now = loop_now(p->loop);
-
-    for (size_t i = 0; i < p->config->source_count; i++)
-        if (p->by_source[i] && now > IDLE_MAX)
-            close_idle(p->by_source[i], now - IDLE_MAX);
-    alarm_set(&p->sweep, now + SWEEP_INTERVAL);
-}
-
-/* Nothing rests on a frontend that takes no new work. */
-static void leave_unusable(struct pool *pool)
-{
-    list_each(&pool->idle, struct backend, link, b)
-    {
-        if (!route_is_usable(b->route))
-            backend_close(b);
-    }
-}
-
-void pools_init(struct pools *p, struct loop *l, struct config *c, struct tallies *t, void *owner)
-{
-    *p = (struct pools){
-        .loop = l, .config = config_ref(c), .tallies = tallies_ref(t), .owner = owner};
-    p->topology = topology_new(c);
-    routes_open(p);
-    p->by_source = memory_new(c->source_count, sizeof(*p->by_source));
-    list_init(&p->retired);
-    slab_init(&p->backends, sizeof(struct backend));
-    templates_init(&p->templates);
-    alarm_init(&p->sweep, l, p, sweep);
-    alarm_set(&p->sweep, loop_now(l) + SWEEP_INTERVAL);
-}
-
-void pools_set_topology(struct pools *p, struct topology *t)
-{
-    if (t->generation != p->config->generation) {
-        topology_unref(t);
-        return;
-    }
-    topology_unref(p->topology);
-    p->topology = t;
-    routes_refresh(p);
-    for (size_t i = 0; i < p->config->source_count; i++) {
-        struct pool *pool = p->by_source[i];
-        struct error e;
-        if (!pool)
-            continue;
-        leave_unusable(pool);
-        if (is_hopeless(p, pool->source, &e))
-            refuse_waiters(pool, &e);
-        serve(pool);
-    }
-}
-
-/* The ones that have lain longest. */
-static void give_up_idle(struct pool *pool)
-{
-    for (size_t count = room_wanted(pool); count && !list_is_empty(&pool->idle); count--)
-        backend_close(link_object(list_last(&pool->idle), struct backend, link));
-}
-
-void pools_room(struct pools *p, const struct tally *cluster)
-{
-    for (size_t i = 0; i < p->config->source_count && !p->is_closing; i++) {
-        struct pool *pool = p->by_source[i];
-        if (!pool || pool->cluster != cluster)
-            continue;
-        if (list_is_empty(&pool->waiters))
-            give_up_idle(pool);
-        else
-            serve(pool);
-    }
-}
-
-enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source)
-{
-    return view_of(p, source)->kind;
-}
-
-/* ---- a new configuration ---- */
-
-static void pool_free(struct pool *pool)
-{
-    config_unref(pool->held);
-    free(pool);
-}
-
-void pool_released(struct pool *pool)
-{
-    if (--pool->open || !pool->held)
-        return;
-    list_remove(&pool->pools->retired, &pool->link);
-    pool_free(pool);
-}
-
-static void close_all(struct list *list)
-{
-    list_each(list, struct backend, link, b)
-    {
-        backend_close(b);
-    }
-}
-
-static void retire(struct pool *pool, struct config *held)
-{
-    struct error e;
-
-    refuse(
-        &e, ERROR_UNREACHABLE,
-        "starbind: the configuration of this project has just changed; send the statement again");
-    pool->held = config_ref(held);
-    list_push_back(&pool->pools->retired, &pool->link);
-    room_want(pool, 0);
-    refuse_waiters(pool, &e);
-    pool->open++; /* so that closing the last one does not free the pool under us */
-    close_idle(pool, UINT64_MAX);
-    close_all(&pool->working);
-    pool_released(pool);
-}
-
-static bool keeps_connections(const struct compute_source *a, const struct compute_source *b)
-{
-    return cluster_is_same(a->cluster, b->cluster) && slice_equal(a->database, b->database)
-           && slice_equal(a->account.username, b->account.username)
-           && slice_equal(secret_bytes(&a->account.password), secret_bytes(&b->account.password));
-}
-
-/* Pools go to the same source's place in `after`; what is left in `before` has none. */
-static void carry_pools(struct pools *p, const struct config *c, const struct tallies *t,
-                        struct pool **before, struct pool **after)
-{
-    struct map names;
-
-    map_init(&names, MAP_EXACT);
-    for (size_t i = 0; i < c->source_count; i++)
-        map_put(&names, c->sources[i].name, &c->sources[i]);
-    for (size_t i = 0; i < p->config->source_count; i++) {
-        struct pool *pool = before[i];
-        const struct compute_source *same = pool ? map_find(&names, pool->source->name) : NULL;
-        if (!same || !keeps_connections(pool->source, same))
-            continue;
-        pool->source = same;
-        room_move(pool, t->at[LIMIT_CLUSTER][same->cluster->index],
-                  pool->working.count + pool->idle.count + pool->lent.count);
-        after[same->index] = pool;
-        before[i] = NULL;
-    }
-    map_fini(&names);
-}
-
-void pools_reconfigure(struct pools *p, struct config *c, struct tallies *t)
-{
-    struct pool **before = p->by_source, **after = memory_new(c->source_count, sizeof(*after));
-    struct config *old = p->config;
-    struct topology *topology = topology_carry(c, old, p->topology);
-
-    routes_carry(p, c);
-    carry_pools(p, c, t, before, after);
-    topology_unref(p->topology);
-    p->topology = topology;
-    p->config = config_ref(c);
-    p->by_source = after;
-    tallies_unref(p->tallies);
-    p->tallies = tallies_ref(t);
-    routes_refresh(p);
-    for (size_t i = 0; i < old->source_count; i++)
-        if (before[i])
-            retire(before[i], old);
-    free(before);
-    config_unref(old);
-    for (size_t i = 0; i < c->source_count; i++)
-        if (after[i])
-            serve(after[i]); /* limits may have risen */
-}
-
-/* ---- the end ---- */
-
-void pools_close(struct pools *p, void (*closed)(void *owner))
-{
-    p->is_closing = true;
-    p->closed = closed;
-    alarm_close(&p->sweep, NULL);
-    for (size_t i = 0; i < p->config->source_count; i++) {
-        if (!p->by_source[i])
-            continue;
-        close_idle(p->by_source[i], UINT64_MAX);
-        close_all(&p->by_source[i]->working);
-        close_all(&p->by_source[i]->errands);
-    }
-    if (p->open == 0)
-        closed(p->owner);
-}
-
-void pools_fini(struct pools *p)
-{
-    must(p->open == 0 && list_is_empty(&p->retired));
-    for (size_t i = 0; i < p->config->source_count; i++)
-        if (p->by_source[i])
-            pool_free(p->by_source[i]);
-    free(p->by_source);
-    routes_close(p);
-    topology_unref(p->topology);
-    tallies_unref(p->tallies);
-    config_unref(p->config);
-    slab_fini(&p->backends);
-    templates_fini(&p->templates);
 }

@@ -254,33 +254,36 @@ struct routes *pool_routes(const struct pool *pool)
     return &pool->pools->routes[pool->source->cluster->index];
 }
 
-static struct backend *find_idle(const struct pool *pool, const struct route *route)
+/* The idle connection to a frontend (NULL: to any) that needs least to be made what the borrower
+ * wants: its own of before, else one that carries just that, else the one used last. */
+static struct backend *best_idle(const struct pool *pool, const struct route *route,
+                                 const struct borrower *waiter)
 {
+    struct backend *best = NULL;
+
     list_each(&pool->idle, struct backend, link, b)
     {
-        if (b->route == route)
+        if (route && b->route != route)
+            continue;
+        if (b->last_borrower == waiter->id)
             return b;
+        if (!best || (b->carried.mark == waiter->mark && best->carried.mark != waiter->mark))
+            best = b;
     }
-    return NULL;
-}
-
-static struct backend *any_idle(const struct pool *pool)
-{
-    struct link *first = list_first(&pool->idle);
-
-    return first ? link_object(first, struct backend, link) : NULL;
+    return best;
 }
 
 /* An idle connection of another frontend is taken rather than a new one made, unless that one has
  * more connections: so they come to be spread evenly, and no further. */
-struct choice pool_choose(const struct pool *pool, const struct wish *wish)
+struct choice pool_choose(const struct pool *pool, const struct wish *wish,
+                          const struct borrower *waiter)
 {
     struct route *route = route_choose(pool_routes(pool), wish, loop_now(pool->pools->loop));
-    struct backend *idle = route ? find_idle(pool, route) : NULL;
+    struct backend *idle = route ? best_idle(pool, route, waiter) : NULL;
 
     if (idle || !route)
         return (struct choice){.idle = idle};
-    idle = any_idle(pool);
+    idle = best_idle(pool, NULL, waiter);
     if (idle && idle->route->connections <= route->connections)
         route = NULL;
     return (struct choice){.idle = idle, .open = route};

@@ -1,107 +1,295 @@
-/* What SET has changed: a short list, compared by text. A list and not one flag per variable, so
- * that a new variable needs no code here. */
+/* What SET has changed: a short list in one block, compared byte by byte. A list and not one flag
+ * per variable, so that a new variable needs no code here.
+ *
+ *   entry: is_user (1 byte), size of the name (2), size of the value (4), name, value
+ *
+ * Entries stand in the order of their last SET and are sent in that order: a server that takes @a
+ * and @A for one variable ends with the value that the client gave it last. */
 #include "proxy/backend/backend.h"
 
+#include "base/arena.h"
 #include "base/memory.h"
+#include "protocol/sql/sql.h"
 
-static struct state_variable *find(const struct state *s, bool is_user, struct slice name)
+enum { HEAD = 7, NAME_MAX_SIZE = 1024 };
+
+static bool is_unknown(struct slice value)
 {
-    for (size_t i = 0; i < s->count; i++)
-        if (s->variables[i].is_user == is_user && slice_equal(slice_of(s->variables[i].name), name))
-            return &s->variables[i];
-    return NULL;
+    return value.size && value.data[0] == '?';
 }
 
-bool state_set(struct state *s, bool is_user, struct slice name, struct slice text)
-{
-    struct state_variable *variable = find(s, is_user, name);
-    size_t bytes = s->bytes + name.size + text.size;
+/* ---- entries ---- */
 
-    if (variable)
-        bytes -= name.size + strlen(variable->text);
-    if (bytes > STATE_BYTES_MAX || (!variable && s->count == STATE_VARIABLES_MAX))
+static struct state_entry entry_at(const struct state *s, size_t at)
+{
+    uint16_t name_size;
+    uint32_t value_size;
+
+    memcpy(&name_size, s->data + at + 1, sizeof(name_size));
+    memcpy(&value_size, s->data + at + 3, sizeof(value_size));
+    return (struct state_entry){
+        .is_user = s->data[at],
+        .name = slice_make(s->data + at + HEAD, name_size),
+        .value = slice_make(s->data + at + HEAD + name_size, value_size),
+    };
+}
+
+static size_t entry_size(const struct state_entry *entry)
+{
+    return HEAD + entry->name.size + entry->value.size;
+}
+
+bool state_next(const struct state *s, size_t *at, struct state_entry *entry)
+{
+    if (*at >= s->size)
         return false;
-    if (variable) {
-        free(variable->text);
-    } else {
-        s->variables = memory_resize(s->variables, s->count + 1, sizeof(*s->variables));
-        variable = &s->variables[s->count++];
-        *variable = (struct state_variable){.name = memory_copy(name), .is_user = is_user};
-    }
-    variable->text = memory_copy(text);
-    s->bytes = bytes;
+    *entry = entry_at(s, *at);
+    *at += entry_size(entry);
     return true;
 }
 
-void state_set_group(struct state *s, struct slice group)
+/* FNV-1a, 64 bits. A mark only advises which connection to take; nothing rests on it. */
+static uint64_t hash(uint64_t h, struct slice bytes)
 {
-    free(s->resource_group);
-    s->resource_group = memory_copy(group);
+    for (size_t i = 0; i < bytes.size; i++)
+        h = (h ^ (unsigned char)bytes.data[i]) * 1099511628211u;
+    return h;
 }
 
-bool state_has_user_variables(const struct state *s)
+uint64_t state_mark_of(bool is_user, struct slice name, struct slice value)
 {
-    for (size_t i = 0; i < s->count; i++)
-        if (s->variables[i].is_user)
+    uint64_t h = hash(14695981039346656037u + is_user, name);
+
+    return hash(h * 1099511628211u, value);
+}
+
+/* The entry's offset; the state's size when it has none. */
+static size_t find(const struct state *s, bool is_user, struct slice name)
+{
+    struct state_entry entry;
+    size_t at = 0, start = 0;
+
+    while (state_next(s, &at, &entry)) {
+        if (entry.is_user == is_user && slice_equal(entry.name, name))
+            return start;
+        start = at;
+    }
+    return s->size;
+}
+
+bool state_find(const struct state *s, bool is_user, struct slice name, struct slice *value)
+{
+    size_t at = find(s, is_user, name);
+
+    if (at == s->size)
+        return false;
+    *value = entry_at(s, at).value;
+    return true;
+}
+
+bool state_has_user(const struct state *s)
+{
+    struct state_entry entry;
+    size_t at = 0;
+
+    while (state_next(s, &at, &entry))
+        if (entry.is_user)
             return true;
     return false;
 }
 
-static bool carries(const struct state *carried, const struct state_variable *wanted)
+void state_drop(struct state *s, bool is_user, struct slice name)
 {
-    const struct state_variable *found = find(carried, wanted->is_user, slice_of(wanted->name));
+    size_t at = find(s, is_user, name);
 
-    return found && strcmp(found->text, wanted->text) == 0;
+    if (at == s->size)
+        return;
+    struct state_entry entry = entry_at(s, at);
+    size_t size = entry_size(&entry);
+    s->mark -= state_mark_of(is_user, entry.name, entry.value);
+    s->unknown -= is_unknown(entry.value);
+    memmove(s->data + at, s->data + at + size, s->size - at - size);
+    s->size -= size;
+    s->count--;
+    if (s->count == 0)
+        state_clear(s);
 }
 
-/* A connection that never had a group set needs no word about having none. */
-static bool group_differs(const struct state *carried, const struct slice *group)
+static void append(struct state *s, bool is_user, struct slice name, struct slice value)
 {
-    return group && !slice_equal(slice_of(carried->resource_group), *group);
+    uint16_t name_size = (uint16_t)name.size;
+    uint32_t value_size = (uint32_t)value.size;
+
+    s->data = memory_resize(s->data, s->size + HEAD + name.size + value.size, 1);
+    char *at = s->data + s->size;
+    at[0] = is_user;
+    memcpy(at + 1, &name_size, sizeof(name_size));
+    memcpy(at + 3, &value_size, sizeof(value_size));
+    memcpy(at + HEAD, name.data, name.size);
+    memcpy(at + HEAD + name.size, value.data, value.size);
+    s->size += HEAD + name.size + value.size;
+    s->count++;
+    s->mark += state_mark_of(is_user, name, value);
+    s->unknown += is_unknown(value);
 }
 
-struct slice state_difference(const struct state *wanted, const struct slice *group,
-                              const struct state *carried, struct arena *a)
+bool state_put(struct state *s, bool is_user, struct slice name, struct slice value)
 {
-    size_t room = sizeof("SET resource_group = ''") + (group ? group->size * 2 : 0) + wanted->bytes
-                  + wanted->count * 2;
-    char *text = NULL;
-    size_t size = 0;
+    struct state_entry entry = {0};
+    size_t at = find(s, is_user, name);
 
-    for (size_t i = 0; i < wanted->count; i++) {
-        const struct state_variable *variable = &wanted->variables[i];
-        if (carries(carried, variable))
-            continue;
-        if (!text)
-            text = arena_alloc(a, room);
-        size += (size_t)snprintf(text + size, room - size, "%s%s", size ? ", " : "SET ",
-                                 variable->text);
-    }
-    if (group_differs(carried, group)) {
-        if (!text)
-            text = arena_alloc(a, room);
-        size += (size_t)snprintf(text + size, room - size, "%sresource_group = '%.*s'",
-                                 size ? ", " : "SET ", SHOW(*group));
-    }
-    return slice_make(text, size);
-}
-
-void state_adopt(struct state *carried, const struct state *wanted, const struct slice *group)
-{
-    for (size_t i = 0; i < wanted->count; i++)
-        state_set(carried, wanted->variables[i].is_user, slice_of(wanted->variables[i].name),
-                  slice_of(wanted->variables[i].text));
-    if (group_differs(carried, group))
-        state_set_group(carried, *group);
+    if (at < s->size)
+        entry = entry_at(s, at);
+    if (at < s->size && slice_equal(entry.value, value) && at + entry_size(&entry) == s->size)
+        return true;
+    size_t before = at < s->size ? entry_size(&entry) : 0;
+    if (name.size > NAME_MAX_SIZE || value.size > STATE_BYTES_MAX
+        || s->size - before + HEAD + name.size + value.size > STATE_BYTES_MAX
+        || s->count - (before > 0) >= STATE_VARIABLES_MAX)
+        return false;
+    state_drop(s, is_user, name);
+    append(s, is_user, name, value);
+    return true;
 }
 
 void state_clear(struct state *s)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        free(s->variables[i].name);
-        free(s->variables[i].text);
-    }
-    free(s->variables);
-    free(s->resource_group);
+    free(s->data);
     *s = (struct state){0};
+}
+
+/* ---- wishes ---- */
+
+#define GROUP SLICE("resource_group")
+
+uint64_t state_wish_mark(const struct state_wish *w)
+{
+    uint64_t group = w->resource_group.size ? state_mark_of(false, GROUP, w->resource_group) : 0;
+
+    return w->variables->mark + group;
+}
+
+/* Walks the variables of a wish, the resource group last. */
+static bool wish_next(const struct state_wish *w, size_t *at, struct state_entry *entry)
+{
+    if (state_next(w->variables, at, entry))
+        return true;
+    if (*at > w->variables->size || !w->resource_group.size)
+        return false;
+    *at = w->variables->size + 1; /* no more */
+    *entry = (struct state_entry){.name = GROUP, .value = w->resource_group};
+    return true;
+}
+
+static bool is_wished(const struct state_wish *w, const struct state_entry *entry)
+{
+    struct slice value;
+
+    if (!entry->is_user && slice_equal(entry->name, GROUP))
+        return w->resource_group.size > 0;
+    return state_find(w->variables, entry->is_user, entry->name, &value);
+}
+
+static bool is_carried(const struct state *carried, const struct state_entry *entry)
+{
+    struct slice value;
+
+    return state_find(carried, entry->is_user, entry->name, &value)
+           && slice_equal(value, entry->value);
+}
+
+/* Most connections come back to a session that wants just what they carry. */
+static bool is_same(const struct state_wish *w, const struct state *carried)
+{
+    size_t size = w->variables->size;
+    struct state_entry last;
+
+    if (carried->size < size || (size && memcmp(w->variables->data, carried->data, size) != 0))
+        return false;
+    if (!w->resource_group.size)
+        return carried->size == size;
+    return state_next(carried, &size, &last) && size == carried->size && !last.is_user
+           && slice_equal(last.name, GROUP) && slice_equal(last.value, w->resource_group);
+}
+
+/* ---- texts ---- */
+
+static bool is_plain(struct slice name)
+{
+    for (size_t i = 0; i < name.size; i++) {
+        char c = name.data[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9')
+            && c != '_')
+            return false;
+    }
+    return name.size > 0;
+}
+
+struct slice state_assignment(const struct state_entry *entry, struct arena *a)
+{
+    struct slice name = is_plain(entry->name) ? entry->name : sql_quote_string(entry->name, a);
+
+    return arena_print(a, "%s%.*s = %.*s", entry->is_user ? "@" : "", SHOW(name),
+                       SHOW(entry->value));
+}
+
+/* What takes it back to the login. A frontend knows no other way to be rid of a user variable. */
+static struct slice undoing(const struct state *originals, const struct state_entry *entry,
+                            struct arena *a)
+{
+    struct state_entry original = *entry;
+
+    original.value = entry->is_user ? SLICE("NULL") : SLICE("DEFAULT");
+    if (!entry->is_user)
+        state_find(originals, false, entry->name, &original.value);
+    return state_assignment(&original, a);
+}
+
+size_t state_difference(const struct state_wish *w, const struct state *carried,
+                        const struct state *originals, struct arena *a, struct slice **assignments)
+{
+    struct state_entry entry;
+    size_t at = 0, count = 0;
+
+    if (is_same(w, carried))
+        return 0;
+    *assignments = arena_array(a, carried->count + w->variables->count + 1, sizeof(**assignments));
+    while (state_next(carried, &at, &entry))
+        if (!is_wished(w, &entry))
+            (*assignments)[count++] = undoing(originals, &entry, a);
+    at = 0;
+    while (wish_next(w, &at, &entry))
+        if (!is_carried(carried, &entry))
+            (*assignments)[count++] = state_assignment(&entry, a);
+    return count;
+}
+
+size_t state_unknown(const struct state_wish *w, const struct state *carried,
+                     const struct state *originals, struct arena *a, struct slice **names)
+{
+    struct state_entry entry;
+    struct slice value;
+    size_t at = 0, count = 0;
+
+    if (is_same(w, carried))
+        return 0;
+    *names = arena_array(a, w->variables->count + 1, sizeof(**names));
+    while (wish_next(w, &at, &entry))
+        if (!entry.is_user && !state_find(originals, false, entry.name, &value))
+            (*names)[count++] = entry.name;
+    return count;
+}
+
+void state_adopt(struct state *carried, const struct state_wish *w)
+{
+    size_t size = w->variables->size;
+
+    state_clear(carried);
+    if (size) {
+        *carried = *w->variables;
+        carried->data = memory_new(size, 1);
+        memcpy(carried->data, w->variables->data, size);
+    }
+    if (w->resource_group.size)
+        append(carried, false, GROUP, w->resource_group);
 }

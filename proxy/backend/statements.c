@@ -45,21 +45,13 @@ static const char *const shaping[] = {
     "enable_prepare_stmt",
 };
 
-static bool shapes(const struct state_variable *v)
-{
-    for (size_t i = 0; i < sizeof(shaping) / sizeof(*shaping); i++)
-        if (!v->is_user && !strcmp(v->name, shaping[i]))
-            return true;
-    return false;
-}
-
 struct slice statement_meaning(const struct state *wanted, struct arena *a)
 {
-    struct slice meaning = {0};
+    struct slice meaning = {0}, value;
 
-    for (size_t i = 0; i < wanted->count; i++)
-        if (shapes(&wanted->variables[i]))
-            meaning = arena_print(a, "%.*s%s\n", SHOW(meaning), wanted->variables[i].text);
+    for (size_t i = 0; i < sizeof(shaping) / sizeof(*shaping); i++)
+        if (state_find(wanted, false, slice_of(shaping[i]), &value))
+            meaning = arena_print(a, "%.*s%s = %.*s\n", SHOW(meaning), shaping[i], SHOW(value));
     return meaning;
 }
 

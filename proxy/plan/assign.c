@@ -159,6 +159,7 @@ static bool read_assignment(const struct making *m, const struct sql_assignment 
 {
     set->text = slice_make(m->text.data + a->start, a->end - a->start);
     set->value = a->is_literal ? a->literal : a->value;
+    set->literal = a->value;
     set->is_default = slice_equal_nocase(a->value, SLICE("default"));
     if (memchr(set->text.data, '\0', set->text.size)) /* what is kept for replay ends there */
         return refuse(m->e, ERROR_NOT_SUPPORTED,

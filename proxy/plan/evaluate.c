@@ -79,15 +79,12 @@ static bool preset(struct slice name, struct slice *value)
     return false;
 }
 
-/* The literal behind the '=' of an assignment that was kept for replay. */
-static bool kept_value(struct slice assignment, struct slice *value, bool *number)
+/* A value that was kept for replay. */
+static bool kept_value(struct slice kept, struct slice *value, bool *number)
 {
-    struct words w = words_over(assignment, 0, assignment.size);
+    struct words w = words_over(kept, 0, kept.size);
     struct word word = word_next(&w);
 
-    while (word.kind != WORD_END && !word_is(word, "="))
-        word = word_next(&w);
-    word = word_next(&w);
     if (word.kind == WORD_NAME && !is_number(word.text) && !word_is(word, "default")) {
         *value = word.text; /* SET sql_mode = ANSI */
         *number = false;
@@ -187,8 +184,7 @@ bool evaluate(const struct making *m, const struct sql_assignment *a, struct pla
     if (word_next(&v.w).kind != WORD_END)
         return refuse_expression(&v);
     set->value = slice_make(v.out, v.size);
-    set->text =
-        arena_print(m->arena, "%.*s%.*s", SHOW(head),
-                    SHOW(v.is_number ? set->value : sql_quote_string(set->value, m->arena)));
+    set->literal = v.is_number ? set->value : sql_quote_string(set->value, m->arena);
+    set->text = arena_print(m->arena, "%.*s%.*s", SHOW(head), SHOW(set->literal));
     return true;
 }

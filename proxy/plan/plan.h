@@ -44,10 +44,9 @@ struct plan_context {
     bool multi_statements;       /* the client negotiated CLIENT_MULTI_STATEMENTS */
     bool pipes_as_concat;        /* the session's sql_mode has PIPES_AS_CONCAT */
 
-    /* What the session has SET a variable to, as the text of its assignment; false: not at all.
-       System variables in lower case, user variables as typed. NULL: nothing is known. */
-    bool (*variable)(const void *variables, bool is_user, struct slice name,
-                     struct slice *assignment);
+    /* What the session has SET a variable to, as plan_set.literal; false: not at all. System
+       variables in lower case, user variables as typed. NULL: nothing is known. */
+    bool (*variable)(const void *variables, bool is_user, struct slice name, struct slice *value);
     const void *variables;
 };
 
@@ -82,10 +81,11 @@ enum set_class {
 struct plan_set {
     enum set_class class;
     bool is_user_variable;
-    struct slice name;  /* variables: lower case; user variables: as typed, without '@' */
-    struct slice value; /* the literal's value, escapes undone */
-    struct slice text;  /* what to replay, as typed: `sql_mode = 'X'`, `@x = 1` */
-    bool is_default;    /* = DEFAULT */
+    struct slice name;    /* variables: lower case; user variables: as typed, without '@' */
+    struct slice value;   /* the literal's value, escapes undone */
+    struct slice literal; /* what to replay, as SQL: 'X', 1, DEFAULT */
+    struct slice text;    /* the assignment, as typed or with its value worked out */
+    bool is_default;      /* = DEFAULT */
 };
 
 /* One statement of the text. Empty ones have no step. */

@@ -1,5 +1,5 @@
-/* ACQUIRE: a connection of the compute source that the plan names. In pool mode `session` the one
- * that this session has already, else one from the pool. */
+/* ACQUIRE: a connection of the compute source that the plan names: the one that is pinned to this
+ * session, else one from the pool. */
 #include "proxy/session/session_private.h"
 
 static void server_happened(void *owner, unsigned events)
@@ -74,6 +74,9 @@ enum turn acquire(struct session *s)
         return use(s, b);
     }
     if (!s->borrower.pool) {
+        struct state_wish wish = session_wish(s);
+        s->borrower.id = s->id;
+        s->borrower.mark = state_wish_mark(&wish);
         s->borrower.granted = granted;
         s->borrower.notify = server_happened;
         s->borrower.owner = s;

@@ -1,184 +1,176 @@
-/* ALIGN: make the connection's variables and resource group equal to the session's, open the
- * transaction that BEGIN announced, and prepare the statement that EXECUTE wants there. Inside an
- * open transaction nothing is sent: a frontend would answer 5305 (facts/fe-session.md, section 7).
- * The connection's database never changes. */
+/* ALIGN: make the connection what the statement wants of it. In this order, what is needed of it:
+ *
+ *   originals   SELECT @@a, @@b      what the login had, of what is to be changed for the first
+ * time state       SET a = 1, @c = NULL the difference to the session's variables and resource
+ * group begin       BEGIN                the transaction that was announced prepare     PREPARE the
+ * statement that EXECUTE wants there
+ *
+ * Inside an open transaction nothing is sent: a frontend would answer 5305 (facts/fe-session.md,
+ * section 7). The connection's database never changes. What is sent, and when, stands here; what
+ * the replies mean stands in aligned.c. */
 #include "proxy/session/session_private.h"
 
-enum { REPLY_MAX = 64 * 1024 };
-
-static void send_command(struct session *s, enum mysql_command command, struct slice text)
+static bool has_groups(const struct session *s)
 {
-    s->server_sequence = 0;
-    packet_put_command(&s->backend->server.out, &s->server_sequence, command, text);
-    stream_flush(&s->backend->server);
-    s->awaits_reply = true;
+    return pools_kind(s->all->pools, s->plan->source) == CLUSTER_STARROCKS;
 }
 
-static const struct slice *group_of(const struct session *s)
+struct state_wish session_wish(struct session *s)
 {
-    bool has_groups = pools_kind(s->all->pools, s->plan->source) == CLUSTER_STARROCKS;
+    struct slice group = s->plan->resource_group;
+    struct state_wish wish = {.variables = &s->wanted};
 
-    return has_groups ? &s->plan->resource_group : NULL;
+    if (group.size && has_groups(s))
+        wish.resource_group = sql_quote_string(group, &s->arena);
+    return wish;
 }
 
-static void send_state(struct session *s)
+static void add(struct session *s, enum step what, struct slice text)
 {
-    struct slice text = state_difference(&s->wanted, group_of(s), &s->backend->carried, &s->arena);
+    struct alignment *a = s->alignment;
 
-    s->alignment = ALIGN_STATE;
-    if (text.size)
-        send_command(s, COMMAND_QUERY, text);
+    a->steps[a->count].what = what;
+    a->steps[a->count++].text = text;
 }
 
-static void send_begin(struct session *s)
+/* ---- what is needed ---- */
+
+/* head, the parts with `between` in between. */
+static struct slice join(struct arena *a, const char *head, const char *between,
+                         const struct slice *parts, size_t count)
 {
-    s->alignment = ALIGN_BEGIN;
-    if (s->transaction == TRANSACTION_BEGUN && s->plan->writes)
-        send_command(s, COMMAND_QUERY, SLICE("BEGIN"));
+    size_t room = strlen(head), size = 0;
+
+    for (size_t i = 0; i < count; i++)
+        room += parts[i].size + strlen(between);
+    char *text = arena_alloc(a, room + 1);
+    for (size_t i = 0; i < count; i++)
+        size += (size_t)snprintf(text + size, room + 1 - size, "%s%.*s", i ? between : head,
+                                 SHOW(parts[i]));
+    return slice_make(text, size);
 }
 
-static void send_prepare(struct session *s)
+/* Of the variables that the statement itself is about to SET, too. */
+static void add_coming(struct session *s)
 {
-    s->alignment = ALIGN_PREPARE;
-    if (!statement_wants_prepare(s))
+    struct alignment *a = s->alignment;
+    const struct plan_step *step = &s->plan->steps[0];
+    struct slice value;
+
+    for (size_t i = 0; i < step->set_count; i++) {
+        const struct plan_set *set = &step->sets[i];
+        if (set->class == SET_TRACK && !set->is_user_variable
+            && !state_find(&s->backend->originals, false, set->name, &value))
+            a->names[a->name_count++] = set->name;
+    }
+}
+
+static void need_originals(struct session *s)
+{
+    struct alignment *a = s->alignment;
+    size_t coming = s->plan->steps[0].set_count;
+    struct slice *wished = NULL;
+    size_t count =
+        state_unknown(&a->wish, &s->backend->carried, &s->backend->originals, &s->arena, &wished);
+
+    if (count + coming == 0)
         return;
-    send_command(s, COMMAND_STMT_PREPARE, s->plan->text);
-    follow_start(&s->follow, FOLLOW_PREPARE, s->server_sequence, 0, 0, 0);
+    a->names = arena_array(&s->arena, count + coming, sizeof(*a->names));
+    if (count)
+        memcpy(a->names, wished, count * sizeof(*a->names));
+    a->name_count = count;
+    add_coming(s);
+    if (a->name_count)
+        add(s, STEP_ORIGINALS, join(&s->arena, "SELECT @@", ", @@", a->names, a->name_count));
 }
 
-/* Sends what is next to be sent; false when all is done. */
-static bool send_next(struct session *s)
+static void need_state(struct session *s)
 {
+    struct alignment *a = s->alignment;
+
+    a->assignment_count = state_difference(&a->wish, &s->backend->carried, &s->backend->originals,
+                                           &s->arena, &a->assignments);
+    if (a->assignment_count)
+        add(s, STEP_STATE, join(&s->arena, "SET ", ", ", a->assignments, a->assignment_count));
+}
+
+static void make_steps(struct session *s)
+{
+    struct alignment *a = s->alignment;
     bool in_transaction =
         s->transaction == TRANSACTION_OPEN && s->backend == s->transaction_backend;
 
-    if (s->alignment == ALIGN_NOTHING)
-        known_flush(s->backend);
-    if (s->alignment == ALIGN_NOTHING && in_transaction)
-        s->alignment = ALIGN_BEGIN;
-    if (s->alignment == ALIGN_NOTHING)
-        send_state(s);
-    if (s->alignment == ALIGN_STATE && !s->awaits_reply)
-        send_begin(s);
-    if (s->alignment == ALIGN_BEGIN && !s->awaits_reply)
-        send_prepare(s);
-    if (!s->awaits_reply)
-        s->alignment = ALIGN_DONE;
-    return s->awaits_reply;
-}
-
-/* The connection's state is unknown now: it goes, and the statement is not run. */
-static enum turn give_up(struct session *s, const char *what, struct slice reason)
-{
-    s->awaits_reply = false;
-    lease_drop(s, s->backend);
-    refuse(s->error, ERROR_LOST, "starbind: the statement was not run: %s: %.*s", what,
-           SHOW(reason));
-    return session_go(s, REFUSE);
-}
-
-static void accepted(struct session *s)
-{
-    if (s->alignment == ALIGN_STATE) {
-        state_adopt(&s->backend->carried, &s->wanted, group_of(s));
-    } else {
-        s->transaction = TRANSACTION_OPEN;
-        s->transaction_backend = s->backend;
+    if (!in_transaction) {
+        a->wish = session_wish(s);
+        need_originals(s);
+        need_state(s);
+        if (s->transaction == TRANSACTION_BEGUN && s->plan->writes)
+            add(s, STEP_BEGIN, SLICE("BEGIN"));
     }
+    if (statement_wants_prepare(s))
+        add(s, STEP_PREPARE, s->plan->text);
 }
 
-static enum turn lose_server(struct session *s)
+/* ---- what may be sent now ---- */
+
+/* The frontend has taken each of these assignments before: it will again. */
+static bool is_sure(const struct session *s)
 {
-    return give_up(s, "the frontend left", slice_of(stream_error(&s->backend->server)));
+    const struct alignment *a = s->alignment;
+
+    for (size_t i = 0; i < a->assignment_count; i++)
+        if (!backend_accepts(s->backend, a->assignments[i]))
+            return false;
+    return true;
 }
 
-static enum turn lose_protocol(struct session *s)
+/* Whether a step, or behind the last one the statement, may go out while replies are due. Asking
+ * for the originals does no harm whatever comes of it; the state must not fail under a statement.
+ */
+static bool may_go(const struct session *s, unsigned next)
 {
-    return give_up(s, "the frontend does not speak the MySQL protocol", SLICE("bad packet"));
+    const struct alignment *a = s->alignment;
+
+    if (a->answered == next)
+        return true;
+    if (!backend_may_pipeline(s->backend) || (next < a->count && a->steps[next].what != STEP_STATE))
+        return false;
+    for (unsigned i = a->answered; i < next; i++)
+        if (a->steps[i].what != STEP_ORIGINALS && (a->steps[i].what != STEP_STATE || !is_sure(s)))
+            return false;
+    return true;
 }
 
-static enum turn refused(struct session *s, const struct err_packet *err)
+static void send_step(struct session *s, unsigned i)
 {
-    switch (s->alignment) {
-    case ALIGN_BEGIN:
-        return give_up(s, "the frontend refused BEGIN", err->message);
-    case ALIGN_PREPARE: /* as the client would hear it from the frontend; nothing has changed there
-                         */
-        refuse(s->error, ERROR_NOT_PREPARABLE, "%.*s", SHOW(err->message));
-        s->error->number = err->number;
-        memcpy(s->error->sqlstate, err->sqlstate, sizeof(s->error->sqlstate));
-        return session_go(s, REFUSE);
-    default:
-        state_clear(&s->wanted); /* else every later statement would meet the same refusal */
-        return give_up(s, "the session's variables were refused and are at their defaults again",
-                       err->message);
-    }
-}
+    struct alignment *a = s->alignment;
+    uint8_t sequence = 0;
+    enum mysql_command command =
+        a->steps[i].what == STEP_PREPARE ? COMMAND_STMT_PREPARE : COMMAND_QUERY;
 
-/* The reply to SET and BEGIN, or the refusal of PREPARE: one packet. */
-static enum turn take_packet(struct session *s)
-{
-    struct err_packet err = {.sqlstate = "HY000", .message = SLICE("an unexpected reply")};
-    struct slice payload;
-
-    switch (
-        packet_take(&s->backend->server.in, &s->server_sequence, REPLY_MAX, &s->arena, &payload)) {
-    case PACKET_WHOLE:
-        break;
-    case PACKET_NONE:
-        return s->backend->server.is_open ? WAIT : lose_server(s);
-    default:
-        return lose_protocol(s);
-    }
-    s->awaits_reply = false;
-    if (reply_kind(payload) != REPLY_OK) {
-        err_read(&err, payload);
-        return refused(s, &err);
-    }
-    accepted(s);
-    return ONWARD;
-}
-
-/* Definitions follow; the client has them from its own PREPARE. */
-static enum turn skip_definitions(struct session *s)
-{
-    struct queue *in = &s->backend->server.in;
-    enum follow_state state = FOLLOW_MORE;
-
-    while (state == FOLLOW_MORE && in->size) {
-        size_t n, used;
-        unsigned char *bytes = queue_front_bytes(in, &n);
-        state = follow_walk(&s->follow, bytes, n, &used);
-        queue_drop(in, used);
-    }
-    if (state == FOLLOW_MORE)
-        return s->backend->server.is_open ? WAIT : lose_server(s);
-    if (state != FOLLOW_END)
-        return lose_protocol(s);
-    s->awaits_reply = false;
-    return statement_prepared_again(s) ? ONWARD : session_go(s, REFUSE);
-}
-
-static enum turn take_reply(struct session *s)
-{
-    struct queue *in = &s->backend->server.in;
-    unsigned char first = 0;
-
-    if (s->alignment != ALIGN_PREPARE)
-        return take_packet(s);
-    if (in->size > MYSQL_HEADER)
-        queue_peek(in, MYSQL_HEADER, &first, 1);
-    if (s->follow.packets == 0 && (in->size <= MYSQL_HEADER || first == 0xff))
-        return take_packet(s);
-    return skip_definitions(s);
+    packet_put_command(&s->backend->server.out, &sequence, command, a->steps[i].text);
+    a->steps[i].sequence = sequence;
+    a->sent++;
+    if (a->sent - a->answered == 1)
+        align_follow(s);
 }
 
 enum turn align(struct session *s)
 {
-    if (s->awaits_reply) {
-        enum turn turn = take_reply(s);
-        if (turn == WAIT || s->phase != ALIGN)
-            return turn;
+    struct alignment *a = s->alignment;
+
+    if (!a) {
+        a = s->alignment = arena_alloc(&s->arena, sizeof(*a));
+        known_flush(s->backend);
+        make_steps(s);
     }
-    return send_next(s) ? WAIT : session_go(s, FORWARD);
+    enum turn turn = align_answers(s);
+    if (s->phase != ALIGN)
+        return turn;
+    while (a->sent < a->count && may_go(s, a->sent))
+        send_step(s, a->sent);
+    if (a->sent == a->count && may_go(s, a->count))
+        return session_go(s, FORWARD); /* which writes all of it at once */
+    stream_flush(&s->backend->server);
+    return WAIT;
 }

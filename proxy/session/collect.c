@@ -15,6 +15,11 @@ static enum turn lose(struct session *s, const char *reason)
 
 enum turn collect(struct session *s)
 {
+    enum phase phase = s->phase;
+    enum turn turn = align_answers(s);
+
+    if (turn != ONWARD || s->phase != phase)
+        return turn;
     struct stream *server = &s->backend->server;
     enum follow_state state = FOLLOW_MORE;
 

@@ -29,6 +29,7 @@ enum turn forward(struct session *s)
     follow_start(&s->follow, what, s->server_sequence, s->sequence, OWN_FLAGS, session_status(s));
     if (what == FOLLOW_PREPARE)
         follow_rename(&s->follow, statement_announce(s));
+    s->was_sent = true;
     stream_flush(server);
     return session_go(s, s->command == COMMAND_FIELD_LIST ? COLLECT : RELAY);
 }

@@ -1,4 +1,4 @@
-/* The connections that a session keeps until it ends. */
+/* The connections in a session's hands. */
 #include "proxy/session/session_private.h"
 
 #include "base/memory.h"
@@ -33,19 +33,35 @@ void lease_add(struct session *s, struct backend *b)
     list_push_back(&s->leases, &lease->link);
 }
 
-static void give_back(struct session *s, struct lease *lease, bool is_clean)
+/* Takes it out of the session's hands. */
+static struct backend *let_go(struct session *s, struct lease *lease)
 {
     struct backend *b = lease->backend;
 
-    if (b == s->transaction_backend) {
-        s->transaction_backend = NULL;
-        s->transaction = TRANSACTION_NONE;
-    }
     if (b == s->backend)
         s->backend = NULL;
     list_remove(&s->leases, &lease->link);
     free(lease);
-    pool_return(b, is_clean);
+    return b;
+}
+
+/* With a transaction open on it, or BEGIN under way. */
+static bool roll_back(struct session *s, struct lease *lease)
+{
+    struct backend *b = lease->backend;
+    bool is_busy = b == s->backend;
+    const struct follow *rest = is_busy ? align_begins(s) : NULL;
+
+    if (b == s->transaction_backend) {
+        s->transaction_backend = NULL;
+        s->transaction = TRANSACTION_NONE;
+        if (is_busy && s->was_sent)
+            rest = &s->follow;
+    } else if (!rest) {
+        return false;
+    }
+    pool_roll_back(let_go(s, lease), rest);
+    return true;
 }
 
 void lease_drop(struct session *s, struct backend *b)
@@ -53,34 +69,56 @@ void lease_drop(struct session *s, struct backend *b)
     struct lease *lease = lease_of(s, b);
 
     must(lease);
-    give_back(s, lease, false);
+    if (b == s->transaction_backend) {
+        s->transaction_backend = NULL;
+        s->transaction = TRANSACTION_NONE;
+    }
+    pool_discard(let_go(s, lease));
 }
 
-/* A frontend would keep the transaction of a closed connection until its timeout. */
-static void roll_back(struct session *s)
+void lease_roll_back(struct session *s, struct backend *b)
 {
-    uint8_t sequence = 0;
+    struct lease *lease = lease_of(s, b);
 
-    if (s->transaction != TRANSACTION_OPEN || s->backend)
-        return;
-    packet_put_command(&s->transaction_backend->server.out, &sequence, COMMAND_QUERY,
-                       SLICE("ROLLBACK"));
-    stream_flush(&s->transaction_backend->server);
+    must(lease && roll_back(s, lease));
 }
 
-/* The connection of the statement at hand is in the middle of an exchange; one with an open
- * transaction is not clean either. */
+static void keep(struct session *s, struct lease *lease, const struct pin *pin)
+{
+    if (!lease->pin) {
+        lease->pinned_at = loop_now(s->all->loop);
+        snprintf(lease->statement, sizeof(lease->statement), "%.*s", SHOW(s->text));
+    }
+    lease->pin = pin;
+}
+
+void leases_settle(struct session *s)
+{
+    list_each(&s->leases, struct lease, link, lease)
+    {
+        const struct pin *pin = pin_find(s, lease->backend);
+        if (pin)
+            keep(s, lease, pin);
+        else
+            pool_return(let_go(s, lease));
+    }
+}
+
+/* The connection of the statement at hand is in the middle of an exchange. */
 void leases_return(struct session *s)
 {
-    roll_back(s);
     if (s->granted) {
-        pool_return(s->granted, true);
+        pool_return(s->granted);
         s->granted = NULL;
     }
     list_each(&s->leases, struct lease, link, lease)
     {
-        bool is_clean = lease->backend != s->backend && lease->backend != s->transaction_backend;
-        give_back(s, lease, is_clean);
+        if (roll_back(s, lease))
+            continue;
+        if (lease->backend == s->backend)
+            pool_discard(let_go(s, lease));
+        else
+            pool_return(let_go(s, lease));
     }
 }
 
@@ -89,6 +127,6 @@ void leases_renew(struct session *s)
     list_each(&s->leases, struct lease, link, lease)
     {
         if (backend_is_retired(lease->backend) && lease->backend != s->transaction_backend)
-            give_back(s, lease, true);
+            pool_return(let_go(s, lease));
     }
 }

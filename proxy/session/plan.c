@@ -27,39 +27,30 @@ static enum turn end_transaction(struct session *s)
     return session_go(s, ACQUIRE);
 }
 
-/* What the transaction has begun on decides where its statements run (DESIGN.md, section 6). */
-static bool stay_in_transaction(struct session *s)
+/* While a connection is pinned, every statement for its cluster runs on it, with its account
+ * (DESIGN.md, sections 4 and 6). */
+static bool stay_pinned(struct session *s)
 {
     struct plan *p = s->plan;
 
-    if (s->transaction != TRANSACTION_OPEN || p->decision != PLAN_FORWARD)
+    if (p->decision != PLAN_FORWARD)
         return true;
-    const struct compute_source *own = backend_source(s->transaction_backend);
-    if (p->source == own)
-        return true;
-    if (p->writes)
+    if (s->transaction == TRANSACTION_OPEN && p->writes
+        && p->source != backend_source(s->transaction_backend))
         return refuse(
             s->error, ERROR_TRANSACTION,
             "Cannot execute cross-database transactions. All DML target tables must belong "
             "to the same db");
-    if (p->source->cluster == own->cluster)
-        p->source = own;
+    const struct backend *pinned = pin_binding(s, p->source->cluster);
+    if (pinned)
+        p->source = backend_source(pinned);
     return true;
 }
 
 static bool find_variable(const void *variables, bool is_user, struct slice name,
-                          struct slice *assignment)
+                          struct slice *value)
 {
-    const struct state *state = variables;
-
-    for (size_t i = 0; i < state->count; i++) {
-        const struct state_variable *v = &state->variables[i];
-
-        *assignment = slice_of(v->text);
-        if (v->is_user == is_user && slice_equal(slice_of(v->name), name))
-            return true;
-    }
-    return false;
+    return state_find(variables, is_user, name, value);
 }
 
 enum turn plan(struct session *s)
@@ -81,7 +72,7 @@ enum turn plan(struct session *s)
     metric_add(&s->all->loop->metrics, METRIC_statements, 1);
     s->plan = arena_alloc(&s->arena, sizeof(*s->plan));
     if (!statement_selects(s, &here.at) || !plan_make(s->plan, &here, s->text, &s->arena, s->error)
-        || !statement_is_preparable(s) || !stay_in_transaction(s))
+        || !statement_is_preparable(s) || !stay_pinned(s))
         return session_go(s, REFUSE);
     if (s->transaction == TRANSACTION_OPEN
         && (holds(s->plan, ANSWER_COMMIT) || holds(s->plan, ANSWER_ROLLBACK)))

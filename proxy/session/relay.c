@@ -42,6 +42,11 @@ static enum follow_state move(struct session *s)
 
 enum turn relay(struct session *s)
 {
+    enum phase phase = s->phase;
+    enum turn turn = align_answers(s);
+
+    if (turn != ONWARD || s->phase != phase)
+        return turn;
     struct stream *server = &s->backend->server;
 
     for (;;) {

@@ -33,7 +33,7 @@ static bool set_tracked(struct session *s, const struct plan_set *set, struct er
 {
     if (!set->is_user_variable && slice_equal(set->name, SLICE("sql_mode")))
         s->pipes_as_concat = !set->is_default && plan_mode_has_pipes(set->value);
-    if (state_set(&s->wanted, set->is_user_variable, set->name, set->text))
+    if (state_put(&s->wanted, set->is_user_variable, set->name, set->literal))
         return true;
     return refuse(e, ERROR_LIMIT,
                   "starbind: a session may set at most %d variables, of %d bytes in all",

@@ -53,13 +53,33 @@ enum transaction {
 
 enum { CLIENT_AHEAD = 64 * 1024 }; /* bytes read from a client while a statement runs */
 
-/* What ALIGN has sent and waits for. */
-enum alignment { ALIGN_NOTHING, ALIGN_STATE, ALIGN_BEGIN, ALIGN_PREPARE, ALIGN_DONE };
+struct pin;
 
-/* A connection that the session keeps until it ends (pool mode `session`). */
+/* What ALIGN sends, in this order. */
+enum step { STEP_ORIGINALS, STEP_STATE, STEP_BEGIN, STEP_PREPARE, STEPS };
+
+struct alignment {
+    struct {
+        enum step what;
+        struct slice text;
+        uint8_t sequence; /* that the reply begins with */
+    } steps[STEPS];
+    unsigned count, sent, answered;
+    struct follow follow; /* of the reply that is due first */
+    struct state_wish wish;
+    struct slice *names; /* STEP_ORIGINALS: of the variables asked for */
+    size_t name_count;
+    struct slice *assignments; /* STEP_STATE: what SET says */
+    size_t assignment_count;
+};
+
+/* A connection in the session's hands: for the statement at hand, or longer while it is pinned. */
 struct lease {
     struct link link;
     struct backend *backend;
+    const struct pin *pin; /* why it is kept between statements; NULL: it is not */
+    millis pinned_at;
+    char statement[64]; /* the head of the one that pinned it */
 };
 
 struct session {
@@ -109,8 +129,8 @@ struct session {
     struct execute *execute;   /* STMT_EXECUTE: its arguments */
     struct error *error;       /* what REFUSE reports; in the arena, from the command on */
     bool ends_transaction;
-    enum alignment alignment;
-    bool awaits_reply; /* ALIGN: of what it sent last */
+    struct alignment *alignment; /* in the arena: what ALIGN sends and waits for */
+    bool was_sent;               /* FORWARD: the server has the statement */
     uint8_t server_sequence;
     struct follow follow;
     struct slice table;     /* FIELD_LIST: as the client named it */
@@ -212,12 +232,48 @@ void lease_add(struct session *s, struct backend *b);
 /* Gives one up for good: it broke, or an exchange on it was not read to its end. */
 void lease_drop(struct session *s, struct backend *b);
 
+/* The same for one with a transaction, of which it is not known whether it has ended. */
+void lease_roll_back(struct session *s, struct backend *b);
+
+/* A statement is over: gives back what is not pinned. */
+void leases_settle(struct session *s);
+
 /* Gives all back. */
 void leases_return(struct session *s);
 
 /* Gives those back whose compute source a reload has changed; not the one of an open transaction.
  */
 void leases_renew(struct session *s);
+
+/* ---- pins.c: why a connection is kept between statements ---- */
+
+struct pin {
+    const char *cause;
+    const char *ends; /* what ends it */
+    bool (*holds)(const struct session *s, const struct backend *b);
+    bool is_kept_only; /* other accounts of the cluster are not bound to it */
+};
+
+/* The first cause that holds now; NULL: none. */
+const struct pin *pin_find(const struct session *s, const struct backend *b);
+
+/* The pinned connection on which every statement for this cluster has to run; NULL: none. */
+struct backend *pin_binding(const struct session *s, const struct cluster *cluster);
+
+/* ---- align.c: what is sent; aligned.c: what is answered ---- */
+
+/* What the statement at hand wants of its connection. */
+struct state_wish session_wish(struct session *s);
+
+/* RELAY, COLLECT: takes the replies of what ALIGN has sent in one write with the statement. ONWARD:
+ * all are in; else the handler's turn is this one. */
+enum turn align_answers(struct session *s);
+
+/* The first of the replies due is that of steps[answered]. */
+void align_follow(struct session *s);
+
+/* BEGIN is under way: what to read before the ROLLBACK. NULL: it is not. */
+const struct follow *align_begins(const struct session *s);
 
 /* ---- fields.c ---- */
 

@@ -2,33 +2,46 @@
 #include "proxy/session/session_private.h"
 
 /* The frontend has accepted a SET: the session has it, and so does this connection. */
-static void note_sets(struct session *s)
+static void note_sets(struct session *s, const struct plan_step *step)
 {
     struct error e;
 
-    for (size_t i = 0; i < s->plan->step_count; i++) {
-        const struct plan_step *step = &s->plan->steps[i];
-        if (!step->set_count || !session_set(s, step, &e))
+    if (!session_set(s, step, &e))
+        backend_spoil(s->backend); /* it has more than the session remembers */
+    for (size_t i = 0; i < step->set_count; i++) {
+        const struct plan_set *set = &step->sets[i];
+        const struct state_entry entry = {set->is_user_variable, set->name, set->literal};
+        if (set->class != SET_TRACK)
             continue;
-        for (size_t j = 0; j < step->set_count; j++) {
-            const struct plan_set *set = &step->sets[j];
-            if (set->class == SET_TRACK)
-                state_set(&s->backend->carried, set->is_user_variable, set->name, set->text);
-        }
+        backend_set(s->backend, &entry);
+        backend_accept(s->backend, state_assignment(&entry, &s->arena));
     }
+}
+
+/* A SET of several that fails may have changed the first ones (facts/fe-live/session.md). */
+static void settle_set(struct session *s, const struct plan_step *step)
+{
+    if (!s->follow.failed)
+        note_sets(s, step);
+    else if (step->set_count > 1)
+        backend_spoil(s->backend);
 }
 
 static void settle_forwarded(struct session *s)
 {
+    const struct plan_step *first = &s->plan->steps[0];
+
     statement_settle(s);
-    if (!s->follow.failed)
-        note_sets(s);
-    if (s->ends_transaction) {
-        s->transaction = TRANSACTION_NONE;
-        s->transaction_backend = NULL;
-        if (s->follow.failed) /* open or ended? nobody knows */
-            lease_drop(s, s->backend);
+    if (first->set_count)
+        settle_set(s, first);
+    if (!s->ends_transaction)
+        return;
+    if (s->follow.failed) { /* open or ended? nobody knows */
+        lease_roll_back(s, s->backend);
+        return;
     }
+    s->transaction = TRANSACTION_NONE;
+    s->transaction_backend = NULL;
 }
 
 /* Bytes behind the end of a reply belong to no statement. */
@@ -44,12 +57,14 @@ static void drop_chatterer(struct session *s)
 
 enum turn settle(struct session *s)
 {
-    if (s->backend && s->plan && s->alignment == ALIGN_DONE)
+    if (s->backend && s->was_sent)
         settle_forwarded(s);
     if (s->backend)
         drop_chatterer(s);
     if (s->backend)
         backend_set_busy(s->backend, false);
+    s->backend = NULL;
+    leases_settle(s);
     queue_clear(&s->collected);
     gathered_clear(s);
     s->since = loop_now(s->all->loop);
@@ -59,9 +74,8 @@ enum turn settle(struct session *s)
     s->error = NULL;
     s->prepared = NULL;
     s->execute = NULL;
-    s->backend = NULL;
-    s->alignment = ALIGN_NOTHING;
-    s->awaits_reply = false;
+    s->alignment = NULL;
+    s->was_sent = false;
     s->ends_transaction = false;
     s->was_refused = false;
     return session_go(s, READY);

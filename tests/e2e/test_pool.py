@@ -184,7 +184,7 @@ def test_a_connection_that_lies_idle_in_one_worker_makes_room_in_another(gateway
 def test_a_clusters_connections_are_shared_by_its_sources_and_workers(gateway, config, backend):
     config["clusters"]["main"]["limits"] = {"max_connections": 3}
     for source in config["compute_sources"].values():
-        source["pool"]["max_wait_ms"] = 300
+        source["pool"].update(mode="session", max_wait_ms=300)
     g = gateway(config)
     for _ in range(3):  # whichever workers the sessions live in
         held = [g.connect("ana", database) for database in ("sales", "crm", "dim")]
@@ -220,6 +220,7 @@ def test_many_sessions_take_turns_under_a_clusters_limit(gateway, config):
 
 def test_over_a_clusters_limit_one_waits_and_is_told(gateway, config):
     config["clusters"]["main"]["limits"] = {"max_connections": 1}
+    config["compute_sources"]["sales"]["pool"]["mode"] = "session"
     config["compute_sources"]["crm"]["pool"]["max_wait_ms"] = 300
     g = gateway(config)
     with g.connect("ana", "crm") as second:

@@ -45,7 +45,7 @@ def fe(server):
 def config(fe):
     def source(database, **keys):
         return {"cluster": "main", "database": database, "username": database, "password": "x",
-                "pool": {"mode": "session", "max_wait_ms": 5000}, **keys}
+                "pool": {"max_wait_ms": 5000}, **keys}
 
     return {
         "settings": {"workers": 1},
@@ -65,7 +65,7 @@ def config(fe):
 
 
 def groups_set(fe, user="dw_sales"):
-    return [t for t in fe.texts(user=user) if "resource_group" in t]
+    return [t for t in fe.texts(user=user) if t.startswith("SET resource_group")]
 
 
 def test_the_resource_group_is_set_before_the_statement(gateway, config, fe):

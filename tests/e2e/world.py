@@ -67,7 +67,7 @@ def source(database, **keys):
         "database": database,
         "username": account,
         "password": reference(account),
-        "pool": {"mode": "session", "max_connections": 32, "max_wait_ms": 5000},
+        "pool": {"max_connections": 32, "max_wait_ms": 5000},
         **keys,
     }
 
@@ -78,7 +78,6 @@ def side(port, database, **keys):
         "jdbc_url": f"jdbc:mysql://127.0.0.1:{port}/" + ("" if "databases" in keys else database),
         "username": account,
         "password": reference(account),
-        "pool": {"mode": "session"},
         **keys,
     }
 

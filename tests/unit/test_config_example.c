@@ -68,7 +68,6 @@ static void the_design_stops_run_where_this_build_falls_short(void **state)
     assert_false(config_can_run(c.config, &c.findings));
     case_wants(&c, "main.json", 6, "listeners[0].tls.mode", "TLS");
     case_wants(&c, "main.json", 8, "listeners[2].protocol", "mysql only");
-    case_wants(&c, "main.json", 27, "compute_sources.sales.pool.mode", "session only");
     case_close(&c);
     free(text);
 }

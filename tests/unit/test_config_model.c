@@ -52,7 +52,7 @@ static void a_source_has_the_defaults_of_the_manual(void **state)
     assert_slice(s->name, "s");
     assert_slice(s->database, "db_s");
     assert_ptr_equal(s->cluster, &c.config->clusters[0]);
-    assert_int_equal(s->pool_mode, POOL_SESSION);
+    assert_int_equal(s->pool_mode, POOL_TRANSACTION);
     assert_int_equal(s->max_connections, 64);
     assert_int_equal(s->min_idle, 0);
     assert_int_equal(s->max_wait, 10000);

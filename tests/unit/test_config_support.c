@@ -35,8 +35,6 @@ static const struct gap_case {
     {"a data source's limit", "{" MAIN ", 'data_sources': {'s': {'limits': {'max_queued': 1}, 'prod': {" PLACE "}}}, " DOOR "}", "data_sources.s.limits.max_queued", STOPS, "limits"},
     {"a data source side's limit", "{" MAIN ", 'data_sources': {'s': {'prod': {'limits': {'max_queued': 1}, " PLACE "}}}, " DOOR "}", "data_sources.s.prod.limits.max_queued", STOPS, "limits"},
     {"a user's limit", "{'users': {'a': {'auth': {" HASH "}, 'limits': {'max_connections': 5}}}, " DOOR "}", "users.a.limits.max_connections", STOPS, "limits"},
-    {"a pool by transaction", "{" MAIN ", 'compute_sources': {'s': {'pool': {'mode': 'transaction'}, " PLACE "}}, " DOOR "}", "compute_sources.s.pool.mode", STOPS, "mode session only"},
-    {"a data source's pool by transaction", "{" MAIN ", 'data_sources': {'s': {'prod': {'pool': {'mode': 'transaction'}, " PLACE "}}}, " DOOR "}", "data_sources.s.prod.pool.mode", STOPS, "mode session only"},
     {"idle connections kept ready", "{" MAIN ", 'compute_sources': {'s': {'pool': {'min_idle': 1}, " PLACE "}}, " DOOR "}", "compute_sources.s.pool.min_idle", STOPS, "idle connections"},
     {"a user with a certificate", "{'users': {'a': {'auth': {" HASH ", 'certificate': {'san': 'x'}}}}, " DOOR "}", "users.a.auth.certificate", STOPS, "certificates"},
     {"a user who must use TLS", "{'users': {'a': {'auth': {" HASH "}, 'require_tls': true}}, " DOOR "}", "users.a.require_tls", STOPS, "TLS"},

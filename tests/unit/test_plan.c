@@ -259,21 +259,21 @@ static void the_variables_are_sorted(void **state)
     assert_refused(&here, "SET sql_modes = ''", 1193);
 }
 
-static bool kept(const void *variables, bool is_user, struct slice name, struct slice *assignment)
+static bool kept(const void *variables, bool is_user, struct slice name, struct slice *value)
 {
     static const struct {
         bool is_user;
-        const char *name, *text;
-    } all[] = {{false, "sql_mode", "sql_mode = ANSI"},
-               {false, "time_zone", "SESSION time_zone = '+08:00'"},
-               {false, "query_timeout", "query_timeout = DEFAULT"},
-               {true, "a", "@a = 7"},
-               {true, "e", "@e = 'it\\'s'"}};
+        const char *name, *value;
+    } all[] = {{false, "sql_mode", "ANSI"},
+               {false, "time_zone", "'+08:00'"},
+               {false, "query_timeout", "DEFAULT"},
+               {true, "a", "7"},
+               {true, "e", "'it\\'s'"}};
 
     assert_null(variables);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i].is_user == is_user && slice_equal(name, slice_of(all[i].name))) {
-            *assignment = slice_of(all[i].text);
+            *value = slice_of(all[i].value);
             return true;
         }
     return false;
@@ -291,6 +291,7 @@ static void a_set_is_worked_out_of_what_the_session_has_set(void **state)
     assert_slice(p.text, "SET sql_mode = 'ANSI,X', @b = 7, @c = '7+08:00'");
     assert_slice(p.steps[0].sets[0].value, "ANSI,X");
     assert_slice(p.steps[0].sets[0].text, "sql_mode = 'ANSI,X'");
+    assert_slice(p.steps[0].sets[0].literal, "'ANSI,X'");
     assert_slice(p.steps[0].sets[1].value, "7");
     assert_slice(made(&here, "SET sql_mode = CONCAT(@@global.sql_mode, ',X')").text,
                  "SET sql_mode = 'ONLY_FULL_GROUP_BY,X'");

@@ -7,62 +7,140 @@
 
 static struct arena arena;
 
+static void put(struct state *s, bool is_user, const char *name, const char *value)
+{
+    assert_true(state_put(s, is_user, slice_of(name), slice_of(value)));
+}
+
+/* The difference, as one text. */
+static struct slice difference(const struct state *wanted, const char *group,
+                               const struct state *carried, const struct state *originals)
+{
+    const struct state_wish wish = {.variables = wanted, .resource_group = slice_of(group)};
+    struct slice *all, text = {"", 0};
+    size_t count = state_difference(&wish, carried, originals, &arena, &all);
+
+    for (size_t i = 0; i < count; i++)
+        text = arena_print(&arena, "%.*s%s%.*s", SHOW(text), i ? ", " : "", SHOW(all[i]));
+    return text;
+}
+
 static void equal_states_need_no_word(void **state)
 {
-    struct state wanted = {0}, carried = {0};
-    struct slice none = SLICE("");
+    struct state wanted = {0}, carried = {0}, originals = {0};
 
     (void)state;
-    assert_int_equal(state_difference(&wanted, &none, &carried, &arena).size, 0);
-    assert_true(state_set(&wanted, false, SLICE("sql_mode"), SLICE("sql_mode = 'X'")));
-    assert_true(state_set(&carried, false, SLICE("sql_mode"), SLICE("sql_mode = 'X'")));
-    assert_int_equal(state_difference(&wanted, &none, &carried, &arena).size, 0);
+    assert_slice(difference(&wanted, "", &carried, &originals), "");
+    put(&wanted, false, "sql_mode", "'X'");
+    put(&wanted, true, "a", "1");
+    put(&carried, true, "a", "1");
+    put(&carried, false, "sql_mode", "'X'");
+    assert_slice(difference(&wanted, "", &carried, &originals), "");
+    assert_true(wanted.mark == carried.mark);
     state_clear(&wanted);
     state_clear(&carried);
 }
 
-static void a_difference_is_one_set_of_what_differs(void **state)
+static void a_difference_is_what_differs_in_the_order_of_set(void **state)
 {
-    struct state wanted = {0}, carried = {0};
-    struct slice group = SLICE("rg_low");
+    const struct state_wish wish = {.resource_group = SLICE("'rg_low'")};
+    struct state wanted = {0}, carried = {0}, originals = {0};
+    struct state_wish all = wish;
 
     (void)state;
-    state_set(&wanted, false, SLICE("sql_mode"), SLICE("sql_mode = 'X'"));
-    state_set(&wanted, true, SLICE("a"), SLICE("@a = 1"));
-    state_set(&wanted, false, SLICE("query_timeout"), SLICE("query_timeout = 5"));
-    state_set(&carried, false, SLICE("query_timeout"), SLICE("query_timeout = 5"));
-    assert_slice(state_difference(&wanted, &group, &carried, &arena),
-                 "SET sql_mode = 'X', @a = 1, resource_group = 'rg_low'");
-    state_adopt(&carried, &wanted, &group);
-    assert_int_equal(state_difference(&wanted, &group, &carried, &arena).size, 0);
-    assert_true(state_has_user_variables(&carried));
+    put(&wanted, false, "sql_mode", "'X'");
+    put(&wanted, true, "A", "1");
+    put(&wanted, false, "query_timeout", "5");
+    put(&wanted, true, "a", "2");
+    put(&wanted, true, "A", "3");
+    put(&carried, false, "query_timeout", "5");
+    assert_slice(difference(&wanted, "'rg_low'", &carried, &originals),
+                 "sql_mode = 'X', @a = 2, @A = 3, resource_group = 'rg_low'");
+    all.variables = &wanted;
+    state_adopt(&carried, &all);
+    assert_slice(difference(&wanted, "'rg_low'", &carried, &originals), "");
+    assert_true(state_wish_mark(&all) == carried.mark);
+    assert_true(state_has_user(&carried));
     state_clear(&wanted);
     state_clear(&carried);
 }
 
-static void a_group_is_taken_back_and_never_told_to_who_has_none(void **state)
+static void what_is_not_wanted_goes_back_to_what_the_login_had(void **state)
 {
-    struct state wanted = {0}, carried = {0};
-    struct slice none = SLICE(""), group = SLICE("rg_low");
+    struct state wanted = {0}, carried = {0}, originals = {0};
 
     (void)state;
-    assert_int_equal(state_difference(&wanted, &none, &carried, &arena).size, 0);
-    assert_int_equal(state_difference(&wanted, NULL, &carried, &arena).size, 0);
-    state_adopt(&carried, &wanted, &group);
-    assert_slice(state_difference(&wanted, &none, &carried, &arena), "SET resource_group = ''");
+    put(&originals, false, "query_timeout", "600");
+    put(&originals, false, "resource_group", "''");
+    put(&carried, false, "query_timeout", "5");
+    put(&carried, true, "a", "1");
+    put(&carried, true, "it's", "1");
+    put(&carried, false, "resource_group", "'rg'");
+    put(&wanted, true, "b", "2");
+    assert_slice(difference(&wanted, "", &carried, &originals),
+                 "query_timeout = 600, @a = NULL, @'it''s' = NULL, resource_group = '', @b = 2");
+    assert_slice(difference(&wanted, "'rg'", &carried, &originals),
+                 "query_timeout = 600, @a = NULL, @'it''s' = NULL, @b = 2");
+    state_clear(&wanted);
     state_clear(&carried);
+    state_clear(&originals);
+}
+
+static void what_the_login_had_is_asked_once(void **state)
+{
+    struct state wanted = {0}, carried = {0}, originals = {0};
+    const struct state_wish wish = {.variables = &wanted, .resource_group = SLICE("'rg'")};
+    struct slice *names;
+
+    (void)state;
+    put(&wanted, false, "query_timeout", "5");
+    put(&wanted, true, "a", "1");
+    put(&wanted, false, "sql_mode", "'X'");
+    assert_int_equal(state_unknown(&wish, &carried, &originals, &arena, &names), 3);
+    assert_slice(names[0], "query_timeout");
+    assert_slice(names[1], "sql_mode");
+    assert_slice(names[2], "resource_group");
+    put(&originals, false, "sql_mode", "''");
+    put(&originals, false, "resource_group", "''");
+    assert_int_equal(state_unknown(&wish, &carried, &originals, &arena, &names), 1);
+    assert_slice(names[0], "query_timeout");
+    state_clear(&wanted);
+    state_clear(&originals);
 }
 
 static void a_later_set_replaces_the_earlier_one(void **state)
 {
     struct state s = {0};
+    struct slice value;
 
     (void)state;
-    state_set(&s, false, SLICE("x"), SLICE("x = 1"));
-    state_set(&s, false, SLICE("x"), SLICE("x = 22"));
-    assert_int_equal(s.count, 1);
-    assert_string_equal(s.variables[0].text, "x = 22");
-    assert_int_equal(s.bytes, strlen("x") + strlen("x = 22"));
+    put(&s, false, "x", "1");
+    put(&s, false, "y", "1");
+    put(&s, false, "x", "22");
+    assert_int_equal(s.count, 2);
+    assert_true(state_find(&s, false, SLICE("x"), &value));
+    assert_slice(value, "22");
+    assert_false(state_find(&s, true, SLICE("x"), &value));
+    state_drop(&s, false, SLICE("x"));
+    state_drop(&s, false, SLICE("nothing"));
+    state_drop(&s, false, SLICE("y"));
+    assert_int_equal(s.count, 0);
+    assert_true(s.mark == 0 && s.size == 0);
+    assert_null(s.data);
+}
+
+static void values_that_only_the_server_knows_are_counted(void **state)
+{
+    struct state s = {0};
+
+    (void)state;
+    put(&s, true, "a", "?1");
+    put(&s, true, "b", "'?'");
+    assert_int_equal(s.unknown, 1);
+    put(&s, true, "a", "?2");
+    assert_int_equal(s.unknown, 1);
+    put(&s, true, "a", "1");
+    assert_int_equal(s.unknown, 0);
     state_clear(&s);
 }
 
@@ -74,13 +152,13 @@ static void a_state_is_bounded(void **state)
 
     (void)state;
     memset(large, 'x', STATE_BYTES_MAX);
-    assert_false(state_set(&s, true, SLICE("v"), slice_of(large)));
+    assert_false(state_put(&s, true, SLICE("v"), slice_of(large)));
     for (unsigned i = 0; i < STATE_VARIABLES_MAX; i++) {
         snprintf(name, sizeof(name), "v%u", i);
-        assert_true(state_set(&s, true, slice_of(name), SLICE("@v = 1")));
+        put(&s, true, name, "1");
     }
-    assert_false(state_set(&s, true, SLICE("one more"), SLICE("@v = 1")));
-    assert_true(state_set(&s, true, SLICE("v3"), SLICE("@v3 = 2")));
+    assert_false(state_put(&s, true, SLICE("one more"), SLICE("1")));
+    put(&s, true, "v3", "2");
     state_clear(&s);
     free(large);
 }
@@ -103,9 +181,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_states_need_no_word),
-        cmocka_unit_test(a_difference_is_one_set_of_what_differs),
-        cmocka_unit_test(a_group_is_taken_back_and_never_told_to_who_has_none),
+        cmocka_unit_test(a_difference_is_what_differs_in_the_order_of_set),
+        cmocka_unit_test(what_is_not_wanted_goes_back_to_what_the_login_had),
+        cmocka_unit_test(what_the_login_had_is_asked_once),
         cmocka_unit_test(a_later_set_replaces_the_earlier_one),
+        cmocka_unit_test(values_that_only_the_server_knows_are_counted),
         cmocka_unit_test(a_state_is_bounded),
     };
 

@@ -1,0 +1,53 @@
+"""Two databases on emulated frontends, and a gateway's configuration over them: for what only a StarRocks does."""
+
+import sys
+
+import harness
+
+sys.path.insert(0, str(harness.ROOT / "tests"))
+
+from fe.emulator import Emulator  # noqa: E402
+
+DATABASES = ("dw_sales", "dw_sales_dev")
+GROUPS = ("rg_normal", "rg_low", "rg_etl")
+
+
+def start(server, frontends=1):
+    """An emulator over a MariaDB of our own (harness.Backend); each database has an account of its name and a table t."""
+    emulator = Emulator(str(server.dir / "socket"), frontends=frontends)
+    for name in DATABASES:
+        server.sql(f"DROP DATABASE IF EXISTS {name}")
+        emulator.sql(
+            f"CREATE DATABASE {name}",
+            f"CREATE TABLE {name}.t (id INT, side VARCHAR(20)) DISTRIBUTED BY HASH(id) BUCKETS 1",
+            f"INSERT INTO {name}.t VALUES (1, '{name}'), (2, '{name}'), (3, '{name}')",
+            f"CREATE USER {name} IDENTIFIED BY 'x'",
+            f"GRANT ALL ON ALL TABLES IN DATABASE {name} TO USER {name}",
+        )
+    for group in GROUPS:
+        emulator.sql(f"CREATE RESOURCE GROUP {group} TO (user='nobody') WITH ('cpu_weight' = '1', 'mem_limit' = '10%')")
+    emulator.clear()
+    return emulator
+
+
+def source(database, **pool):
+    return {"cluster": "main", "database": database, "username": database, "password": "x",
+            "pool": {"max_wait_ms": 5000, **pool}}
+
+
+def config(emulator, **pool):
+    """pool: keys of the pools of both sides."""
+    return {
+        "settings": {"workers": 1},
+        "listeners": [{"protocol": "mysql", "address": f"127.0.0.1:{harness.free_port()}", "tls": "off"}],
+        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://127.0.0.1:{emulator.ports[1]}/"}},
+        "compute_sources": {
+            "sales": {**source("dw_sales", **pool), "allowed_resource_groups": list(GROUPS)},
+            "sales_dev": source("dw_sales_dev", **pool),
+        },
+        "projects": {"sales": {"prod": "sales", "dev": "sales_dev", "members": {"ana": "owner", "bo": "owner"}}},
+        "users": {
+            "ana": {"auth": {"mysql_native_password": harness.native_hash("ana's")}},
+            "bo": {"auth": {"mysql_native_password": harness.native_hash("bo's")}},
+        },
+    }
