@@ -10,6 +10,7 @@
 
 #include "auth/sha2.h"     /* IWYU pragma: export */
 #include "auth/throttle.h" /* IWYU pragma: export */
+#include "auth/token.h"    /* IWYU pragma: export */
 #include "base/slice.h"
 #include "config/config.h"
 #include "protocol/mysql/mysql.h"
@@ -27,6 +28,7 @@ struct writer;
 enum { NATIVE_RESPONSE = 20, NATIVE_HASH = 41 };
 
 #define NATIVE_PLUGIN SLICE("mysql_native_password")
+#define CLEAR_PLUGIN  SLICE("mysql_clear_password")
 
 /* The client's side. Gives the size of the response: 20, or 0 for an empty password. */
 size_t native_answer(struct slice password, const unsigned char salt[MYSQL_SALT],
@@ -105,6 +107,10 @@ enum proxied_state proxied_read(struct slice bytes, struct proxied *p);
  * response of its size or over TLS, else native, since a MySQL 8 client names sha2 unasked and then
  * may not give its password without TLS
  *
+ * Over TLS the password can be told: a client that names mysql_clear_password does so at once, one
+ * of sha2 when it is asked. A user who takes tokens is asked by sha2 over TLS, since clients need
+ * no option for that; what is told may then be a token or a password that any stored hash proves.
+ *
  * Which packets are sent does not depend on whether the user exists: a stranger's name is treated
  * as some user, found by a keyed hash of the name, and so always as the same one, with that user's
  * methods, rounds and number of hashes, as long as that configuration stands. */
@@ -127,8 +133,10 @@ struct sha2_desk {
 struct verify {
     /* To be read after VERIFY_OK; login also after a password was judged wrong. */
     const struct user *user; /* borrowed from the configuration */
-    struct slice proof;      /* the stored hash that the password was judged by; borrowed too */
+    struct slice proof;      /* what it stands on: the stored hash that the password was judged by,
+                                borrowed too, or token_proof of a key, in the arena */
     struct slice method;     /* its name; constant */
+    struct slice project;    /* of a token that is good for one only, as configured; else empty */
     struct login login;      /* what the client sent; slices live in the arena */
     const char *why;         /* constant text, never NULL after VERIFY_REFUSED */
 
@@ -140,6 +148,7 @@ struct verify {
     struct sha2_desk *desk;
     struct throttle *throttle;
     millis now;
+    uint64_t date;
     struct arena *arena;
     const struct user *known, *as; /* NULL for a stranger; whom the name is treated as */
     uint32_t offered;
@@ -165,10 +174,12 @@ void verify_start_change(struct verify *v, const struct config *config, const st
 /* Serves caching_sha2_password too, from now on; the desk is borrowed. */
 void verify_serve_sha2(struct verify *v, struct sha2_desk *desk);
 
-/* Counts failed logins there, borrowed, from now on; the clock's time is to be told before each
- * payload. */
+/* Counts failed logins there, borrowed, from now on. */
 void verify_throttle(struct verify *v, struct throttle *throttle);
-void verify_clock(struct verify *v, millis now);
+
+/* What time it is, by the monotonic clock and by the date (seconds since 1970); to be told before
+ * each payload. */
+void verify_clock(struct verify *v, millis now, uint64_t date);
 
 /* The connection is encrypted from here on. */
 void verify_encrypted(struct verify *v);

@@ -42,6 +42,8 @@ static bool grant_covers(const struct grant *grant, struct slice table)
 static const struct membership *next_membership(const struct user *user,
                                                 const struct project *project, size_t *at)
 {
+    if (user->only.size && !slice_equal(user->only, project->name))
+        return NULL;
     while (*at <= user->groups.count) {
         size_t i = (*at)++;
         struct slice key = i == 0 ? user->name : user->groups.at[i - 1];

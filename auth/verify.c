@@ -54,9 +54,10 @@ void verify_throttle(struct verify *v, struct throttle *throttle)
     v->throttle = throttle;
 }
 
-void verify_clock(struct verify *v, millis now)
+void verify_clock(struct verify *v, millis now, uint64_t date)
 {
     v->now = now;
+    v->date = date;
 }
 
 void verify_encrypted(struct verify *v)
@@ -152,8 +153,15 @@ static bool offers_sha2(const struct verify *v)
            && (v->login.response.size == SHA2_RESPONSE || v->encrypted);
 }
 
+static bool may_tell_token(const struct verify *v)
+{
+    return v->encrypted && v->as->takes_tokens;
+}
+
 static bool is_judged_by_sha2(const struct verify *v)
 {
+    if (v->desk && may_tell_token(v))
+        return true;
     return v->desk && v->desk->key && v->as->sha2.count
            && (v->as->native.count == 0 || offers_sha2(v));
 }
@@ -182,10 +190,10 @@ static enum verify_state judge(struct verify *v, struct slice response, struct e
     return accept(v, proven_by(stored, v->salt, response));
 }
 
-/* ---- sha2 ---- */
+/* ---- sha2, and passwords that are told ---- */
 
 /* For a stranger the log learns that instead. */
-static enum verify_state deny_sha2(struct verify *v, const char *why, struct error *e)
+static enum verify_state deny_known(struct verify *v, const char *why, struct error *e)
 {
     v->stage = OVER;
     return deny(v, v->known ? why : v->why, e);
@@ -200,8 +208,8 @@ static size_t proven_by_cache(struct verify *v, struct slice response)
 
     for (size_t i = 0; i < sizeof(stored->at) / sizeof(stored->at[0]); i++) {
         unsigned char digest[SHA256_SIZE];
-        bool cached =
-            sha2_cache_find(&v->desk->cache, v->as->name, stored->at[i % stored->count], digest);
+        struct slice hash = stored->at[stored->count ? i % stored->count : i];
+        bool cached = sha2_cache_find(&v->desk->cache, v->as->name, hash, digest);
         bool right = sha2_verify(digest, v->salt, response);
         if (i < stored->count && cached && right)
             proven = i;
@@ -223,19 +231,62 @@ static bool is_told(struct slice payload)
     return payload.size > 1 && payload.data[payload.size - 1] == '\0';
 }
 
-/* In clear over TLS, else encrypted with our key: both end as a job. */
+/* A project that the configuration still knows, by its name there. */
+static bool find_project(struct verify *v, struct slice name)
+{
+    const struct project_name *found = config_find_project(v->config, name);
+
+    if (found)
+        v->project = found->project->name;
+    return found || name.size == 0;
+}
+
+static enum verify_state judge_token(struct verify *v, struct slice token, struct error *e)
+{
+    const struct settings *settings = &v->config->settings;
+    char *room = arena_alloc(v->arena, TOKEN_MAX), *proof = arena_alloc(v->arena, TOKEN_PROOF + 1);
+    const struct token_key *key;
+    struct slice project;
+    const char *why = "";
+    bool right = token_verify(token, settings->token_keys, settings->token_key_count, v->login.user,
+                              v->date, room, &project, &key, &why);
+
+    v->method = SLICE("token");
+    if (!right || !v->known)
+        return deny_known(v, why, e);
+    if (!find_project(v, project))
+        return deny_known(v, "the token's project is gone", e);
+    token_proof(key, proof);
+    return accept(v, slice_of(proof));
+}
+
+/* What no job is needed for. A native hash proves a told password as it proves a response. */
+static enum verify_state judge_told(struct verify *v, struct slice password, struct error *e)
+{
+    unsigned char response[NATIVE_RESPONSE];
+
+    if (v->as->takes_tokens && token_is_one(password))
+        return judge_token(v, password, e);
+    size_t size = native_answer(password, v->salt, response);
+    return judge(v, arena_copy(v->arena, slice_make((char *)response, size)), e);
+}
+
+/* In clear over TLS, else encrypted with our key: both end as a job, if there is a hash for it. */
 static enum verify_state feed_password(struct verify *v, struct slice payload, struct error *e)
 {
     const struct hashes *stored = &v->as->sha2;
 
+    if (v->encrypted && is_told(payload)
+        && (stored->count == 0 || (v->as->takes_tokens && token_is_one(payload))))
+        return judge_told(v, slice_head(payload, payload.size - 1), e);
     if (v->encrypted && payload.size > SHA2_PASSWORD_MAX)
-        return deny_sha2(v, "the password is too long", e);
+        return deny_known(v, "the password is too long", e);
     /* libmariadb does so when it wanted TLS and was offered none: --skip-ssl makes it encrypt */
     if (!v->encrypted && payload.size != RSA_BITS / 8)
-        return deny_sha2(v,
-                         is_told(payload) ? "the client told its password in clear, without TLS"
-                                          : "no password under the gateway's key",
-                         e);
+        return deny_known(v,
+                          is_told(payload) ? "the client told its password in clear, without TLS"
+                                           : "no password under the gateway's key",
+                          e);
     struct verify_job *job = memory_new(1, sizeof(*job));
     job->key = v->encrypted ? NULL : v->desk->key;
     job->sent_size = payload.size;
@@ -251,6 +302,15 @@ static enum verify_state feed_password(struct verify *v, struct slice payload, s
     return VERIFY_WORK;
 }
 
+/* The client has told its password unasked. */
+static enum verify_state judge_clear(struct verify *v, struct slice password, struct error *e)
+{
+    v->method = CLEAR_PLUGIN;
+    if (!is_told(password))
+        return deny_known(v, "no password given", e);
+    return feed_password(v, password, e);
+}
+
 static enum verify_state judge_sha2(struct verify *v, struct slice response, struct writer *reply,
                                     struct error *e)
 {
@@ -259,11 +319,11 @@ static enum verify_state judge_sha2(struct verify *v, struct slice response, str
     v->method = SHA2_PLUGIN;
     v->login.response = is_empty ? (struct slice){0} : response;
     if (v->as->require_tls && !v->encrypted) /* before the password itself is sent */
-        return deny_sha2(v, "the user must come over TLS", e);
+        return deny_known(v, "the user must come over TLS", e);
     if (v->encrypted && response.size != SHA2_RESPONSE && is_told(response))
         return feed_password(v, response, e); /* libmariadb over TLS does not wait to be asked */
     if (response.size != SHA2_RESPONSE)
-        return deny_sha2(v, is_empty ? "no password given" : "wrong password", e);
+        return deny_known(v, is_empty ? "no password given" : "wrong password", e);
     size_t proven = proven_by_cache(v, response);
     if (proven == v->as->sha2.count || !v->known)
         return ask(v, SHA2_FULL, reply);
@@ -299,7 +359,7 @@ enum verify_state verify_done(struct verify *v, struct verify_job *job, struct e
         sha2_cache_put(&v->desk->cache, v->known->name, stored->at[proven], job->digest);
     verify_job_free(job);
     if (!v->known || proven == stored->count)
-        return deny_sha2(v, "wrong password", e);
+        return deny_known(v, "wrong password", e);
     return accept(v, stored->at[proven]);
 }
 
@@ -354,6 +414,8 @@ static enum verify_state feed_login(struct verify *v, struct slice payload, stru
     recognise(v);
     if (!(v->login.capabilities & CAPABILITY_PLUGIN_AUTH))
         return judge(v, v->login.response, e);
+    if (v->encrypted && slice_equal(v->login.plugin, CLEAR_PLUGIN))
+        return judge_clear(v, v->login.response, e);
     if (is_judged_by_sha2(v) && is_sha2(&v->login))
         return judge_sha2(v, v->login.response, reply, e);
     if (is_judged_by_sha2(v) || !is_native(&v->login))

@@ -14,3 +14,8 @@ millis clock_now(void)
 {
     return clock_micros() / 1000;
 }
+
+uint64_t clock_wall(void)
+{
+    return (uint64_t)time(NULL);
+}

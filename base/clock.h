@@ -1,4 +1,5 @@
-/* Monotonic time. Deadlines are computed from it, never from the wall clock, which may jump. */
+/* Monotonic time, and the date. Deadlines are computed from it, never from the wall clock, which
+ * may jump. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -11,5 +12,8 @@ millis clock_now(void);
 
 /* Microseconds of the monotonic clock, for durations in logs and metrics. */
 uint64_t clock_micros(void);
+
+/* Seconds since 1970 by the wall clock: for what is dated, never for a span. */
+uint64_t clock_wall(void);
 
 #endif

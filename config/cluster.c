@@ -8,8 +8,10 @@
 
 static void read_password(struct load *l, const struct field *f, json_t *value, void *member)
 {
+    struct account *account = member;
+
     if (load_expects(l, value, JSON_STRING, f->type->what))
-        reference_read(l, json_slice(value), member);
+        reference_read(l, json_slice(value), &account->password, &account->reference);
 }
 
 static json_t *write_password(const struct field *f, const void *member, struct arena *scratch)

@@ -170,8 +170,15 @@ struct user {
     struct network *from; /* count 0: from anywhere */
     size_t from_count;
     bool require_tls, is_admin, sees_all_metadata;
+    bool takes_tokens;
+    struct slice only;    /* in a session's copy: the one project that its token is good for */
     struct slices groups; /* group names with '@' in front */
     struct limits limits;
+};
+
+struct token_key {
+    struct secret secret;
+    struct slice reference; /* as account's */
 };
 
 struct settings {
@@ -186,6 +193,8 @@ struct settings {
 #undef SETTING_TEXT
     struct network *trusted_proxies;
     size_t trusted_proxy_count;
+    struct token_key *token_keys; /* the first one signs, all verify */
+    size_t token_key_count;
     enum cross_environment cross_environment;
 };
 

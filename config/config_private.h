@@ -173,7 +173,8 @@ void documents_free(struct load *l);
 const char *path_beside(struct load *l, struct slice path);
 
 /* reference.c: env:NAME, file:PATH or a literal. */
-void reference_read(struct load *l, struct slice text, struct account *account);
+void reference_read(struct load *l, struct slice text, struct secret *secret,
+                    struct slice *reference);
 /* Warns of a secret file of this mode if everybody may read it. */
 void load_warn_open(struct load *l, const char *path, mode_t mode);
 
@@ -202,6 +203,10 @@ struct slice endpoints_text(struct arena *arena, const struct endpoint *endpoint
                             enum endpoint_order order);
 
 /* network.c: "10.0.0.0/8", "::1"; bits beyond the prefix are masked. NULL, or what is wrong. */
+struct token_keys { /* the pair of the same names in the settings */
+    struct token_key *at;
+    size_t count;
+};
 struct networks { /* the pairs (from, from_count) and (trusted_proxies, …_count) of the model */
     struct network *at;
     size_t count;

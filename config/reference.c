@@ -58,17 +58,18 @@ static void from_file(struct load *l, struct slice name, struct secret *secret)
     free(bytes);
 }
 
-void reference_read(struct load *l, struct slice text, struct account *account)
+void reference_read(struct load *l, struct slice text, struct secret *secret,
+                    struct slice *reference)
 {
     if (slice_starts_with(text, SLICE("env:"))) {
-        from_environment(l, slice_after(text, strlen("env:")), &account->password);
-        account->reference = arena_copy(l->arena, text);
+        from_environment(l, slice_after(text, strlen("env:")), secret);
+        *reference = arena_copy(l->arena, text);
     } else if (slice_starts_with(text, SLICE("file:"))) {
         struct slice path = slice_after(text, strlen("file:"));
-        from_file(l, path, &account->password);
-        account->reference = arena_print(l->arena, "file:%s", path_beside(l, path));
+        from_file(l, path, secret);
+        *reference = arena_print(l->arena, "file:%s", path_beside(l, path));
     } else {
-        secret_set(&account->password, text);
+        secret_set(secret, text);
         if (text.size)
             load_warn(l, "the secret stands in the file; write env:NAME or file:PATH instead");
     }

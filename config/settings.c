@@ -30,12 +30,18 @@ static const struct field fields[] = {
 #include "config/settings.def"
     {"trusted_proxies", &type_networks, OFFSET(trusted_proxies), NULL, 0, 0, NULL, OPTIONAL,
      "Networks whose PROXY protocol header is believed."},
+    {"token_keys", &type_token_keys, OFFSET(token_keys), NULL, 0, 0, NULL, OPTIONAL,
+     "Secrets that sign tokens, as env:NAME or file:PATH: the first signs, all verify; taking one away revokes its tokens."},
     {"cross_environment", &type_word, OFFSET(cross_environment), "read", 0, 0, words_of_cross, OPTIONAL,
      "What a session of one environment may do, by explicit name, in the other."},
 };
 /* clang-format on */
 
 const struct object object_settings = {"settings", fields, sizeof(fields) / sizeof(*fields)};
+
+_Static_assert(offsetof(struct settings, token_key_count)
+                   == offsetof(struct settings, token_keys) + offsetof(struct token_keys, count),
+               "the member pair is read as struct token_keys");
 
 _Static_assert(offsetof(struct settings, trusted_proxy_count)
                    == offsetof(struct settings, trusted_proxies) + offsetof(struct networks, count),

@@ -40,6 +40,8 @@ static void wipe(struct config *c)
         secret_fini(&c->clusters[i].metadata.password);
         secret_fini(&c->clusters[i].admin.password);
     }
+    for (size_t i = 0; i < c->settings.token_key_count; i++)
+        secret_fini(&c->settings.token_keys[i].secret);
     for (size_t i = 0; i < c->source_count; i++)
         secret_fini(&c->sources[i].account.password);
     for (size_t i = 0; i < c->user_count; i++) {

@@ -119,6 +119,8 @@ static const struct field auth_fields[] = {
      "'*' and 40 hex digits; \"\" is an empty password; a list of two while it is being changed."},
     {"caching_sha2_password", &type_sha2, AT(sha2), NULL, 0, 0, NULL, OPTIONAL,
      "\"$A$005$\", salt and digest; a list of two while it is being changed."},
+    {"token", &type_bool, AT(takes_tokens), "false", 0, 0, NULL, OPTIONAL,
+     "Tokens of `starbind token` take the place of a password; over TLS only."},
     {"certificate", &type_object, 0, NULL, 0, 0, &object_certificate, OPTIONAL, "The client certificate that fits."},
 };
 const struct object object_auth = {"auth", auth_fields, COUNT_OF(auth_fields)};
@@ -143,12 +145,30 @@ _Static_assert(offsetof(struct user, from_count)
                    == offsetof(struct user, from) + offsetof(struct networks, count),
                "the member pair is read as struct networks");
 
+/* What is there must let somebody in. */
+static bool has_method(json_t *auth)
+{
+    json_t *token = json_object_get(auth, "token");
+
+    return json_object_size(auth) > (token && !json_is_true(token) ? 1 : 0);
+}
+
+static void check_tokens(struct load *l, const struct user *user)
+{
+    size_t at = load_enter(l, "token");
+
+    if (user->takes_tokens && !l->config->settings.token_key_count)
+        load_wrong(l, "no token can be good: \"settings\" has no \"token_keys\"");
+    load_leave(l, at);
+}
+
 static void check_auth(struct load *l, const struct user *user, json_t *json)
 {
     json_t *auth = json_object_get(json, "auth");
     size_t at = load_enter(l, "auth");
 
-    if (json_is_object(auth) && json_object_size(auth) == 0)
+    check_tokens(l, user);
+    if (json_is_object(auth) && !has_method(auth))
         load_wrong(l, "gives no way to log in");
     else if (json_object_get(auth, "certificate") && !user->certificate_subject.size
              && !user->certificate_san.size) {

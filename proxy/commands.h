@@ -10,6 +10,7 @@ int run_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int explain_command(int argc, char **argv);
 int passwd_command(int argc, char **argv);
+int token_command(int argc, char **argv);
 
 enum { PASSWD_NATIVE = 1, PASSWD_SHA2 = 2 };
 

@@ -19,6 +19,7 @@ static const struct {
     {"check", check_command, "judge a configuration: starbind check FILE"},
     {"explain", explain_command, "judge statements without running them: starbind explain -c FILE"},
     {"passwd", passwd_command, "make the hash of a password"},
+    {"token", token_command, "make a short-lived token: starbind token -c FILE --user NAME"},
     {"version", version_command, "print the version"},
 };
 

@@ -35,7 +35,7 @@ static enum turn welcome(struct session *s)
     struct slice priority;
     struct error e;
 
-    s->user = s->verify->user;
+    session_take_user(s, s->verify->user, s->verify->project);
     s->proof = memory_copy(s->verify->proof);
     s->capabilities = login->capabilities;
     if (!select_first(s, login, &e))
@@ -58,7 +58,7 @@ enum turn login_feed(struct session *s, struct slice payload)
     struct writer w = writer_over(room, sizeof(room));
     struct error e;
 
-    verify_clock(s->verify, loop_now(s->all->loop));
+    verify_clock(s->verify, loop_now(s->all->loop), clock_wall());
     switch (verify_feed(s->verify, payload, &w, &e)) {
     case VERIFY_MORE:
         packet_put(&s->client.out, &s->sequence, writer_bytes(&w));

@@ -26,8 +26,37 @@ void snapshot_release(struct session *s)
     s->snapshot = NULL;
 }
 
-/* The password that opened this session must still be one of the user's. */
-static bool is_still_proven(const struct session *s, const struct user *user)
+void session_take_user(struct session *s, const struct user *user, struct slice only)
+{
+    struct user *narrowed = NULL;
+
+    if (only.size) {
+        narrowed = memory_new(1, sizeof(*narrowed));
+        *narrowed = *user;
+        narrowed->only = narrowed->default_project = only;
+        narrowed->is_admin = narrowed->sees_all_metadata = false;
+    }
+    free(s->narrowed);
+    s->narrowed = narrowed;
+    s->user = narrowed ? narrowed : user;
+}
+
+static bool is_signed_still(const struct session *s, const struct config *c)
+{
+    char proof[TOKEN_PROOF + 1];
+
+    for (size_t i = 0; i < c->settings.token_key_count; i++) {
+        token_proof(&c->settings.token_keys[i], proof);
+        if (strcmp(proof, s->proof) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The password that opened this session must still be one of the user's, or the key of its token
+ * one of the keys. */
+static bool is_still_proven(const struct session *s, const struct config *c,
+                            const struct user *user)
 {
     const struct hashes *const methods[] = {&user->native, &user->sha2};
 
@@ -35,7 +64,7 @@ static bool is_still_proven(const struct session *s, const struct user *user)
         for (size_t i = 0; i < methods[m]->count; i++)
             if (slice_equal(methods[m]->at[i], slice_of(s->proof)))
                 return true;
-    return false;
+    return user->takes_tokens && is_signed_still(s, c);
 }
 
 static bool find_user(const struct session *s, const struct config *c, const struct user **user,
@@ -44,12 +73,31 @@ static bool find_user(const struct session *s, const struct config *c, const str
     const char *why;
 
     *user = account_find(c, s->user->name, &s->peer, &why);
-    if (*user && is_still_proven(s, *user))
+    if (*user && is_still_proven(s, c, *user))
         return true;
     return refuse(e, ERROR_LOGIN,
                   "starbind: the configuration has changed and no longer lets '%.*s' in this way; "
                   "log in again",
                   SHOW(s->user->name));
+}
+
+/* The one project of a session that came by a token for it. */
+static bool find_only(const struct session *s, const struct config *c, struct slice *only,
+                      struct error *e)
+{
+    const struct project_name *found;
+
+    *only = (struct slice){0};
+    if (!s->narrowed)
+        return true;
+    found = config_find_project(c, s->narrowed->only);
+    if (found)
+        *only = found->project->name;
+    return found
+           || refuse(e, ERROR_LOGIN,
+                     "starbind: the configuration has changed and the token's project '%.*s' is "
+                     "gone",
+                     SHOW(s->narrowed->only));
 }
 
 static bool find_selection(struct session *s, const struct config *c, const struct user *user,
@@ -70,13 +118,14 @@ bool session_rebind(struct session *s, struct error *e)
     struct snapshot *current = s->all->snapshot;
     struct selection at = s->at;
     const struct user *user;
+    struct slice only;
 
     if (s->snapshot == current)
         return true;
-    if (!find_user(s, current->config, &user, e)
+    if (!find_user(s, current->config, &user, e) || !find_only(s, current->config, &only, e)
         || !find_selection(s, current->config, user, &at, e))
         return false;
-    s->user = user;
+    session_take_user(s, user, only);
     s->at = at;
     leases_renew(s);
     snapshot_release(s);

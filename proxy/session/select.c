@@ -69,7 +69,9 @@ void session_forget_user(struct session *s)
     session_reset(s);
     free(s->priority);
     free(s->proof);
+    free(s->narrowed);
     s->priority = s->proof = NULL;
+    s->narrowed = NULL;
     s->user = NULL;
     s->at = (struct selection){.environment = s->listener};
 }

@@ -242,6 +242,7 @@ static void end(struct session *s)
     state_clear(&s->wanted);
     snapshot_release(s);
     free(s->proof);
+    free(s->narrowed);
     free(s->priority);
     free(s->resource_group);
     arena_clear(&s->arena);

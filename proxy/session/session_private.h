@@ -107,6 +107,7 @@ struct session {
     uint32_t capabilities;
     unsigned char salt[MYSQL_SALT]; /* of the greeting, or of the last COM_CHANGE_USER */
     const struct user *user;        /* NULL before the login; of the snapshot, as `at` is */
+    struct user *narrowed;          /* owned: `user` with less rights, by a token; else NULL */
     char *proof;                    /* owned: the stored hash that the password was judged by */
     struct selection at;
     char *priority;       /* owned; NULL: the user's */
@@ -220,6 +221,10 @@ void check_give_up(struct session *s);
 /* Moves the session to the current configuration; false, with the reason, when it does not fit
  * there. */
 bool session_rebind(struct session *s, struct error *e);
+
+/* Makes `user` the session's; with `only`, borrowed from the snapshot, one that may use that
+ * project and nothing else. */
+void session_take_user(struct session *s, const struct user *user, struct slice only);
 
 void snapshot_use(struct session *s, struct snapshot *snapshot);
 void snapshot_release(struct session *s);

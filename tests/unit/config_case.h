@@ -25,6 +25,7 @@ static inline void case_open(struct config_case *c)
     assert_non_null(mkdtemp(c->folder));
     findings_init(&c->findings);
     assert_int_equal(setenv("STARBIND_TEST_PASSWORD", "from the environment", 1), 0);
+    assert_int_equal(setenv("STARBIND_TEST_SHORT", "short", 1), 0);
     assert_int_equal(unsetenv("STARBIND_TEST_UNSET"), 0);
 }
 

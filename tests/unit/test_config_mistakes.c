@@ -65,6 +65,8 @@ static const struct mistake {
     {"a setting that is none of its words", TOP, "'settings': {'cross_environment': 'all'},", 2, "settings.cross_environment", FAILS, "'all' is none of the words here: read, write or none"},
     {"an unknown TLS provider", TOP, "'settings': {'tls_provider': 'gnutls'},", 2, "settings.tls_provider", FAILS, "openssl or mbedtls"},
     {"a bad trusted proxy", TOP, "'settings': {'trusted_proxies': ['10.0.0.0/8',\n'10.0.0/8']},", 3, "settings.trusted_proxies[1]", FAILS, "no IP address"},
+    {"a short token key", TOP, "'settings': {'token_keys': ['env:STARBIND_TEST_PASSWORD',\n'env:STARBIND_TEST_SHORT']},", 3, "settings.token_keys[1]", FAILS, "has 5 bytes, a key needs 16"},
+    {"nine token keys", TOP, "'settings': {'token_keys': ['','','','','','','','','']},", 2, "settings.token_keys", FAILS, "has 9 keys, at most 8"},
     {"settings that are no object", TOP, "'settings': 3,", 2, "settings", FAILS, "expected an object"},
 
     {"a listener without an address", LISTENERS, "'listeners': [{'protocol': 'mysql'}],", 3, "listeners[0]", FAILS, "\"address\" is missing"},
@@ -164,6 +166,8 @@ static const struct mistake {
 
     {"a user without auth", ANA, U("'default_project': 'sales'"), 18, "users.ana", FAILS, "\"auth\" is missing"},
     {"a user with empty auth", ANA, U("'auth': {}"), 18, "users.ana.auth", FAILS, "no way to log in"},
+    {"auth that only says no to tokens", ANA, U("'auth': {'token': false}"), 18, "users.ana.auth", FAILS, "no way to log in"},
+    {"tokens without a key", ANA, U("'auth': {'token': true}"), 18, "users.ana.auth.token", FAILS, "no \"token_keys\""},
     {"a hash without its star", ANA, U("'auth': {'mysql_native_password': '6BB4837EB74329105EE4568DDA7DC67ED2CA2AD9'}"), 18, "users.ana.auth.mysql_native_password", FAILS, "40 hex digits"},
     {"a hash that is cut", ANA, U("'auth': {'caching_sha2_password': '$A$005$abc'}"), 18, "users.ana.auth.caching_sha2_password", FAILS, "20 bytes of salt"},
     {"three hashes", ANA, U("'auth': {'mysql_native_password': ['" A_HASH "', '" A_HASH "', '" A_HASH "']}"), 18, "users.ana.auth.mysql_native_password", FAILS, "one hash, or two"},
