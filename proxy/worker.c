@@ -224,7 +224,8 @@ static void hurry_control(void *owner, size_t cluster)
 {
     struct worker *w = owner;
 
-    control_hurry(w->all->control, cluster);
+    if (w->all->control)
+        control_hurry(w->all->control, cluster);
 }
 
 /* ---- stopping ---- */

@@ -25,7 +25,7 @@ struct workers {
     atomic_uint session_ids;
     struct rsa_key *key; /* owned: passwords are encrypted with it; NULL until somebody needs it */
     struct throttle *throttle;  /* owned: failed logins */
-    struct control *control;    /* set before workers_run */
+    struct control *control;    /* set before workers_run; NULL: nobody probes */
     void (*ended)(void *owner); /* in a worker's thread: it has nothing more to do */
     void *owner;
 };
