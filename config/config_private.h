@@ -161,7 +161,7 @@ void locate_walk(struct slice text, const struct walker *walker);
 enum {
     FILE_BYTES_MAX = 64 << 20,
     ALL_BYTES_MAX = 256 << 20,
-    DOCUMENTS_MAX = 10000,
+    DOCUMENTS_MAX = 20000,
     INCLUDE_DEPTH_MAX = 8
 };
 /* Reads a regular file or pipe of at most `most` bytes. NULL, or a sentence about what is wrong.
