@@ -69,7 +69,7 @@ UNITBIN := $(UNITS:%.c=$(BUILD)/%)
 FUZZ    := $(shell find tests -path 'tests/fuzz/fuzz_*.c' | sort)
 FUZZERS := $(FUZZ:%.c=$(BUILD)/%)
 REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
-BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay
+BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay $(BUILD)/bench/flood
 LOAD    := load client histogram watch
 
 .PHONY: all help demo test unit fuzzers packages layers headers lengths format asan tsan cov fuzz bench docs install clean
@@ -155,8 +155,14 @@ bench:
 	@bench/packages.sh
 	@$(MAKE) --no-print-directory all $(BENCH)
 	@bench/run.py $(BUILD)
+	@bench/logins.py $(BUILD)
+	@bench/config.py $(BUILD)
 
 $(BUILD)/bench/load: $(LOAD:%=$(BUILD)/bench/%.o) $(BUILD)/starbind.a
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/bench/flood: $(BUILD)/bench/flood.o $(BUILD)/bench/client.o $(BUILD)/starbind.a
 	@echo "  LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

@@ -1,8 +1,8 @@
 /* The load generator: load --port P --workload W [options], one line of JSON.
  *
- *      FILL ──> WARM ──> MEASURE ──> DRAIN          point, prepared, large: N clients stay logged
- * in WARM ──> MEASURE ──> DRAIN          churn: each operation is a client's whole life FILL ──>
- * SETTLE ──> FILL ──> WARM ──> MEASURE    idle: a tenth, memory, the rest, memory
+ *   FILL > WARM > MEASURE > DRAIN           point, prepared, large: clients stay logged in
+ *   WARM > MEASURE > DRAIN                  churn, visit: an operation is a client's whole life
+ *   FILL > SETTLE > FILL > WARM > MEASURE   idle, used: a tenth, memory, the rest, memory
  *
  * Closed loop: a client asks again as soon as it was answered. One thread, epoll, level-triggered;
  * all clients read into one buffer. What is counted begins and ends in MEASURE. */
