@@ -10,11 +10,7 @@ import time
 
 from . import kinds
 
-TABLE = """TABLE_CATALOG:512 TABLE_SCHEMA:2048 TABLE_NAME:2048 TABLE_TYPE:2048 ENGINE:2048 VERSION:n ROW_FORMAT:10
- TABLE_ROWS:n AVG_ROW_LENGTH:n DATA_LENGTH:n MAX_DATA_LENGTH:n INDEX_LENGTH:n DATA_FREE:n AUTO_INCREMENT:n
- CREATE_TIME:t UPDATE_TIME:t CHECK_TIME:t TABLE_COLLATION:32 CHECKSUM:n CREATE_OPTIONS:255 TABLE_COMMENT:2048"""
 FRESH = 1.0  # seconds that a table's columns are believed; a test may change it behind our back
-LAYOUTS = {("information_schema", "tables"): TABLE}
 
 
 class Column:
@@ -56,10 +52,10 @@ def from_mariadb(text):
 
 def columns(session, database, table):
     """The columns of a table, or None."""
-    if (database, table) in LAYOUTS:
-        kind = {"n": kinds.BIGINT, "t": kinds.DATETIME}
-        pairs = (x.split(":") for x in LAYOUTS[database, table].split())
-        return [Column(n, kind.get(k) or kinds.varchar(int(k))) for n, k in pairs]
+    if database.lower() == "information_schema":
+        from . import information
+        known = information.shapes().get(table.upper())
+        return known and [Column(name, kinds.named(kind), null == "YES") for name, kind, null in known]
     if (database, table) in session.temporary:
         return session.temporary[database, table]
     tables = session.cluster.tables
@@ -77,9 +73,8 @@ def columns(session, database, table):
 
 def kind_of(session, definition):
     """The type of a result's column."""
-    layout = (definition.schema, definition.table.lower())
-    if definition.table and (definition.schema not in ("", "information_schema") or layout in LAYOUTS):
-        known = columns(session, *(layout if layout in LAYOUTS else (definition.schema, definition.table)))
+    if definition.table and definition.schema not in ("", "__fe"):
+        known = columns(session, definition.schema, definition.table)
         for column in known or ():
             if column.name.lower() == definition.column.lower():
                 return column.kind
@@ -112,6 +107,9 @@ def exists(session, database):
 
 def tables(session, database):
     """(name, is a view) of the tables that this session may see."""
+    if database.lower() == "information_schema":
+        from . import information
+        return [(name.lower(), True) for name in sorted(information.shapes())]
     rows = session.cluster.lookup(
         "SELECT table_name, table_type = 'VIEW' FROM information_schema.tables"
         f" WHERE BINARY table_schema = '{escaped(database)}' ORDER BY BINARY table_name")

@@ -9,7 +9,7 @@ import uuid
 from . import accounts, faults, mariadb
 
 BUILTIN_DATABASES = {"information_schema", "sys", "_statistics_"}
-HIDDEN_DATABASES = {"mysql", "performance_schema", "information_schema", "sys"}  # of the server behind
+HIDDEN_DATABASES = {"mysql", "performance_schema", "information_schema", "sys", "__fe"}  # of the server behind
 KEPT = 200000  # statements in the record
 
 Seen = collections.namedtuple("Seen", "fe connection user database command text at")

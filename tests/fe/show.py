@@ -111,7 +111,8 @@ def tables(session, statement):
     if wants_where(statement):  # the FE asks its information_schema here
         names = [(n, v) for n, v in names if not v or "VIEW" not in statement.text.upper()]
     if statement.word(1) == "FULL":
-        rows = [[n, "VIEW" if v else "BASE TABLE"] for n, v in names]
+        view = "SYSTEM VIEW" if database == "information_schema" else "VIEW"
+        rows = [[n, view if v else "BASE TABLE"] for n, v in names]
         return shown([f"Tables_in_{database}:{width}", f"Table_type:{width}"], rows)
     return shown([f"Tables_in_{database}:{width}"], [[n] for n, _ in names])
 

@@ -72,7 +72,7 @@ class Translation:
             following = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
             return quoted(token.value) + (" AS" if following and following.kind == "string" else ""), 1
         if token.kind == "quoted":
-            return f"`{token.value}`", 1
+            return self.information_table(i) or (f"`{token.value}`", 1)
         if token.kind == "hex":
             return f"x'{token.value}'", 1
         if token.kind == "system":
@@ -90,10 +90,9 @@ class Translation:
         token = self.tokens[i]
         word = token.text.upper()
         following = self.tokens[i + 1].text if i + 1 < len(self.tokens) else ""
-        if i and self.tokens[i - 1].text.upper() in ("FROM", "JOIN", ","):
-            found = self.information_table(i)
-            if found:
-                return found
+        found = self.information_table(i)
+        if found:
+            return found
         if self.call(i):
             return literal(*self.information(i)), 3
         if following == "." and token.text == "default_catalog":
@@ -112,6 +111,8 @@ class Translation:
     def information_table(self, i):
         """A table of information_schema at token i: its text and its tokens, or None."""
         from . import information
+        if not i or self.tokens[i - 1].text.upper() not in ("FROM", "JOIN", ","):
+            return None
         parts = [t.value for t in self.tokens[i:i + 5]]
         if parts[:2] == ["default_catalog", "."]:
             i, parts, skipped = i + 2, parts[2:], 2
