@@ -104,6 +104,47 @@ bool grant_sees(const struct user *user, const struct project *project,
     return grant_privileges_somewhere(user, project, environment) != 0;
 }
 
+static void add_tables(struct slices *to, const struct slices *from, struct arena *arena)
+{
+    struct slice *at = arena_array(arena, to->count + from->count, sizeof(*at));
+
+    if (to->count)
+        memcpy(at, to->at, to->count * sizeof(*at));
+    memcpy(at + to->count, from->at, from->count * sizeof(*at));
+    *to = (struct slices){at, to->count + from->count};
+}
+
+/* False when one of the role's grants is for all tables. */
+static bool is_limited(const struct role *role, enum environment environment, struct arena *arena,
+                       struct slices *tables)
+{
+    for (size_t i = 0; i < role->grant_count[environment]; i++) {
+        const struct grant *grant = &role->grants[environment][i];
+
+        if (grant->privileges && !grant->tables.count)
+            return false;
+        if (grant->privileges)
+            add_tables(tables, &grant->tables, arena);
+    }
+    return true;
+}
+
+bool grant_tables(const struct user *user, const struct project *project,
+                  enum environment environment, struct arena *arena, struct slices *tables)
+{
+    const struct membership *membership;
+    size_t at = 0;
+
+    *tables = (struct slices){0};
+    if (project->is_shared)
+        environment = PROD;
+    while ((membership = next_membership(user, project, &at)))
+        for (size_t i = 0; i < membership->role_count; i++)
+            if (!is_limited(membership->roles[i], environment, arena, tables))
+                return true;
+    return false;
+}
+
 bool grant_is_member(const struct user *user, const struct project *project)
 {
     size_t at = 0;

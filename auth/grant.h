@@ -29,6 +29,11 @@ unsigned grant_privileges_somewhere(const struct user *user, const struct projec
 bool grant_sees(const struct user *user, const struct project *project,
                 enum environment environment);
 
+/* The tables of that side that the user has any privilege on: true when it is all of them, else
+ * *tables holds names and patterns, in the arena. */
+bool grant_tables(const struct user *user, const struct project *project,
+                  enum environment environment, struct arena *arena, struct slices *tables);
+
 /* True when the user has a role on the project at all, in whichever environment. */
 bool grant_is_member(const struct user *user, const struct project *project);
 

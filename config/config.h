@@ -87,6 +87,8 @@ struct cluster {
     struct address *addresses; /* frontend_addresses */
     size_t address_count;
     struct account monitor, metadata, admin;
+    /* what runs metadata statements: "metadata", else "monitor", as a source; NULL without both */
+    const struct compute_source *metadata_source;
     struct tls_settings tls;
     struct limits limits;
     bool is_made; /* has no name of its own: a source's jdbc_url made it */
@@ -97,8 +99,8 @@ struct resource_group {
     struct slice priority, name;
 };
 
-struct compute_source { /* or a side of a data source */
-    struct slice name;  /* "sales"; "data_sources.订单库.dev" for a side of a data source */
+struct compute_source { /* or a side of a data source, or a cluster's metadata source */
+    struct slice name;  /* "sales"; "data_sources.订单库.dev"; "clusters.main.metadata" */
     size_t index;       /* 0 … model.source_count - 1 */
     const struct cluster *cluster;
     struct slice database;   /* empty: only `databases` are reachable */
@@ -206,7 +208,8 @@ struct config {          /* the snapshot */
     size_t listener_count;
     struct cluster *clusters;
     size_t cluster_count;
-    struct compute_source *sources; /* compute sources, then the sides of data sources */
+    /* compute sources, then the sides of data sources, then the clusters' metadata sources */
+    struct compute_source *sources;
     size_t source_count, compute_source_count;
     struct project *projects; /* projects and data sources that have a code */
     size_t project_count;

@@ -226,6 +226,7 @@ void cluster_define(struct load *l, struct named *n);
 /* The cluster of a source with its own URL, made if no other has these frontends. */
 const struct cluster *cluster_of_url(struct load *l, const struct url *url, struct slice load_url);
 void source_define(struct load *l, struct named *n);
+void metadata_sources_make(struct load *l);
 void project_define(struct load *l, struct named *n);
 void data_source_define(struct load *l, struct named *n);
 void role_define(struct load *l, struct named *n);

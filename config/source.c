@@ -258,6 +258,32 @@ void source_settle(struct load *l, const struct object *o, json_t *json, struct 
                  &source->socket_timeout);
 }
 
+/* The accounts that metadata statements run with have pools as compute sources have. */
+void metadata_sources_make(struct load *l)
+{
+    struct config *c = l->config;
+
+    for (size_t i = 0; i < c->cluster_count; i++) {
+        struct cluster *cluster = &c->clusters[i];
+        const struct account *account =
+            cluster->metadata.username.size ? &cluster->metadata : &cluster->monitor;
+        struct compute_source *source = &c->sources[c->source_count];
+        struct source_draft draft = {0};
+
+        if (!account->username.size)
+            continue;
+        object_preset(&object_source, &draft);
+        *source = draft.it;
+        source->name = arena_print(l->arena, "clusters.%.*s.metadata", SHOW(cluster->name));
+        source->index = c->source_count++;
+        source->cluster = cluster;
+        source->account.username = account->username;
+        source->account.reference = account->reference;
+        secret_set(&source->account.password, secret_bytes(&account->password));
+        cluster->metadata_source = source;
+    }
+}
+
 void source_define(struct load *l, struct named *n)
 {
     struct source_draft draft = {0};

@@ -29,7 +29,6 @@ static const struct {
     {"clusters.*.tls", NOT, "off", GAP_STOPS, "this build has no TLS with frontends yet"},
     {"clusters.*.tls.mode", NOT, "off", GAP_STOPS, "this build has no TLS with frontends yet"},
     {"clusters.*.jdbc_url", ENCRYPTED, "", GAP_STOPS, "this build has no TLS with frontends yet"},
-    {"clusters.*.metadata", ANY, "", GAP_WARNS, "this build does not use the metadata account yet"},
     {"clusters.*.admin", ANY, "", GAP_WARNS, "this build does not use the admin account yet"},
     {"clusters.*.limits.max_concurrent_queries", POSITIVE, "", GAP_STOPS, "this build does not enforce this limit yet"},
     {"clusters.*.limits.max_queued", POSITIVE, "", GAP_STOPS, "this build does not enforce this limit yet"},
@@ -44,7 +43,6 @@ static const struct {
     {"data_sources.*.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
     {"users.*.auth.certificate", ANY, "", GAP_STOPS, "this build does not check client certificates yet"},
     {"users.*.require_tls", TRUE, "", GAP_STOPS, "this build has no TLS with clients yet"},
-    {"users.*.metadata", IS, "all", GAP_STOPS, "this build does not open unfiltered metadata yet"},
     {"users.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
     /* clang-format on */
 };

@@ -125,7 +125,7 @@ static bool table(struct parser *p, uint32_t first, uint32_t last)
     if (!period(p) || (partitions_follow(p) && !partitions(p)) || !tablets(p) || !sample(p))
         return false;
     if (take_word(p, K_AS) || alias_follows(p, false)) {
-        name = token_name(p, peek(p));
+        r->alias = name = token_name(p, peek(p));
         if (!need_name(p))
             return false;
     }

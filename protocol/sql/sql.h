@@ -122,6 +122,7 @@ struct sql_reference {
     const struct sql_reference *in_database; /* database that a bare table name belongs to because
                                                 of another name of the statement (SHOW COLUMNS FROM
                                                 t FROM db), or NULL */
+    struct slice alias;   /* a FROM item's own alias; empty: it goes by its name */
     bool is_target;       /* what INSERT, UPDATE, DELETE, CREATE … writes or makes */
     bool is_new;          /* a name to be created by RENAME */
     bool is_in_hint;      /* stands in a SET_USER_VARIABLE hint */
@@ -226,6 +227,10 @@ struct slice sql_quote_name(struct slice name, struct arena *arena);
 
 /* A string literal with quotes and backslashes escaped, in the arena. */
 struct slice sql_quote_string(struct slice value, struct arena *arena);
+
+/* LIKE as a frontend matches names: '%', '_' and a backslash before either; ASCII case does not
+ * count. */
+bool sql_like(struct slice pattern, struct slice name);
 
 /* One piece of text to put in place of bytes start..end; an empty range inserts. */
 struct sql_replacement {

@@ -206,6 +206,10 @@ void pools_room(struct pools *p, const struct tally *cluster);
 /* What the cluster of a source is, as far as known. */
 enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source);
 
+/* What the cluster's information_schema looks like; borrowed until the next topology; NULL: not
+ * known yet. */
+const struct layouts *pools_layouts(const struct pools *p, const struct cluster *cluster);
+
 /* Asks for a connection; waiting borrowers are served in order of arrival. */
 void pool_lend(struct pools *p, const struct compute_source *source, struct borrower *b);
 

@@ -110,6 +110,11 @@ void pools_room(struct pools *p, const struct tally *cluster)
     }
 }
 
+const struct layouts *pools_layouts(const struct pools *p, const struct cluster *cluster)
+{
+    return p->topology->clusters[cluster->index].layouts;
+}
+
 enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source)
 {
     return view_of(p, source)->kind;

@@ -23,18 +23,27 @@ struct probe_result {
     enum cluster_kind kind; /* UNKNOWN when no account got in */
     unsigned number;        /* of the frontend that answered, modulo 256; 0: not known */
     char reason[REASON_MAX];
+    struct layouts *layouts; /* a reference, the caller's; NULL: not wanted, or not told */
 };
 
 /* Connects, logs in as one of the accounts that the configuration has for this cluster, and asks a
- * question that only StarRocks can answer; then /api/health of the HTTP port, if there is one. */
+ * question that only StarRocks can answer; then /api/health of the HTTP port, if there is one. On
+ * the way it learns the layouts, if they are wanted. */
 struct probe_result probe_frontend(const struct config *c, const struct cluster *cluster,
-                                   const struct endpoint *query, const struct endpoint *http);
+                                   const struct endpoint *query, const struct endpoint *http,
+                                   bool wants_layouts);
 
 /* Logs in; NULL with the reason, and whether a server answered at all. mysql_close is the caller's.
  */
 struct st_mysql *probe_login(const struct config *c, const struct endpoint *at,
                              const struct account *account, unsigned *error,
                              char reason[REASON_MAX]);
+
+/* ---- introspect.c ---- */
+
+/* What the information_schema of this server looks like, whatever the account. One reference, the
+ * caller's; NULL when it did not tell. */
+struct layouts *introspect(struct st_mysql *client);
 
 /* ---- health.c: GET /api/health of a frontend's HTTP port ---- */
 
@@ -109,6 +118,7 @@ struct roster {
     uint64_t id;                   /* of the control thread; kept over reloads */
     const struct cluster *cluster; /* of the current configuration */
     enum cluster_kind kind;
+    struct layouts *layouts; /* a reference; NULL: not known yet */
     bool is_probed;
     char reason[REASON_MAX];
     struct list members;
@@ -155,7 +165,7 @@ struct task {
     size_t cluster;              /* in that configuration */
     uint64_t roster;             /* its id */
     struct endpoint query, http; /* hosts owned */
-    bool is_discovery;
+    bool is_discovery, wants_layouts;
     struct probe_result probe;
     struct discovery discovery;
     bool is_good; /* the discovery */

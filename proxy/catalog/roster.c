@@ -128,6 +128,8 @@ void roster_fini(struct roster *r)
         m->is_listed = m->is_announced = false;
     }
     drop_strangers(r);
+    layouts_unref(r->layouts);
+    r->layouts = NULL;
 }
 
 /* ---- news ---- */
@@ -159,6 +161,10 @@ void roster_probed(struct roster *r, struct member *m, const struct probe_result
     memcpy(m->reason, result->reason, sizeof(m->reason));
     note_number(m, result->number);
     r->is_probed = true;
+    if (result->layouts) { /* of another release, perhaps, when a frontend came back */
+        layouts_unref(r->layouts);
+        r->layouts = layouts_ref(result->layouts);
+    }
     if (result->kind != CLUSTER_UNKNOWN) /* what it is, once known, it stays while it is away */
         r->kind = result->kind;
     if (m->health != FRONTEND_UP || r->kind == CLUSTER_UNKNOWN)
@@ -264,6 +270,7 @@ void roster_write(const struct roster *r, struct topology *t, size_t cluster)
     struct cluster_view *view = &t->clusters[cluster];
 
     view->kind = r->kind;
+    view->layouts = layouts_ref(r->layouts);
     view->is_probed = r->is_probed;
     memcpy(view->reason, r->reason, sizeof(view->reason));
     if (!r->has_discovery || !put_announced(r, t, cluster))

@@ -31,7 +31,8 @@ static void *run(void *argument)
     if (task->is_discovery)
         task->is_good = discover_frontends(&task->discovery, task->config, cluster, &task->query);
     else
-        task->probe = probe_frontend(task->config, cluster, &task->query, &task->http);
+        task->probe =
+            probe_frontend(task->config, cluster, &task->query, &task->http, task->wants_layouts);
     mysql_thread_end();
     hand_over(task);
     return NULL;
@@ -49,7 +50,8 @@ bool task_start(struct tasks *t, struct config *config, const struct roster *r,
                           .roster = r->id,
                           .query = {slice_of(memory_copy(m->query.host)), m->query.port},
                           .http = {slice_of(memory_copy(m->http.host)), m->http.port},
-                          .is_discovery = is_discovery};
+                          .is_discovery = is_discovery,
+                          .wants_layouts = !r->layouts || m->health == FRONTEND_DOWN};
     t->running++;
     must(pthread_create(&task->thread, NULL, run, task) == 0); /* it inherits blocked signals */
     return true;
@@ -67,6 +69,7 @@ void task_free(struct task *task)
     config_unref(task->config);
     if (task->is_discovery)
         arena_clear(&task->discovery.arena);
+    layouts_unref(task->probe.layouts);
     free((char *)(uintptr_t)task->query.host.data);
     free((char *)(uintptr_t)task->http.host.data);
     free(task);

@@ -4,16 +4,6 @@
 
 #include "base/error.h"
 
-static bool refuse_system(const struct making *m, struct slice schema)
-{
-    if (slice_equal_nocase(schema, SLICE("information_schema")))
-        return refuse(
-            m->e, ERROR_NOT_SUPPORTED,
-            "starbind: information_schema is not served yet; SHOW TABLES, SHOW COLUMNS and "
-            "DESC are");
-    return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: schema '%.*s' is refused", SHOW(schema));
-}
-
 /* Binds the first `count` parts of a name; none stands for the session's own database. */
 static bool bind_qualifiers(const struct making *m, const struct sql_reference *r, uint32_t count,
                             struct binding *b)
@@ -27,7 +17,8 @@ static bool bind_qualifiers(const struct making *m, const struct sql_reference *
     if (!qualifier_find(here->config, here->user, r->parts, count, &q, m->e))
         return false;
     if (!q.project)
-        return refuse_system(m, q.schema);
+        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: schema '%.*s' is refused here",
+                      SHOW(q.schema));
     environment = q.is_macro ? here->at.environment : q.environment;
     if (!side_bind(q.project, environment, q.schema, b, m->e))
         return false;
@@ -208,9 +199,12 @@ static bool bind_one(struct making *m, const struct sql_statement *s, const stru
                      struct plan_reference *bound, uint32_t index)
 {
     const struct sql_reference *r = bound[index].reference;
+    struct slice schema;
 
     if (r->is_in_hint)
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: names inside hints are not served");
+    if (information_names(m, r, &schema))
+        return information_bind(m, s, policy, &bound[index], schema);
     switch (r->kind) {
     case KIND_TABLE:
     case KIND_VIEW:

@@ -80,13 +80,26 @@ static const struct plan_reference *relation_of(const struct sql_statement *s,
         uint32_t middle = low + (high - low) / 2;
 
         if (bound[middle].reference == relation)
-            return bound[middle].project ? &bound[middle] : NULL;
+            return bound[middle].project || bound[middle].schema.size ? &bound[middle] : NULL;
         if (bound[middle].reference->start < relation->start
             || (bound[middle].reference->start == relation->start
                 && bound[middle].reference->end < relation->end))
             low = middle + 1;
         else
             high = middle;
+    }
+    return NULL;
+}
+
+/* A table of the system by its name alone, in whatever letter case. */
+static const struct plan_reference *
+system_table(const struct sql_statement *s, const struct plan_reference *bound, struct slice name)
+{
+    for (uint32_t i = 0; i < s->reference_count; i++) {
+        const struct sql_reference *r = bound[i].reference;
+
+        if (bound[i].schema.size && slice_equal_nocase(r->parts[r->count - 1].value, name))
+            return &bound[i];
     }
     return NULL;
 }
@@ -167,6 +180,10 @@ static bool bind_column(struct making *m, const struct sql_statement *s, struct 
             return unresolved(m, r);
     if (r->count <= count) /* one part cannot name a database and a column */
         return r->parts[0].is_macro ? unresolved(m, r) : true;
+    if (!relation && r->count > count + 1 && is_system_schema(r->parts[count - 1].value))
+        relation = system_table(s, bound, r->parts[count].value);
+    if (relation && relation->schema.size)
+        return information_column(m, r, count, relation);
     switch (r->scope) {
     case SCOPE_DB:
     case SCOPE_CATALOG:

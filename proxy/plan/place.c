@@ -18,7 +18,7 @@ static struct place place_of(const struct binding *b)
         .source = b->source, .project = b->project, .environment = b->environment};
 }
 
-static const struct compute_source *session_side(const struct plan_context *here)
+const struct compute_source *session_side(const struct plan_context *here)
 {
     const struct project *project = here->at.project;
 
@@ -63,6 +63,36 @@ static bool place_nowhere(const struct making *m, struct place *place)
     return true;
 }
 
+/* What reads nothing but metadata runs with the cluster's account for that; without one, with the
+ * session's or the first that the user has there. */
+static bool place_metadata(const struct making *m, const struct cluster *cluster,
+                           struct place *place)
+{
+    const struct compute_source *side = session_side(m->here);
+
+    if (cluster->metadata_source) {
+        *place = (struct place){.source = cluster->metadata_source,
+                                .project = m->here->at.project,
+                                .environment = m->here->at.environment};
+        return true;
+    }
+    if (side && side->cluster == cluster)
+        return place_nowhere(m, place);
+    for (size_t i = 0; i < m->visible_count; i++) {
+        const struct visible *v = &m->visible[i];
+        struct binding b = {
+            .project = v->project, .environment = v->environment, .source = v->source};
+
+        if (v->source->cluster != cluster)
+            continue;
+        *place = place_of(&b);
+        return true;
+    }
+    return refuse(m->e, ERROR_NO_PROJECT,
+                  "No database selected, and user '%.*s' has no project to ask for metadata with",
+                  SHOW(m->here->user->name));
+}
+
 static bool refuse_span(const struct making *m, const struct plan_reference *a,
                         const struct plan_reference *b)
 {
@@ -81,9 +111,10 @@ static bool is_target(const struct plan_reference *bound)
     return bound->reference->is_target || access == ACCESS_WRITE || access == ACCESS_DDL;
 }
 
-static bool place_references(const struct making *m, const struct plan_reference *bound,
-                             size_t count, struct place *place)
+static bool place_references(const struct making *m, const struct plan_step *step,
+                             const struct plan_reference *bound, struct place *place)
 {
+    size_t count = step->statement->reference_count;
     const struct plan_reference *first = NULL, *target = NULL;
     const struct compute_source *session = session_side(m->here);
     bool is_one = true;
@@ -99,6 +130,8 @@ static bool place_references(const struct making *m, const struct plan_reference
         if (!target && is_target(&bound[i]))
             target = &bound[i];
     }
+    if (!first && step->information)
+        return place_metadata(m, step->information, place);
     if (!first)
         return place_nowhere(m, place);
     if (!is_one && !target && session && session->cluster == first->source->cluster)
@@ -142,7 +175,7 @@ static bool place_one(struct making *m, const struct plan_step *step,
 {
     struct hinted hinted;
 
-    return place_references(m, bound, step->statement->reference_count, place)
+    return place_references(m, step, bound, place)
            && hints_judge(m, step->statement, chooser_of(m, place), &hinted)
            && place_group(m, place, &hinted);
 }

@@ -44,9 +44,10 @@ static bool judge_step(struct making *m, struct plan_step *step, struct plan_ref
         return false;
     if (step->answer != ANSWER_NONE || step->set_count)
         return true;
-    if (!bind_statement(m, s, policy, bound)                  /* of which tables */
-        || !judge_references(m, bound, s->reference_count)    /* may this user */
-        || !side_add(m, s, policy) || !render_identity(m, s)) /* in which database */
+    if (!bind_statement(m, s, policy, bound)               /* of which tables */
+        || !judge_references(m, bound, s->reference_count) /* may this user */
+        || !side_add(m, s, policy)                         /* in which database */
+        || !information_finish(m, step, bound) || !render_identity(m, s))
         return false;
     render_labels(m, s, first);
     return true;

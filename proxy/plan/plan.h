@@ -20,6 +20,7 @@
 
 struct arena;
 struct error;
+struct information;
 
 enum { SCHEMA_MAX = 256 }; /* bytes of a schema's name, as StarRocks has it */
 
@@ -48,6 +49,12 @@ struct plan_context {
        variables in lower case, user variables as typed. NULL: nothing is known. */
     bool (*variable)(const void *variables, bool is_user, struct slice name, struct slice *value);
     const void *variables;
+
+    /* The columns of a table of information_schema on a cluster; none: it has no such table. False,
+       or NULL: it was not asked yet. */
+    bool (*columns)(const void *layouts, const struct cluster *cluster, struct slice table,
+                    struct slices *columns);
+    const void *layouts;
 };
 
 enum plan_decision {
@@ -94,7 +101,8 @@ struct plan_step {
     enum plan_answer answer;
     struct selection select; /* ANSWER_USE */
     uint32_t victim;         /* ANSWER_KILL: the number of a connection, as the gateway gave it */
-    struct plan_set *sets;   /* SET: also of a forwarded one (decision PLAN_FORWARD) */
+    const struct cluster *information; /* it reads information_schema: which one's; else NULL */
+    struct plan_set *sets;             /* SET: also of a forwarded one (decision PLAN_FORWARD) */
     size_t set_count;
 };
 
@@ -104,10 +112,12 @@ struct plan_reference {
     const struct project *project; /* NULL: nothing to resolve (CTE, alias.column, …) */
     enum environment environment;
     const struct compute_source *source;
-    struct slice database; /* the physical one; empty: nothing to resolve */
-    bool is_explicit;      /* the spelling fixes the environment: sales.t, sales_dev.t */
-    unsigned privileges;   /* enum privilege, or-ed: what it asks; 0: any on it will do; with 256
-                              or-ed, any of these */
+    struct slice database;             /* the physical one; empty: nothing to resolve */
+    struct slice schema;               /* of the system, as typed: information_schema; else empty */
+    const struct information *derived; /* it is written as a derived table; else NULL */
+    bool is_explicit;    /* the spelling fixes the environment: sales.t, sales_dev.t */
+    unsigned privileges; /* enum privilege, or-ed: what it asks; 0: any on it will do; with 256
+                            or-ed, any of these */
 };
 
 struct plan {

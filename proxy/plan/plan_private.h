@@ -4,6 +4,7 @@
 
 #include "auth/grant.h"
 #include "proxy/plan/plan.h"
+#include "proxy/plan/visible.h"
 
 struct making {
     struct plan *plan;
@@ -13,6 +14,9 @@ struct making {
     struct error *e;
     struct sql_replacement *changes; /* to the text, in no particular order */
     size_t change_count, change_room;
+    size_t information_count; /* names of system schemas in the statement at hand */
+    struct visible *visible;  /* found when the first of them is there */
+    size_t visible_count;
 };
 
 /* ---- qualify.c: what stands before a name ---- */
@@ -72,6 +76,42 @@ bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_r
 void binding_note(struct plan_reference *bound, const struct binding *b);
 struct binding binding_of(const struct plan_reference *bound);
 
+/* ---- information.c, narrow.c, derive.c: information_schema ---- */
+enum information_gate { INFORMATION_ROWS, INFORMATION_OPEN, INFORMATION_EMPTY, INFORMATION_ADMIN };
+
+struct information { /* a row of information.def */
+    const char *name;
+    enum information_gate gate;
+    const char *columns;
+};
+
+const struct information *information_find(struct slice table); /* NULL: no frontend has it */
+struct slices information_open(struct arena *arena);            /* the tables that all may read */
+struct slice information_owner(const struct information *row);  /* the column of the database */
+
+/* True when a name belongs to a schema of the system, and to which. */
+bool information_names(const struct making *m, const struct sql_reference *r, struct slice *schema);
+bool information_bind(struct making *m, const struct sql_statement *s, const struct policy *policy,
+                      struct plan_reference *bound, struct slice schema);
+bool information_finish(struct making *m, struct plan_step *step, struct plan_reference *bound);
+bool information_column(struct making *m, const struct sql_reference *column, uint32_t qualifiers,
+                        const struct plan_reference *relation);
+
+enum { NARROW_MAX = 64 };
+struct narrowing { /* names that the schema column is compared with */
+    bool is_found, is_pattern;
+    struct slices names;
+};
+
+/* False when the statement does not say, or not in a way that is certain. */
+bool narrow_find(const struct making *m, const struct sql_statement *s,
+                 const struct sql_reference *r, struct slice column, struct narrowing *found);
+bool narrow_keeps(const struct narrowing *n, struct slice name);
+
+/* The derived table, in brackets. n may be NULL. False when the cluster has no such table. */
+bool derive(const struct making *m, const struct information *row, struct slice table,
+            const struct narrowing *n, const struct cluster *cluster, struct slice *text);
+
 /* ---- judge.c: may this user do that there ---- */
 bool judge_references(const struct making *m, const struct plan_reference *bound, size_t count);
 enum { ASK_EITHER = 256 }; /* beside privileges: any one of them will do */
@@ -117,7 +157,18 @@ enum variable_class {
 enum variable_class variable_class(struct slice name);
 
 /* ---- place.c: cluster, account, resource group ---- */
+const struct compute_source *session_side(const struct plan_context *here); /* NULL: none */
 bool place_steps(struct making *m, const size_t *firsts);
+
+/* ---- pen.c ---- */
+struct pen {
+    struct arena *arena;
+    char *data;
+    size_t size, room;
+};
+void pen_put(struct pen *p, struct slice text);
+void pen_put_pattern(struct pen *p, struct slice text);
+struct slice pen_text(const struct pen *p);
 
 /* ---- render.c: the text in real names ---- */
 void change_put(struct making *m, uint32_t start, uint32_t end, struct slice text);

@@ -53,6 +53,16 @@ static bool find_variable(const void *variables, bool is_user, struct slice name
     return state_find(variables, is_user, name, value);
 }
 
+static bool find_columns(const void *layouts, const struct cluster *cluster, struct slice table,
+                         struct slices *columns)
+{
+    const struct layouts *known = pools_layouts(layouts, cluster);
+
+    if (known)
+        layouts_find(known, table, columns);
+    return known != NULL;
+}
+
 enum turn plan(struct session *s)
 {
     struct plan_context here = {
@@ -67,6 +77,8 @@ enum turn plan(struct session *s)
         .pipes_as_concat = s->pipes_as_concat,
         .variable = find_variable,
         .variables = &s->wanted,
+        .columns = find_columns,
+        .layouts = s->all->pools,
     };
 
     metric_add(&s->all->loop->metrics, METRIC_statements, 1);

@@ -38,8 +38,4 @@ void show_processes(struct result_writer *r, const struct process_row *rows, siz
 void show_explained(struct result_writer *r, const struct plan_explained *x,
                     const struct user *user, uint16_t status, struct arena *a);
 
-/* LIKE as a frontend matches names: '%', '_' and a backslash before either; ASCII case does not
- * count. */
-bool show_like(struct slice pattern, struct slice name);
-
 #endif

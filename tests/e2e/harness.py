@@ -184,9 +184,9 @@ class Recorder:
         self.seen = len(self.backend.log())
 
     def all(self):
-        new = self.backend.log()[self.seen:]
-        probes = {s.connection for s in new if s.text == PROBE}
-        return [s for s in new if s.account != "root" and s.connection not in probes]
+        every = self.backend.log()
+        probes = {s.connection for s in every if s.text == PROBE}
+        return [s for s in every[self.seen:] if s.account != "root" and s.connection not in probes]
 
     def queries(self, account=None):
         return [s.text for s in self.all() if s.command == "Query" and account in (None, s.account)]

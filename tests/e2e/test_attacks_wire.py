@@ -17,7 +17,7 @@ import pytest
 import harness
 import wire
 from harness import until
-from test_attacks import CORPUS, NOT_MET, load_all, outside_literals
+from test_attacks import CORPUS, load_all, outside_literals
 
 sys.path.insert(0, str(harness.ROOT / "tests"))
 
@@ -166,7 +166,7 @@ def judge(case, refused, reached):
     for text in reached:
         if re.search(r"\bhr_(core|d1)\b", outside_literals(text)):
             return f"reached: {text}"
-    if case.get("either") or case["id"] in NOT_MET:
+    if case.get("either"):
         return None
     if case["expect"] == "deny":
         return None if refused and not reached else f"not denied: {refused} {reached}"

@@ -44,7 +44,7 @@ static void the_design_loads_once_its_secrets_are_there(void **state)
     assert_int_equal(c.config->listener_count, 5);
     assert_slice(c.config->listeners[0].tls.certificate, case_path(&c, "tls/cert.pem"));
     assert_int_equal(c.config->cluster_count, 3);
-    assert_int_equal(c.config->source_count, 4);
+    assert_int_equal(c.config->source_count, 5); /* with the metadata account of the cluster */
     assert_int_equal(c.config->project_count, 2);
     assert_int_equal(c.config->user_count, 4);
     assert_true(config_find_user(c.config, SLICE("root"))->is_admin);

@@ -38,8 +38,6 @@ static const struct gap_case {
     {"idle connections kept ready", "{" MAIN ", 'compute_sources': {'s': {'pool': {'min_idle': 1}, " PLACE "}}, " DOOR "}", "compute_sources.s.pool.min_idle", STOPS, "idle connections"},
     {"a user with a certificate", "{'users': {'a': {'auth': {" HASH ", 'certificate': {'san': 'x'}}}}, " DOOR "}", "users.a.auth.certificate", STOPS, "certificates"},
     {"a user who must use TLS", "{'users': {'a': {'auth': {" HASH "}, 'require_tls': true}}, " DOOR "}", "users.a.require_tls", STOPS, "TLS"},
-    {"a user who sees all metadata", "{'users': {'a': {'auth': {" HASH "}, 'metadata': 'all'}}, " DOOR "}", "users.a.metadata", STOPS, "metadata"},
-    {"a metadata account", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'metadata': {" ACCOUNT "}}}, " DOOR "}", "clusters.m.metadata", WARNS, "metadata account"},
     {"an admin account", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'admin': {" ACCOUNT "}}}, " DOOR "}", "clusters.m.admin", WARNS, "admin account"},
     /* clang-format on */
 };

@@ -1,0 +1,77 @@
+/* Asks a frontend for the tables of its information_schema: in one query; where that gives nothing,
+ * since a frontend needs a backend to scan, by SHOW TABLES and DESC, which it answers alone. */
+#include "proxy/catalog/catalog_private.h"
+
+#include <mysql.h>
+
+enum {
+    TABLES_MAX = 512, /* a schema of the system has fewer */
+    COLUMNS_MAX_OF_ALL = 16384,
+    NAME_LENGTH_MAX = 256
+};
+
+static const char all_columns[] =
+    "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.columns"
+    " WHERE TABLE_SCHEMA = 'information_schema' ORDER BY TABLE_NAME, ORDINAL_POSITION";
+
+static MYSQL_RES *ask(MYSQL *client, const char *sql)
+{
+    return mysql_query(client, sql) == 0 ? mysql_store_result(client) : NULL;
+}
+
+static bool is_name(const char *text)
+{
+    return text && *text && strlen(text) <= NAME_LENGTH_MAX && !strchr(text, '`');
+}
+
+static void learn_at_once(MYSQL *client, struct layouts *l)
+{
+    MYSQL_RES *result = ask(client, all_columns);
+    MYSQL_ROW row;
+
+    for (size_t i = 0; result && i < COLUMNS_MAX_OF_ALL && (row = mysql_fetch_row(result)); i++)
+        if (mysql_num_fields(result) == 2 && is_name(row[0]) && is_name(row[1]))
+            layouts_add(l, slice_of(row[0]), slice_of(row[1]));
+    if (result)
+        mysql_free_result(result);
+}
+
+static void learn_table(MYSQL *client, struct layouts *l, const char *table)
+{
+    char sql[NAME_LENGTH_MAX + 64];
+    MYSQL_RES *result;
+    MYSQL_ROW row;
+
+    snprintf(sql, sizeof(sql), "DESC information_schema.`%s`", table);
+    result = ask(client, sql);
+    while (result && (row = mysql_fetch_row(result)))
+        if (is_name(row[0]))
+            layouts_add(l, slice_of(table), slice_of(row[0]));
+    if (result)
+        mysql_free_result(result);
+}
+
+static void learn_one_by_one(MYSQL *client, struct layouts *l)
+{
+    MYSQL_RES *result = ask(client, "SHOW TABLES FROM information_schema");
+    MYSQL_ROW row;
+
+    for (size_t i = 0; result && i < TABLES_MAX && (row = mysql_fetch_row(result)); i++)
+        if (is_name(row[0]))
+            learn_table(client, l, row[0]);
+    if (result)
+        mysql_free_result(result);
+}
+
+struct layouts *introspect(MYSQL *client)
+{
+    struct layouts *l = layouts_new();
+
+    learn_at_once(client, l);
+    if (!layouts_count(l))
+        learn_one_by_one(client, l);
+    if (layouts_count(l))
+        return l;
+    layouts_unref(l);
+    return NULL;
+}

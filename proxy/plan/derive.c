@@ -1,0 +1,235 @@
+/* The text that stands for a table of information_schema.
+ *
+ * Few databases, or one that the statement names: a frontend folds an equality with the schema into
+ * constants, and drops what an outer condition excludes, so each becomes a SELECT of its own:
+ *
+ *   (SELECT TABLE_CATALOG, 'sales' AS TABLE_SCHEMA, … FROM information_schema.tables
+ *    WHERE TABLE_SCHEMA = 'dw_sales' UNION ALL SELECT …)
+ *
+ * Many: one SELECT with CASE and IN, which costs less to plan than as many branches. A database
+ * that has two names is in both. */
+#include "proxy/plan/derive.h"
+
+#include "auth/grant.h"
+#include "base/arena.h"
+#include "base/error.h"
+
+enum { BRANCHES_MAX = 8 };
+
+/* ---- which databases ---- */
+
+/* From this session it cannot be read by its name (cross_environment). */
+static bool is_out_of_reach(const struct making *m, const struct visible *v)
+{
+    return !v->project->is_shared && v->environment != m->here->at.environment
+           && !(grant_across(m->here->config, v->project) & READ);
+}
+
+static bool is_kept(const struct derivation *d, const struct visible *v, const struct narrowing *n)
+{
+    if (v->source->cluster != d->cluster || is_out_of_reach(d->m, v))
+        return false;
+    if (v->database.size && !can_be_written(v->database))
+        return false;
+    if (!v->is_whole && !d->about.size && !slice_equal_nocase(d->owner, SLICE("SCHEMA_NAME")))
+        return false; /* nothing tells which of the rows are the user's */
+    return !n || !v->database.size || narrow_keeps(n, v->name);
+}
+
+static void keep_databases(struct derivation *d, const struct narrowing *n)
+{
+    const struct making *m = d->m;
+    struct visible *system = arena_alloc(m->arena, sizeof *system);
+
+    d->kept = arena_array(m->arena, m->visible_count + 1, sizeof *d->kept);
+    for (size_t i = 0; i < m->visible_count; i++)
+        if (is_kept(d, &m->visible[i], n))
+            d->kept[d->kept_count++] = &m->visible[i];
+    *system = (struct visible){.name = SLICE("information_schema"),
+                               .database = SLICE("information_schema"),
+                               .tables = information_open(m->arena)};
+    if (!n || narrow_keeps(n, system->name))
+        d->kept[d->kept_count++] = system;
+}
+
+/* ---- the text ---- */
+
+static void put(struct derivation *d, struct slice text)
+{
+    pen_put(&d->pen, text);
+}
+
+static void put_string(struct derivation *d, struct slice value)
+{
+    put(d, sql_quote_string(value, d->m->arena));
+}
+
+static void put_name(struct derivation *d, struct slice name)
+{
+    put(d, sql_quote_name(name, d->m->arena));
+}
+
+/* A pattern of a role as one of LIKE. */
+static struct slice like_of(struct derivation *d, struct slice pattern)
+{
+    char *text = arena_alloc(d->m->arena, pattern.size * 2);
+    size_t n = 0;
+
+    for (size_t i = 0; i < pattern.size; i++) {
+        char c = pattern.data[i];
+        if (c == '_' || c == '%' || c == '\\')
+            text[n++] = '\\';
+        text[n++] = c == '*' ? '%' : c;
+    }
+    return slice_make(text, n);
+}
+
+static bool is_pattern(struct slice table)
+{
+    return memchr(table.data, '*', table.size) != NULL;
+}
+
+/* AND (TABLE_NAME IN (…) OR TABLE_NAME LIKE …), for who may not see all tables. */
+static void put_tables(struct derivation *d, const struct visible *v)
+{
+    const char *before = "IN (";
+    size_t plain = 0;
+
+    if (v->is_whole || !d->about.size)
+        return;
+    put(d, SLICE(" AND ("));
+    for (size_t i = 0; i < v->tables.count; i++) {
+        if (is_pattern(v->tables.at[i]))
+            continue;
+        if (plain++ == 0) {
+            put_name(d, d->about);
+            put(d, SLICE(" "));
+        }
+        put(d, slice_of(before));
+        put_string(d, v->tables.at[i]);
+        before = ", ";
+    }
+    if (plain)
+        put(d, SLICE(")"));
+    for (size_t i = 0, any = plain; i < v->tables.count; i++) {
+        if (!is_pattern(v->tables.at[i]))
+            continue;
+        put(d, any++ ? SLICE(" OR ") : SLICE(""));
+        put_name(d, d->about);
+        put(d, SLICE(" LIKE "));
+        put_string(d, like_of(d, v->tables.at[i]));
+    }
+    put(d, SLICE(")"));
+}
+
+static void put_condition(struct derivation *d, const struct visible *v)
+{
+    put_name(d, d->owner);
+    if (v->database.size) {
+        put(d, SLICE(" = "));
+        put_string(d, v->database);
+    } else {
+        put(d, SLICE(" NOT IN ('information_schema', 'sys', '_statistics_', 'mysql', "
+                     "'performance_schema', "));
+        put_string(d, v->source->database);
+        put(d, SLICE(")"));
+    }
+    put_tables(d, v);
+}
+
+/* All of a group that are whole with one IN, the others one by one. */
+static void put_conditions(struct derivation *d, const struct visible *const *of, size_t count)
+{
+    const char *before = " IN (";
+
+    for (size_t i = 0; i < count; i++) {
+        if (!of[i]->is_whole)
+            continue;
+        if (before[0] == ' ')
+            put_name(d, d->owner);
+        put(d, slice_of(before));
+        put_string(d, of[i]->database);
+        before = ", ";
+    }
+    if (before[0] == ',')
+        put(d, SLICE(")"));
+    for (size_t i = 0; i < count; i++) {
+        if (of[i]->is_whole)
+            continue;
+        put(d, before[0] == ',' ? SLICE(" OR (") : SLICE("("));
+        put_condition(d, of[i]);
+        put(d, SLICE(")"));
+        before = ", ";
+    }
+}
+
+static void put_select(struct derivation *d, const struct visible *const *of, size_t count)
+{
+    put(d, d->pen.size ? SLICE(" UNION ALL SELECT ") : SLICE("(SELECT "));
+    for (size_t i = 0; i < d->column_count; i++) {
+        put(d, i ? SLICE(", ") : SLICE(""));
+        derive_put_column(d, i, of, count);
+    }
+    put(d, SLICE(" FROM information_schema."));
+    put_name(d, d->table);
+    put(d, SLICE(" WHERE "));
+    if (count == 0)
+        put(d, SLICE("1 = 0"));
+    else if (count == 1)
+        put_condition(d, of[0]);
+    else
+        put_conditions(d, of, count);
+}
+
+/* One SELECT for each when they are few; else one for as many as have databases of their own, and
+ * again for those that are left. */
+static void put_selects(struct derivation *d)
+{
+    const struct visible **rest = d->kept, **group;
+    size_t left = d->kept_count;
+
+    if (left <= BRANCHES_MAX) {
+        for (size_t i = 0; i < left; i++)
+            put_select(d, &rest[i], 1);
+        return;
+    }
+    group = arena_array(d->m->arena, left, sizeof *group);
+    while (left) {
+        size_t count = 0, next = 0;
+        struct map seen;
+
+        map_init(&seen, MAP_EXACT);
+        for (size_t i = 0; i < left; i++)
+            if (!rest[i]->database.size) {
+                put_select(d, &rest[i], 1);
+            } else if (map_find(&seen, rest[i]->database)) {
+                rest[next++] = rest[i];
+            } else {
+                map_put(&seen, rest[i]->database, &seen);
+                group[count++] = rest[i];
+            }
+        map_fini(&seen);
+        if (count)
+            put_select(d, group, count);
+        left = next;
+    }
+}
+
+bool derive(const struct making *m, const struct information *row, struct slice table,
+            const struct narrowing *n, const struct cluster *cluster, struct slice *text)
+{
+    struct derivation *d = arena_alloc(m->arena, sizeof *d);
+
+    *d = (struct derivation){
+        .m = m, .row = row, .cluster = cluster, .table = table, .pen = {.arena = m->arena}};
+    if (!derive_columns(d))
+        return false;
+    if (row->gate == INFORMATION_ROWS)
+        keep_databases(d, n);
+    put_selects(d);
+    if (!d->kept_count)
+        put_select(d, NULL, 0);
+    put(d, SLICE(")"));
+    *text = pen_text(&d->pen);
+    return true;
+}

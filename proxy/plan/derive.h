@@ -1,0 +1,30 @@
+/* A derived table in the making: what derive.c and derive_column.c share. */
+#ifndef PROXY_PLAN_DERIVE_H
+#define PROXY_PLAN_DERIVE_H
+
+#include "proxy/plan/plan_private.h"
+
+enum { COLUMNS_OF_TABLE_MAX = 256 };
+
+struct derivation {
+    const struct making *m;
+    const struct information *row;
+    const struct cluster *cluster;
+    struct slice table;                         /* as typed */
+    struct slice columns[COLUMNS_OF_TABLE_MAX]; /* as the cluster has them */
+    char signs[COLUMNS_OF_TABLE_MAX];           /* of information.def; ' ' for none */
+    size_t column_count;
+    struct slice owner, about; /* columns: the row's database, its table; empty for none */
+    const struct visible **kept;
+    size_t kept_count;
+    struct pen pen;
+};
+
+/* Finds the columns; false when the cluster has no such table. */
+bool derive_columns(struct derivation *d);
+
+/* One item of the list of a SELECT that reads these databases. */
+void derive_put_column(struct derivation *d, size_t index, const struct visible *const *of,
+                       size_t count);
+
+#endif

@@ -1,0 +1,293 @@
+/* The columns of a derived table: which there are, and in what words their values come. */
+#include "proxy/plan/derive.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+
+enum { REPLACED_MAX = 32 };
+
+/* ---- columns ---- */
+
+static bool take_word(struct slice *list, struct slice *word)
+{
+    size_t n = 0;
+
+    while (list->size && list->data[0] == ' ')
+        *list = slice_after(*list, 1);
+    while (n < list->size && list->data[n] != ' ')
+        n++;
+    *word = slice_head(*list, n);
+    *list = slice_after(*list, n);
+    return n > 0;
+}
+
+static char take_sign(struct slice *word)
+{
+    char sign = word->data[0];
+
+    if (!strchr("@=#%+~-", sign))
+        return ' ';
+    *word = slice_after(*word, 1);
+    return sign;
+}
+
+struct slice information_owner(const struct information *row)
+{
+    struct slice list = slice_of(row->columns), word;
+
+    while (take_word(&list, &word))
+        if (take_sign(&word) == '@')
+            return word;
+    return SLICE("");
+}
+
+static bool holds(struct slice name, const char *word)
+{
+    size_t size = strlen(word);
+
+    for (size_t i = 0; i + size <= name.size; i++)
+        if (slice_equal_nocase(slice_make(name.data + i, size), slice_make(word, size)))
+            return true;
+    return false;
+}
+
+/* A column that the list does not have: a newer frontend's, or MariaDB's. By its name it may hold
+ * what is not to be shown. */
+static char sign_of_stranger(struct slice name)
+{
+    static const char *const doubtful[] = {"schema",  "database", "db_name", "defin",     "creator",
+                                           "user",    "sql",      "query",   "statement", "host",
+                                           "grantee", "path",     "url",     "propert"};
+
+    for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++)
+        if (holds(name, doubtful[i]))
+            return '-';
+    return ' ';
+}
+
+static char sign_of(const struct information *row, struct slice name)
+{
+    struct slice list = slice_of(row->columns), word;
+
+    while (take_word(&list, &word)) {
+        char sign = take_sign(&word);
+
+        if (slice_equal_nocase(word, name))
+            return sign;
+    }
+    return row->gate == INFORMATION_ROWS ? sign_of_stranger(name) : ' ';
+}
+
+static void add_column(struct derivation *d, struct slice name, char sign)
+{
+    if (d->column_count == COLUMNS_OF_TABLE_MAX || !can_be_written(name))
+        return;
+    if (sign == '@')
+        d->owner = name;
+    if (sign == '#')
+        d->about = name;
+    d->columns[d->column_count] = name;
+    d->signs[d->column_count++] = sign;
+}
+
+/* As the cluster has them, if it was asked already; else as a frontend of the release that
+ * information.def was written from. */
+bool derive_columns(struct derivation *d)
+{
+    const struct plan_context *here = d->m->here;
+    struct slice list = slice_of(d->row->columns), word;
+    struct slices known;
+
+    if (here->columns && here->columns(here->layouts, d->cluster, d->table, &known)) {
+        if (!known.count)
+            return refuse(d->m->e, ERROR_NO_SUCH_TABLE, "Unknown table 'information_schema.%.*s'",
+                          SHOW(d->table));
+        for (size_t i = 0; i < known.count; i++)
+            add_column(d, known.at[i], sign_of(d->row, known.at[i]));
+    } else {
+        while (take_word(&list, &word)) {
+            char sign = take_sign(&word);
+            add_column(d, word, sign);
+        }
+    }
+    if (d->row->gate == INFORMATION_ROWS && !d->owner.size)
+        return refuse(d->m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: information_schema.%.*s of this cluster does not tell whose its "
+                      "rows are",
+                      SHOW(d->table));
+    return true;
+}
+
+/* ---- their text ---- */
+
+static void put(struct derivation *d, struct slice text)
+{
+    pen_put(&d->pen, text);
+}
+
+static void put_string(struct derivation *d, struct slice value)
+{
+    put(d, sql_quote_string(value, d->m->arena));
+}
+
+static void put_name(struct derivation *d, struct slice name)
+{
+    put(d, sql_quote_name(name, d->m->arena));
+}
+
+/* The project name of the database in a column. */
+static void put_mapped(struct derivation *d, struct slice column, const struct visible *const *of,
+                       size_t count)
+{
+    if (count == 0) {
+        put(d, SLICE("NULL"));
+        return;
+    }
+    if (count == 1 && !of[0]->database.size) {
+        put(d, SLICE("CONCAT("));
+        put_string(d, arena_print(d->m->arena, "%.*s.", SHOW(of[0]->name)));
+        put(d, SLICE(", "));
+        put_name(d, column);
+        put(d, SLICE(")"));
+        return;
+    }
+    put(d, SLICE("CASE "));
+    put_name(d, column);
+    for (size_t i = 0; i < count; i++) {
+        put(d, SLICE(" WHEN "));
+        put_string(d, of[i]->database);
+        put(d, SLICE(" THEN "));
+        put_string(d, of[i]->name);
+    }
+    put(d, SLICE(" END"));
+}
+
+static bool is_among(const struct visible *const *of, size_t count, struct slice database)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(of[i]->database, database))
+            return true;
+    return false;
+}
+
+/* What no reply may hold: databases of the cluster that were not replaced; in text of any kind its
+ * accounts, too. As one regular expression; empty when there is none. */
+static struct slice hidden(struct derivation *d, const struct visible *const *of, size_t count,
+                           bool has_accounts)
+{
+    const struct config *c = d->m->here->config;
+    struct pen pen = {.arena = d->m->arena};
+
+    for (size_t i = 0; i < c->source_count; i++) {
+        const struct compute_source *source = &c->sources[i];
+
+        if (source->cluster != d->cluster)
+            continue;
+        if (source->database.size && !is_among(of, count, source->database))
+            pen_put_pattern(&pen, source->database);
+        for (size_t k = 0; k < source->databases.count; k++)
+            if (!is_among(of, count, source->databases.at[k]))
+                pen_put_pattern(&pen, source->databases.at[k]);
+        if (has_accounts)
+            pen_put_pattern(&pen, source->account.username);
+    }
+    return pen_text(&pen);
+}
+
+/* Longest first: the name of one may begin another's. */
+static int by_length(const void *a, const void *b)
+{
+    const struct visible *x = *(const struct visible *const *)a;
+    const struct visible *y = *(const struct visible *const *)b;
+
+    return x->database.size == y->database.size  ? slice_compare(x->database, y->database)
+           : x->database.size > y->database.size ? -1
+                                                 : 1;
+}
+
+/* Those to be replaced in a text: first the ones that the rows are of, then, unless the text can
+ * name no others, further ones. */
+static size_t choose(struct derivation *d, char sign, const struct visible *const *of, size_t count,
+                     const struct visible **chosen)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count && n < REPLACED_MAX; i++)
+        if (of[i]->database.size && of[i]->project && !is_among(chosen, n, of[i]->database))
+            chosen[n++] = of[i];
+    for (size_t i = 0; sign != '+' && i < d->m->visible_count && n < REPLACED_MAX; i++) {
+        const struct visible *v = &d->m->visible[i];
+        if (v->database.size && v->source->cluster == d->cluster && can_be_written(v->database)
+            && !is_among(chosen, n, v->database))
+            chosen[n++] = v;
+    }
+    if (n)
+        qsort(chosen, n, sizeof *chosen, by_length);
+    return n;
+}
+
+/* `name`. of a qualifier in SQL, the bare name elsewhere. */
+static void put_spelled(struct derivation *d, char sign, struct slice name)
+{
+    put_string(d, sign == '~' ? name : arena_print(d->m->arena, "`%.*s`.", SHOW(name)));
+}
+
+/* REPLACE(REPLACE(column, '`dw_sales`.', '`sales`.'), …), and what is left is masked. */
+static void put_replaced(struct derivation *d, size_t index, const struct visible *const *of,
+                         size_t count)
+{
+    const struct visible *chosen[REPLACED_MAX];
+    char sign = d->signs[index];
+    size_t n = choose(d, sign, of, count, chosen);
+    struct slice masked = sign == '+' ? SLICE("") : hidden(d, chosen, n, sign == '~');
+
+    if (masked.size)
+        put(d, SLICE("REGEXP_REPLACE("));
+    for (size_t i = 0; i < n; i++)
+        put(d, SLICE("REPLACE("));
+    put_name(d, d->columns[index]);
+    for (size_t i = 0; i < n; i++) {
+        put(d, SLICE(", "));
+        put_spelled(d, sign, chosen[i]->database);
+        put(d, SLICE(", "));
+        put_spelled(d, sign, chosen[i]->name);
+        put(d, SLICE(")"));
+    }
+    if (!masked.size)
+        return;
+    put(d, SLICE(", "));
+    put_string(
+        d, arena_print(d->m->arena, sign == '%' ? "`(%.*s)`\\." : "\\b(%.*s)\\b", SHOW(masked)));
+    put(d, sign == '%' ? SLICE(", '`?`.')") : SLICE(", '?')"));
+}
+
+void derive_put_column(struct derivation *d, size_t index, const struct visible *const *of,
+                       size_t count)
+{
+    struct slice name = d->columns[index];
+
+    switch (d->signs[index]) {
+    case '@':
+        if (count == 1 && of[0]->database.size)
+            put_string(d, of[0]->name);
+        else
+            put_mapped(d, name, of, count);
+        break;
+    case '=':
+        put_mapped(d, name, of, count);
+        break;
+    case '%':
+    case '~':
+    case '+':
+        put_replaced(d, index, of, count);
+        break;
+    case '-':
+        put(d, SLICE("''"));
+        break;
+    default:
+        put_name(d, name);
+        return;
+    }
+    put(d, SLICE(" AS "));
+    put_name(d, name);
+}

@@ -1,0 +1,301 @@
+/* information_schema: which of its tables are open, and how a statement reads them.
+ *
+ * A table whose rows belong to databases becomes a derived table with the same columns, limited to
+ * what the user may see, in project names (derive.c). It is written when all names of the statement
+ * are bound, since by then the cluster is known: that of the project tables beside it, else of the
+ * schema names that the statement compares with, else the session's, else the first. */
+#include "proxy/plan/plan_private.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+
+enum { DERIVED_MAX = 64 }; /* of one statement: each is a text of its own */
+
+static const struct information tables[] = {
+#define INFORMATION(name, gate, columns) {#name, INFORMATION_##gate, columns},
+#include "proxy/plan/information.def"
+#undef INFORMATION
+};
+
+enum { TABLES = sizeof tables / sizeof *tables };
+
+const struct information *information_find(struct slice table)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (slice_equal_nocase(table, slice_of(tables[i].name)))
+            return &tables[i];
+    return NULL;
+}
+
+struct slices information_open(struct arena *arena)
+{
+    struct slices open = {.at = arena_array(arena, TABLES, sizeof *open.at)};
+
+    for (size_t i = 0; i < TABLES; i++)
+        if (tables[i].gate != INFORMATION_ADMIN)
+            open.at[open.count++] = slice_of(tables[i].name);
+    return open;
+}
+
+static bool sees_all(const struct making *m)
+{
+    return m->here->user->is_admin || m->here->user->sees_all_metadata;
+}
+
+/* ---- which names are of the system ---- */
+
+static bool is_of_system(const struct making *m, const struct sql_reference *r, uint32_t count,
+                         struct slice *schema)
+{
+    const struct sql_part *part = count ? &r->parts[count - 1] : NULL;
+
+    if (count == 0) {
+        *schema = slice_of(m->here->at.schema);
+        return !m->here->at.project && schema->size;
+    }
+    if (count > 2 || (count == 2 && !is_default_catalog(&r->parts[0])) || part->is_macro
+        || part->is_string || !is_system_schema(part->value))
+        return false;
+    *schema = part->value;
+    return true;
+}
+
+bool information_names(const struct making *m, const struct sql_reference *r, struct slice *schema)
+{
+    const struct sql_reference *of = r->in_database;
+    struct slice other;
+
+    switch (r->kind) {
+    case KIND_DATABASE:
+        return is_of_system(m, r, r->count, schema);
+    case KIND_TABLE:
+    case KIND_VIEW:
+        break;
+    default:
+        return false;
+    }
+    if (!of || of->kind != KIND_DATABASE)
+        return is_of_system(m, r, r->count - 1, schema);
+    if (!is_of_system(m, of, of->count, schema))
+        return false;
+    return r->count == 1 || is_of_system(m, r, r->count - 1, &other);
+}
+
+/* ---- the first round: is it open ---- */
+
+static bool refuse_schema(const struct making *m, struct slice schema)
+{
+    return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: schema '%.*s' is refused", SHOW(schema));
+}
+
+static bool is_statistic(struct slice table)
+{
+    return slice_equal(table, SLICE("column_statistics"))
+           || slice_equal(table, SLICE("table_statistic_v1"));
+}
+
+static bool judge_table(const struct making *m, struct slice schema, struct slice table,
+                        const struct information **row)
+{
+    if (!slice_equal_nocase(schema, SLICE("information_schema"))) {
+        bool is_open = m->here->user->is_admin
+                       || (m->here->user->sees_all_metadata && is_statistic(table)
+                           && slice_equal_nocase(schema, SLICE("_statistics_")));
+        return is_open || refuse_schema(m, schema);
+    }
+    *row = information_find(table);
+    if (sees_all(m))
+        return true;
+    if (!*row)
+        return refuse(m->e, ERROR_NO_SUCH_TABLE, "Unknown table 'information_schema.%.*s'",
+                      SHOW(table));
+    if ((*row)->gate != INFORMATION_ADMIN)
+        return true;
+    return refuse(m->e, ERROR_DENIED,
+                  "starbind: information_schema.%.*s is about the whole cluster and open to "
+                  "administrators and metadata accounts",
+                  SHOW(table));
+}
+
+/* What may be asked about the schema as a whole. */
+static bool judge_schema(const struct making *m, const struct sql_statement *s, struct slice schema)
+{
+    bool is_information = slice_equal_nocase(schema, SLICE("information_schema"));
+
+    switch (s->rule) {
+    case RULE_showTableStatement:
+    case RULE_showTableStatusStatement:
+    case RULE_showColumnStatement:
+    case RULE_showIndexStatement:
+        return is_information || m->here->user->is_admin || refuse_schema(m, schema);
+    default:
+        return refuse_schema(m, schema);
+    }
+}
+
+static bool is_read(const struct sql_reference *r)
+{
+    return (r->access == ACCESS_READ || r->access == ACCESS_SHOW) && !r->is_target;
+}
+
+/* A bare name, when information_schema itself is selected. */
+static void qualify_bare(struct making *m, const struct sql_reference *r, struct slice schema)
+{
+    const struct sql_part *part = &r->parts[0];
+
+    if (r->count == 1 && r->kind != KIND_DATABASE && !r->in_database)
+        change_put(m, part->start, part->end,
+                   arena_print(m->arena, "%.*s.%.*s", SHOW(sql_quote_name(schema, m->arena)),
+                               SHOW(sql_quote_name(part->value, m->arena))));
+}
+
+bool information_bind(struct making *m, const struct sql_statement *s, const struct policy *policy,
+                      struct plan_reference *bound, struct slice schema)
+{
+    const struct sql_reference *r = bound->reference;
+    const struct sql_part *last = &r->parts[r->count - 1];
+    const struct information *row = NULL;
+
+    if (policy->flags & POLICY_SHARES)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: a stored body may not read %.*s: it would outlive what its owner "
+                      "may see",
+                      SHOW(schema));
+    if (!is_read(r) || last->is_macro || last->is_string || !sql_name_can_be_quoted(last->value))
+        return refuse_schema(m, schema);
+    bound->schema = schema;
+    m->information_count++;
+    if (r->kind == KIND_DATABASE)
+        return judge_schema(m, s, schema);
+    if (!judge_table(m, schema, last->value, &row))
+        return false;
+    bound->derived = row && (row->gate == INFORMATION_ROWS || row->gate == INFORMATION_EMPTY)
+                             && r->access == ACCESS_READ && !m->here->user->sees_all_metadata
+                         ? row
+                         : NULL;
+    if (!bound->derived)
+        qualify_bare(m, r, schema);
+    return true;
+}
+
+/* ---- the second round: the cluster, and the texts ---- */
+
+static bool refuse_clusters(const struct making *m, const struct cluster *a,
+                            const struct cluster *b)
+{
+    return refuse(m->e, ERROR_NOT_SUPPORTED,
+                  "starbind: the statement spans clusters: the schemas that it names are on "
+                  "'%.*s' and on '%.*s'",
+                  SHOW(a->name), SHOW(b->name));
+}
+
+/* The clusters of the schema names that this table is compared with. */
+static bool see_cluster(const struct making *m, const struct narrowing *n,
+                        const struct cluster **cluster)
+{
+    for (size_t i = 0; i < m->visible_count; i++) {
+        const struct visible *v = &m->visible[i];
+
+        if (n->is_pattern || !narrow_keeps(n, v->name))
+            continue;
+        if (*cluster && *cluster != v->source->cluster)
+            return refuse_clusters(m, *cluster, v->source->cluster);
+        *cluster = v->source->cluster;
+    }
+    return true;
+}
+
+static const struct cluster *cluster_by_default(const struct making *m)
+{
+    const struct compute_source *side = session_side(m->here);
+
+    if (side)
+        return side->cluster;
+    return m->here->config->cluster_count ? &m->here->config->clusters[0] : NULL;
+}
+
+static const struct cluster *cluster_of_tables(const struct sql_statement *s,
+                                               const struct plan_reference *bound)
+{
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        if (bound[i].project)
+            return bound[i].source->cluster;
+    return NULL;
+}
+
+static bool find_cluster(struct making *m, const struct sql_statement *s,
+                         const struct plan_reference *bound, struct narrowing *narrowed,
+                         const struct cluster **cluster)
+{
+    *cluster = cluster_of_tables(s, bound);
+    for (uint32_t i = 0; i < s->reference_count; i++) {
+        const struct information *row = bound[i].derived;
+        struct narrowing *n = &narrowed[i];
+
+        if (!row || row->gate != INFORMATION_ROWS)
+            continue;
+        n->is_found = narrow_find(m, s, bound[i].reference, information_owner(row), n);
+        if (n->is_found && !see_cluster(m, n, cluster))
+            return false;
+    }
+    if (!*cluster)
+        *cluster = cluster_by_default(m);
+    return *cluster
+           || refuse(m->e, ERROR_NO_PROJECT, "starbind: there is no cluster to ask for metadata");
+}
+
+/* `(SELECT …) AS name`, unless a name of its own follows. */
+static bool write_derived(struct making *m, struct plan_reference *bound, const struct narrowing *n,
+                          const struct cluster *cluster)
+{
+    const struct sql_reference *r = bound->reference;
+    const struct sql_part *last = &r->parts[r->count - 1];
+    struct slice text;
+
+    if (!derive(m, bound->derived, last->value, n->is_found ? n : NULL, cluster, &text))
+        return false;
+    if (!r->alias.size)
+        text = arena_print(m->arena, "%.*s AS %.*s", SHOW(text),
+                           SHOW(sql_quote_name(last->value, m->arena)));
+    change_put(m, r->start, r->end, text);
+    return true;
+}
+
+bool information_finish(struct making *m, struct plan_step *step, struct plan_reference *bound)
+{
+    const struct sql_statement *s = step->statement;
+    struct narrowing *narrowed;
+
+    if (!m->information_count)
+        return true;
+    if (m->information_count > DERIVED_MAX)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: a statement may name at most %d tables of information_schema",
+                      DERIVED_MAX);
+    m->information_count = 0;
+    narrowed = arena_array(m->arena, s->reference_count, sizeof *narrowed);
+    if (!m->visible)
+        m->visible_count = visible_find(m->here->config, m->here->user, m->arena, &m->visible);
+    if (!find_cluster(m, s, bound, narrowed, &step->information))
+        return false;
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        if (bound[i].derived && !write_derived(m, &bound[i], &narrowed[i], step->information))
+            return false;
+    return true;
+}
+
+/* information_schema.tables.column: the derived table goes by the table's name alone. */
+bool information_column(struct making *m, const struct sql_reference *column, uint32_t qualifiers,
+                        const struct plan_reference *relation)
+{
+    const struct sql_reference *r = relation->reference;
+
+    if (column->has_parentheses)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: write '%.*s' without the parentheses inside the name",
+                      (int)(column->end - column->start), m->text.data + column->start);
+    if (relation->derived)
+        change_put(m, column->parts[0].start, column->parts[qualifiers].end,
+                   sql_quote_name(r->parts[r->count - 1].value, m->arena));
+    return true;
+}

@@ -1,0 +1,206 @@
+"""information_schema in project names: over emulated StarRocks frontends and over a plain MariaDB."""
+
+import sys
+
+import pytest
+
+import harness
+import world
+from harness import rows, until
+
+sys.path.insert(0, str(harness.ROOT / "tests"))
+
+from fe.emulator import Emulator  # noqa: E402
+
+DATABASES = {"dw_sales": ("sales", "t", "numbers"), "dw_sales_dev": ("sales_dev", "t", "numbers"),
+             "dw_dim": ("dim", "t", "numbers"), "dw_secret": ("secret", "t"), "mart": ("orders", "t")}
+
+
+@pytest.fixture(scope="module")
+def server():
+    backend = harness.Backend()
+    yield backend
+    backend.stop()
+
+
+@pytest.fixture(scope="module")
+def fe(server):
+    with Emulator(str(server.dir / "socket")) as emulator:
+        emulator.sql("CREATE USER meta IDENTIFIED BY 'x'")
+        for database, (_, *tables) in DATABASES.items():
+            emulator.sql(f"CREATE DATABASE {database}", f"CREATE USER {database} IDENTIFIED BY 'x'",
+                         *[f"CREATE TABLE {database}.{t} (id INT, side VARCHAR(20)) DISTRIBUTED BY HASH(id) BUCKETS 1"
+                           for t in tables],
+                         f"GRANT ALL ON ALL TABLES IN DATABASE {database} TO USER {database}",
+                         f"GRANT ALL ON ALL TABLES IN DATABASE {database} TO USER meta")
+        emulator.sql("CREATE VIEW dw_sales.v AS SELECT a.id FROM dw_sales.t a JOIN dw_secret.t b ON a.id = b.id",
+                     "GRANT SELECT ON VIEW dw_sales.v TO USER meta", "GRANT SELECT ON VIEW dw_sales.v TO USER dw_sales")
+        yield emulator
+
+
+@pytest.fixture
+def config(fe):
+    def source(database):
+        return {"cluster": "main", "database": database, "username": database, "password": "x"}
+
+    return {
+        "settings": {"workers": 1},
+        "listeners": [{"protocol": "mysql", "address": f"127.0.0.1:{harness.free_port()}", "tls": "off"}],
+        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://127.0.0.1:{fe.ports[1]}/",
+                              "metadata": {"username": "meta", "password": "x"}}},
+        "compute_sources": {"sales": source("dw_sales"), "sales_dev": source("dw_sales_dev"), "dim": source("dw_dim"),
+                            "secret": source("dw_secret")},
+        "projects": {
+            "sales": {"prod": "sales", "dev": "sales_dev", "members": {"ana": "owner", "bo": "some"}},
+            "dim": {"prod": "dim", "shared": True, "members": {"ana": "viewer"}},
+            "secret": {"prod": "secret", "members": {"own": "owner"}},
+        },
+        "data_sources": {"mart": {"code": "orders", "members": {"ana": "viewer"},
+                                  "prod": {"cluster": "main", "database": "mart", "username": "mart", "password": "x"}}},
+        "roles": {"some": {"prod": [{"privileges": ["read"], "tables": ["num*"]}]}},
+        "users": {name: {"auth": {"mysql_native_password": harness.native_hash(world.PASSWORDS.get(name, ""))}, **more}
+                  for name, more in (("ana", {}), ("own", {}), ("bo", {}), ("far", {"metadata": "all"}))},
+    }
+
+
+SEEN = {"sales": {"t", "numbers", "v"}, "sales_dev": {"t", "numbers"}, "dim": {"t", "numbers"}, "orders": {"t"}}
+
+
+def listed(g, user, where="", table="tables", **options):
+    found = {}
+    for schema, name in g.query(f"SELECT table_schema, table_name FROM information_schema.{table} {where}", user,
+                                **options):
+        found.setdefault(schema, set()).add(name)
+    return found
+
+
+def test_rows_are_of_the_users_databases_in_project_names(gateway, fe):
+    g = gateway()
+    found = listed(g, "ana")
+    assert "be_configs" not in found["information_schema"] and "tables" in found.pop("information_schema")
+    assert found == SEEN
+    assert {s for (s,) in g.query("SELECT schema_name FROM information_schema.schemata")} == {
+        *SEEN, "information_schema"}
+    assert {s for (s,) in g.query("SHOW DATABASES")} == {*SEEN, "information_schema"}
+    assert set(listed(g, "ana", table="columns")) == {*SEEN, "information_schema"}
+
+
+def test_what_is_listed_can_be_read_and_nothing_else(gateway, fe):
+    g = gateway()
+    for user in ("ana", "bo"):
+        found = listed(g, user)
+        for schema, names in found.items():
+            for name in names:
+                g.query(f"SELECT * FROM `{schema}`.`{name}` LIMIT 0", user)
+        for schema, (project, *tables) in DATABASES.items():
+            for name in tables:
+                if name not in found.get(project, ()):
+                    assert harness.refusal(g.query, f"SELECT * FROM `{project}`.`{name}` LIMIT 0", user)
+
+
+def test_roles_on_some_tables_limit_the_rows(gateway, fe):
+    g = gateway()
+    assert listed(g, "bo", "WHERE table_schema <> 'information_schema'") == {"sales": {"numbers"}}
+    assert listed(g, "bo", "WHERE table_schema = 'sales'", "columns") == {"sales": {"numbers"}}
+    assert {n for (n,) in g.query("SELECT schema_name FROM information_schema.schemata", "bo")} == {
+        "sales", "information_schema"}
+
+
+@pytest.mark.parametrize("condition, expected", [
+    ("table_schema = 'sales'", {"sales"}),
+    ("'sales' = table_schema", {"sales"}),
+    ("tables.table_schema IN ('sales', 'dim', 'secret', 'dw_secret')", {"sales", "dim"}),
+    ("table_schema LIKE 'sales%'", {"sales", "sales_dev"}),
+    ("table_schema = DATABASE()", {"sales_dev"}),
+    ("table_schema = 'dw_sales'", set()),
+    ("table_schema = 'secret'", set()),
+    ("table_schema = 'dim' OR table_schema = 'sales'", {"sales", "dim"}),
+    ("NOT table_schema = 'sales' AND table_schema <> 'information_schema'", {"sales_dev", "dim", "orders"}),
+    ("table_name = 't' AND CASE WHEN 1 = 1 AND table_schema = 'sales' THEN 0 ELSE 1 END = 1", {"sales_dev", "dim", "orders"}),
+    ("UPPER(table_schema) = 'SALES'", {"sales"}),
+    ("(table_schema) = 'sales'", {"sales"}),
+    ("table_name = 'numbers' AND table_schema = 'sales' AND 1 = 1", {"sales"}),
+    ("1 BETWEEN 0 AND table_schema = 'sales'", {*SEEN, "information_schema"}),  # (1 BETWEEN …) = 'sales'
+])
+def test_conditions_of_all_shapes_mean_project_names(gateway, fe, condition, expected):
+    assert set(listed(gateway(), "ana", "WHERE " + condition, database="sales_dev")) == expected
+
+
+def test_a_schema_that_is_compared_with_is_the_only_one_asked_for(gateway, fe):
+    g = gateway()
+    fe.clear()
+    listed(g, "ana", "WHERE table_schema = 'sales'")
+    (text,) = [t for t in fe.texts(user="meta") if "FROM information_schema.`tables`" in t]
+    assert "`TABLE_SCHEMA` = 'dw_sales'" in text and "UNION" not in text and "dw_dim" not in text
+
+
+def test_joins_groups_and_subqueries_around_it(gateway, fe):
+    g = gateway()
+    assert g.query("SELECT t.table_schema, count(*) FROM information_schema.tables t JOIN information_schema.columns c"
+                   " ON c.table_schema = t.table_schema AND c.table_name = t.table_name"
+                   " WHERE t.table_schema IN ('sales', 'dim') AND t.table_name = 't' GROUP BY t.table_schema ORDER BY 1"
+                   ) == (("dim", 2), ("sales", 2))
+    assert g.query("SELECT (SELECT COUNT(*) FROM information_schema.schemata) AS n, id FROM t WHERE EXISTS"
+                   " (SELECT 1 FROM information_schema.tables WHERE table_schema = 'sales')", database="sales") == ()
+    with g.connect("ana", "sales") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT max(information_schema.tables.table_name) FROM information_schema.tables"
+                       " WHERE information_schema.tables.table_schema = 'sales'")
+        assert cursor.description[0][0] == "max(information_schema.tables.table_name)"
+        assert cursor.fetchall() == (("v",),)
+
+
+def test_definitions_of_views_speak_of_projects_and_hide_the_rest(gateway, fe):
+    ((text,),) = gateway().query("SELECT view_definition FROM information_schema.views WHERE table_schema = 'sales'")
+    assert "`sales`.`t`" in text and "`?`.`t`" in text
+    assert not any(database in text for database in DATABASES if database != "mart")
+
+
+def test_it_runs_with_the_account_for_metadata_unless_tables_stand_beside(gateway, fe):
+    g = gateway()
+    fe.clear()
+    with g.connect("ana", "sales") as connection:
+        rows(connection, "SELECT table_name FROM information_schema.tables")
+        rows(connection, "SELECT 1 FROM t, information_schema.schemata")
+    assert [t for t in fe.texts(user="meta") if "`tables`" in t]
+    assert [t for t in fe.texts(user="dw_sales") if "`schemata`" in t]
+
+
+def test_selected_it_is_a_schema_like_others(gateway, fe):
+    g = gateway()
+    with g.connect("ana", "information_schema") as connection:
+        assert rows(connection, "SELECT DATABASE()") == (("information_schema",),)
+        assert ("sales",) in rows(connection, "SELECT schema_name FROM schemata")
+        assert ("tables",) in rows(connection, "SHOW TABLES")
+        assert rows(connection, "SELECT COUNT(*) FROM tables WHERE table_schema = 'sales'") == ((3,),)
+    assert g.query("DESC information_schema.schemata")[1][0] == "SCHEMA_NAME"
+
+
+def test_a_metadata_user_sees_all_of_it_as_it_is(gateway, fe):
+    g = gateway()
+    assert {"dw_sales", "dw_secret", "mart"} <= set(listed(g, "far"))
+    assert harness.refusal(g.query, "SELECT * FROM sys.role_edges", "far")
+
+
+def test_columns_have_the_order_and_names_of_the_cluster(gateway, fe):
+    with gateway().connect("ana") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM information_schema.columns WHERE table_schema = 'sales'")
+        names = [d[0] for d in cursor.description]
+        assert names[:4] == ["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME"] and names[-1] == "SRS_ID"
+
+
+def test_over_mariadb_it_has_the_columns_of_mariadb(gateway, backend):
+    config = world.config(backend.port)
+    for cluster in config["clusters"].values():
+        cluster["metadata"] = {"username": "mart_rw", "password": "env:MART_RW"}
+    g = gateway(config)
+    own = [n for (n,) in backend.sql("SELECT column_name FROM information_schema.columns WHERE table_schema ="
+                                     " 'information_schema' AND table_name = 'TABLES' ORDER BY ordinal_position")]
+
+    def names():
+        with g.connect("ana") as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM information_schema.tables WHERE table_schema = 'sales'")
+            return [d[0] for d in cursor.description]
+
+    assert until(lambda: names() == own), "known since the first look at the server"
+    found = listed(g, "bo", "WHERE table_name IN ('t', 'numbers')")
+    assert found == {name: {"t", "numbers"} for name in ("sales", "sales_dev", "dim")}
