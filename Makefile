@@ -45,8 +45,8 @@ LDLIBS   += -lmbedtls -lmbedx509 -lmbedcrypto
 endif
 LDLIBS   += -lpthread
 
-CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -fcf-protection
-LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE -fcf-protection
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 CFLAGS_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS_asan    := -fsanitize=address,undefined
 CFLAGS_tsan     := -O1 -fsanitize=thread

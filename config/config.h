@@ -195,6 +195,8 @@ struct settings {
 #undef SETTING_TEXT
     struct network *trusted_proxies;
     size_t trusted_proxy_count;
+    struct slice run_as; /* empty: whoever started it */
+    bool core_dumps;
     struct token_key *token_keys; /* the first one signs, all verify */
     size_t token_key_count;
     enum cross_environment cross_environment;

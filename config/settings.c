@@ -30,6 +30,10 @@ static const struct field fields[] = {
 #include "config/settings.def"
     {"trusted_proxies", &type_networks, OFFSET(trusted_proxies), NULL, 0, 0, NULL, OPTIONAL,
      "Networks whose PROXY protocol header is believed."},
+    {"run_as", &type_text, OFFSET(run_as), NULL, 1, 32, NULL, OPTIONAL,
+     "User that a gateway started by root becomes once its ports are bound; files that a reload reads must be readable for it."},
+    {"core_dumps", &type_bool, OFFSET(core_dumps), "false", 0, 0, NULL, OPTIONAL,
+     "Let a crash write the process's memory, secrets and all, to disk."},
     {"token_keys", &type_token_keys, OFFSET(token_keys), NULL, 0, 0, NULL, OPTIONAL,
      "Secrets that sign tokens, as env:NAME or file:PATH: the first signs, all verify; taking one away revokes its tokens."},
     {"cross_environment", &type_word, OFFSET(cross_environment), "read", 0, 0, words_of_cross, OPTIONAL,

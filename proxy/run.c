@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "proxy/catalog/catalog.h"
 #include "proxy/commands.h"
+#include "proxy/harden.h"
 #include "proxy/net/net.h"
 #include "proxy/reload.h"
 #include "proxy/worker.h"
@@ -110,9 +111,10 @@ static int run(struct config *config)
     struct error e;
 
     signal(SIGPIPE, SIG_IGN);
+    process_take_files();
     loop_init(&p.loop, "main");
     mailbox_open(&p.mailbox, &p.loop, &p);
-    if (!workers_open(&p.workers, config, &e)) {
+    if (!workers_open(&p.workers, config, &e) || !process_harden(config, &e)) {
         fprintf(stderr, "starbind: %s\n", e.text);
         return 1;
     }

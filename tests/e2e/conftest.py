@@ -41,11 +41,11 @@ def gateway(request, tmp_path):
     gateway() takes the fixture `config`.  A test that ends the gateway itself calls .stop()."""
     started = []
 
-    def start(config=None, **environment):
+    def start(config=None, options=(), **environment):
         config = copy.deepcopy(config if config is not None else request.getfixturevalue("config"))
         directory = tmp_path / f"gateway{len(started)}"
         directory.mkdir()
-        started.append(harness.Gateway(config, directory, world.PASSWORDS, environment))
+        started.append(harness.Gateway(config, directory, world.PASSWORDS, environment, options))
         return started[-1]
 
     yield start

@@ -52,10 +52,18 @@ def certificate(folder, name):
     return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
+given_ports = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody listens at, and that was not given to anybody in this run."""
+    while True:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        if port not in given_ports:
+            given_ports.add(port)
+            return port
 
 
 def until(condition, seconds=10.0, every=0.02):
@@ -203,7 +211,7 @@ class Recorder:
 class Gateway:
     """A running `starbind run`."""
 
-    def __init__(self, config, directory, passwords, environment=None):
+    def __init__(self, config, directory, passwords, environment=None, options=()):
         self.dir = pathlib.Path(directory)
         self.path = self.dir / "starbind.json"
         self.passwords = passwords
@@ -213,7 +221,7 @@ class Gateway:
             if listener["protocol"] == "mysql":
                 self.ports[listener.get("environment", "prod")] = int(listener["address"].rsplit(":", 1)[1])
         self.process = subprocess.Popen(
-            [STARBIND, "run", "-c", str(self.path)],
+            [STARBIND, "run", *options, "-c", str(self.path)],
             stdin=subprocess.DEVNULL,
             stdout=open(self.dir / "stdout", "wb"),
             stderr=open(self.dir / "stderr", "wb"),
