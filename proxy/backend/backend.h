@@ -79,6 +79,14 @@ size_t state_unknown(const struct state_wish *w, const struct state *carried,
 /* One assignment as state_difference writes it, in the arena. */
 struct slice state_assignment(const struct state_entry *entry, struct arena *a);
 
+/* The first variable whose value only a server knows, and not this one; false when there is none.
+ */
+bool state_lacks(const struct state *wanted, const struct state *carried,
+                 struct state_entry *entry);
+
+/* True when a value that only a server knows is wanted and carried. */
+bool state_shares_unknown(const struct state *wanted, const struct state *carried);
+
 /* carried := wish, after the frontend has accepted the difference. */
 void state_adopt(struct state *carried, const struct state_wish *w);
 

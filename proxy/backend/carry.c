@@ -36,9 +36,13 @@ void backend_spoil(struct backend *b)
     b->is_spoilt = true;
 }
 
+enum { ACCEPTED_MAX = 4096 }; /* bytes of an assignment that is worth remembering */
+
 /* Full: forgotten, and learnt anew. */
 void backend_accept(struct backend *b, struct slice assignment)
 {
+    if (assignment.size > ACCEPTED_MAX)
+        return;
     uint64_t generation = b->pool->pools->config->generation;
 
     if (b->generation != generation)

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "protocol/sql/sql.h"
 
-enum { HEAD = 7, NAME_MAX_SIZE = 1024 };
+enum { HEAD = 7, NAME_MAX_SIZE = UINT16_MAX };
 
 static bool is_unknown(struct slice value)
 {
@@ -259,7 +259,7 @@ size_t state_difference(const struct state_wish *w, const struct state *carried,
             (*assignments)[count++] = undoing(originals, &entry, a);
     at = 0;
     while (wish_next(w, &at, &entry))
-        if (!is_carried(carried, &entry))
+        if (!is_unknown(entry.value) && !is_carried(carried, &entry))
             (*assignments)[count++] = state_assignment(&entry, a);
     return count;
 }
@@ -275,21 +275,42 @@ size_t state_unknown(const struct state_wish *w, const struct state *carried,
         return 0;
     *names = arena_array(a, w->variables->count + 1, sizeof(**names));
     while (wish_next(w, &at, &entry))
-        if (!entry.is_user && !state_find(originals, false, entry.name, &value))
+        if (!entry.is_user && !is_unknown(entry.value)
+            && !state_find(originals, false, entry.name, &value))
             (*names)[count++] = entry.name;
     return count;
 }
 
 void state_adopt(struct state *carried, const struct state_wish *w)
 {
-    size_t size = w->variables->size;
+    struct state before = *carried;
+    struct state_entry entry;
+    size_t at = 0;
 
-    state_clear(carried);
-    if (size) {
-        *carried = *w->variables;
-        carried->data = memory_new(size, 1);
-        memcpy(carried->data, w->variables->data, size);
-    }
-    if (w->resource_group.size)
-        append(carried, false, GROUP, w->resource_group);
+    *carried = (struct state){0};
+    while (wish_next(w, &at, &entry))
+        if (!is_unknown(entry.value) || is_carried(&before, &entry))
+            append(carried, entry.is_user, entry.name, entry.value);
+    state_clear(&before);
+}
+
+bool state_lacks(const struct state *wanted, const struct state *carried, struct state_entry *entry)
+{
+    size_t at = 0;
+
+    while (wanted->unknown && state_next(wanted, &at, entry))
+        if (is_unknown(entry->value) && !is_carried(carried, entry))
+            return true;
+    return false;
+}
+
+bool state_shares_unknown(const struct state *wanted, const struct state *carried)
+{
+    struct state_entry entry;
+    size_t at = 0;
+
+    while (wanted->unknown && carried->unknown && state_next(wanted, &at, &entry))
+        if (is_unknown(entry.value) && is_carried(carried, &entry))
+            return true;
+    return false;
 }

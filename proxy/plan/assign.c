@@ -15,6 +15,21 @@ static const struct {
 #undef VARIABLE
 };
 
+static const char *const aliases[][2] = {
+#define ALIAS(name, also) {#name, #also},
+#include "proxy/plan/aliases.def"
+#undef ALIAS
+};
+
+struct slice variable_name(struct slice name, struct arena *arena)
+{
+    name = fold(name, arena);
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (slice_equal(name, slice_of(aliases[i][1])))
+            return slice_of(aliases[i][0]);
+    return name;
+}
+
 /* As strcmp; the first is a slice, and case does not count there. */
 static int compare(struct slice name, const char *known)
 {
@@ -41,15 +56,6 @@ enum variable_class variable_class(struct slice name)
             low = middle + 1;
     }
     return VARIABLE_UNKNOWN;
-}
-
-static struct slice lower(struct slice name, struct arena *arena)
-{
-    char *out = arena_alloc(arena, name.size + 1);
-
-    for (size_t i = 0; i < name.size; i++)
-        out[i] = ascii_lower(name.data[i]);
-    return slice_make(out, name.size);
 }
 
 static bool refuse_value(const struct making *m, const struct plan_set *set)
@@ -126,7 +132,7 @@ static bool check_here(const struct making *m, const struct plan_set *set)
 static bool read_variable(const struct making *m, const struct sql_assignment *a,
                           struct plan_set *set)
 {
-    set->name = lower(a->name, m->arena);
+    set->name = variable_name(a->name, m->arena);
     switch (variable_class(a->name)) {
     case VARIABLE_HERE:
         set->class = SET_HERE;
@@ -154,8 +160,24 @@ static bool has_value(const struct sql_assignment *a)
     return a->scope == SET_USER_VARIABLE || class == VARIABLE_HERE || class == VARIABLE_TRACK;
 }
 
-static bool read_assignment(const struct making *m, const struct sql_assignment *a,
-                            struct plan_set *set)
+/* What the gateway has to know itself: its own variables, and the one that the reading of a text
+ * depends on. */
+static bool must_be_known(const struct sql_assignment *a)
+{
+    return a->scope != SET_USER_VARIABLE
+           && (variable_class(a->name) == VARIABLE_HERE
+               || slice_equal_nocase(a->name, SLICE("sql_mode")));
+}
+
+static bool read_expression(struct making *m, const struct sql_assignment *a, struct plan_set *set)
+{
+    if (evaluate(m, a, set))
+        return true;
+    set->is_unknown = true;
+    return !must_be_known(a);
+}
+
+static bool read_assignment(struct making *m, const struct sql_assignment *a, struct plan_set *set)
 {
     set->text = slice_make(m->text.data + a->start, a->end - a->start);
     set->value = a->is_literal ? a->literal : a->value;
@@ -184,13 +206,33 @@ static bool read_assignment(const struct making *m, const struct sql_assignment 
     case SET_ASSIGN:
         break;
     }
-    if (!a->is_literal && has_value(a) && !evaluate(m, a, set))
+    if (!a->is_literal && has_value(a) && !read_expression(m, a, set))
         return false;
     if (a->scope != SET_USER_VARIABLE)
         return read_variable(m, a, set);
     set->class = SET_TRACK;
     set->is_user_variable = true;
     set->name = a->name;
+    return true;
+}
+
+/* A SET that a frontend has to work out goes there as typed, but for names and for the values that
+ * are worked out here. The gateway's own assignments cannot be taken out of it. */
+static bool send_whole(struct making *m, const struct plan_step *step)
+{
+    for (size_t i = 0; i < step->set_count; i++) {
+        const struct plan_set *set = &step->sets[i];
+        const struct sql_assignment *a = &step->statement->assignments[i];
+        uint32_t start = (uint32_t)(a->value.data - m->text.data);
+
+        if (set->class != SET_TRACK)
+            return refuse(
+                m->e, ERROR_NOT_SUPPORTED,
+                "starbind: an expression that StarRocks has to work out takes a SET of its "
+                "own; send the other variables in another one");
+        if (!set->is_unknown && !a->is_literal)
+            change_put(m, start, start + (uint32_t)a->value.size, set->literal);
+    }
     return true;
 }
 
@@ -208,6 +250,7 @@ bool assign_read(struct making *m, struct plan_step *step)
             return false;
         if (step->sets[i].class == SET_TRACK)
             step->answer = ANSWER_NONE; /* a frontend has to agree */
+        step->has_unknown_set |= step->sets[i].is_unknown;
     }
-    return true;
+    return !step->has_unknown_set || send_whole(m, step);
 }

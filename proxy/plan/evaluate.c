@@ -123,7 +123,7 @@ static bool evaluate_variable(struct evaluation *v)
     }
     if (word.kind != WORD_NAME)
         return refuse_expression(v);
-    name = is_user ? word.text : fold(word.text, v->m->arena);
+    name = is_user ? word.text : variable_name(word.text, v->m->arena);
     if (known(v->m, is_user, is_global, name, &value, &number))
         return append(v, value, number);
     return refuse(v->m->e, ERROR_NOT_SUPPORTED,
@@ -172,12 +172,30 @@ static bool evaluate_value(struct evaluation *v)
     return refuse_expression(v);
 }
 
+/* @name, which the session has not SET: a user variable takes that for NULL. */
+static bool is_null(const struct making *m, const struct sql_assignment *a)
+{
+    struct words w = words_over(a->value, 0, a->value.size);
+    struct slice kept;
+
+    if (a->scope != SET_USER_VARIABLE || !m->here->variable || !word_is(word_next(&w), "@"))
+        return false;
+    struct word name = word_next(&w);
+    return name.kind == WORD_NAME && word_next(&w).kind == WORD_END
+           && !m->here->variable(m->here->variables, true, name.text, &kept);
+}
+
 bool evaluate(const struct making *m, const struct sql_assignment *a, struct plan_set *set)
 {
     size_t start = (size_t)(a->value.data - m->text.data);
     struct slice head = slice_make(m->text.data + a->start, start - a->start);
     struct evaluation v = {.m = m, .w = words_over(m->text, start, start + a->value.size)};
 
+    if (is_null(m, a)) {
+        set->value = set->literal = SLICE("NULL");
+        set->text = arena_print(m->arena, "%.*sNULL", SHOW(head));
+        return true;
+    }
     v.out = arena_alloc(m->arena, VALUE_MAX);
     if (!evaluate_value(&v))
         return false;

@@ -42,7 +42,7 @@ static bool judge_step(struct making *m, struct plan_step *step, struct plan_ref
         || !safe_statement(m, s)  /* does it stay inside */
         || (s->class != CLASS_EMPTY && !answer_find(m, step)))
         return false;
-    if (step->answer != ANSWER_NONE || step->set_count)
+    if (step->answer != ANSWER_NONE || (step->set_count && !step->has_unknown_set))
         return true;
     if (!bind_statement(m, s, policy, bound)               /* of which tables */
         || !judge_references(m, bound, s->reference_count) /* may this user */
@@ -120,6 +120,11 @@ static bool is_sent_as_typed(const struct making *m, const struct plan_step *ste
     return true;
 }
 
+static bool is_plain_set(const struct plan_step *step)
+{
+    return step->set_count && !step->has_unknown_set;
+}
+
 /* A SET is sent without the assignments that are the gateway's own. */
 static bool render_sets(struct making *m)
 {
@@ -152,6 +157,8 @@ bool plan_make(struct plan *p, const struct plan_context *here, struct slice tex
 
     if (described)
         return describe_text(p, here, slice_after(text, described), arena, e);
+    if (asks_for_pins(text))
+        return answer_alone(p, ANSWER_PINS, arena);
     *p = (struct plan){.rule = RULE_emptyStatement};
     if (!read_text(&m)) /* what is asked */
         return false;
@@ -167,6 +174,6 @@ bool plan_make(struct plan *p, const struct plan_context *here, struct slice tex
     if (p->decision == PLAN_ANSWER)
         return true;
     describe(p);
-    return place_steps(&m, firsts)                                         /* where, as whom */
-           && (p->steps[0].set_count ? render_sets(&m) : render_text(&m)); /* in real names */
+    return place_steps(&m, firsts)                                              /* where, as whom */
+           && (is_plain_set(&p->steps[0]) ? render_sets(&m) : render_text(&m)); /* in real names */
 }

@@ -73,6 +73,7 @@ enum plan_answer {
     ANSWER_DATABASES, /* SHOW DATABASES: what the user sees, step.statement->like */
     ANSWER_CATALOGS,  /* SHOW CATALOGS: default_catalog only, step.statement->like */
     ANSWER_PROCESSES, /* SHOW PROCESSLIST: step.statement->has_full; like: FOR 'user' */
+    ANSWER_PINS,      /* SHOW PINS; alone in its text */
     ANSWER_EXPLAIN,   /* EXPLAIN GATEWAY statement: plan.explained */
     ANSWER_KILL       /* KILL: step.victim; alone in its text */
 };
@@ -93,6 +94,7 @@ struct plan_set {
     struct slice literal; /* what to replay, as SQL: 'X', 1, DEFAULT */
     struct slice text;    /* the assignment, as typed or with its value worked out */
     bool is_default;      /* = DEFAULT */
+    bool is_unknown;      /* an expression that only a frontend can work out; no literal */
 };
 
 /* One statement of the text. Empty ones have no step. */
@@ -104,6 +106,7 @@ struct plan_step {
     const struct cluster *information; /* it reads information_schema: which one's; else NULL */
     struct plan_set *sets;             /* SET: also of a forwarded one (decision PLAN_FORWARD) */
     size_t set_count;
+    bool has_unknown_set;
 };
 
 /* A reference and what it resolved to. */

@@ -56,7 +56,13 @@ bool is_system_schema(struct slice name);
 bool is_default_catalog(const struct sql_part *part);
 struct slice word_of_kind(const struct project *project); /* "project" or "data source" */
 
-/* ---- describe.c: EXPLAIN GATEWAY statement ---- */
+/* ---- describe.c: EXPLAIN GATEWAY statement, SHOW PINS ---- */
+
+/* True for SHOW PINS and nothing else. */
+bool asks_for_pins(struct slice text);
+
+/* A plan of one step that the gateway answers. */
+bool answer_alone(struct plan *p, enum plan_answer answer, struct arena *arena);
 
 /* The offset of the statement when a text begins with EXPLAIN GATEWAY, else 0. */
 size_t describe_offset(struct slice text);
@@ -155,6 +161,9 @@ enum variable_class {
     VARIABLE_UNKNOWN
 };
 enum variable_class variable_class(struct slice name);
+
+/* The name that a variable is remembered by: in lower case, one for all its aliases. */
+struct slice variable_name(struct slice name, struct arena *arena);
 
 /* ---- place.c: cluster, account, resource group ---- */
 const struct compute_source *session_side(const struct plan_context *here); /* NULL: none */

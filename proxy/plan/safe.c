@@ -104,8 +104,9 @@ bool safe_statement(const struct making *m, const struct sql_statement *s)
         return refuse(
             m->e, ERROR_NOT_SUPPORTED,
             "starbind: INTO OUTFILE is refused: it writes outside; read the rows instead");
-    if (s->is_temporary)
-        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: temporary tables are not served yet");
+    if (s->is_temporary && s->class != CLASS_DDL)
+        return refuse(m->e, ERROR_NOT_SUPPORTED,
+                      "starbind: TEMPORARY is served with CREATE TABLE and DROP TABLE");
     if (s->is_external)
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: external tables are refused");
     return safe_calls(m, s) && safe_properties(m, s) && safe_endpoints(m, s);

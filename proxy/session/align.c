@@ -111,6 +111,40 @@ static void make_steps(struct session *s)
         add(s, STEP_PREPARE, s->plan->text);
 }
 
+/* ---- what cannot be had ---- */
+
+static bool reads_user_variables(const struct plan *p)
+{
+    for (size_t i = 0; i < p->step_count; i++)
+        if (p->steps[i].statement->has_user_variable)
+            return true;
+    return false;
+}
+
+/* A value that only one connection knew has gone with it, or the statement runs elsewhere: then a
+ * user variable is missed by those who read it, another variable by all. */
+static bool has_all(struct session *s)
+{
+    struct state_entry lost;
+    bool is_lost = true;
+
+    if (!state_lacks(&s->wanted, &s->backend->carried, &lost))
+        return true;
+    list_each(&s->leases, struct lease, link, lease)
+    {
+        is_lost &= !state_shares_unknown(&s->wanted, &lease->backend->carried);
+    }
+    if (!is_lost && lost.is_user && !reads_user_variables(s->plan))
+        return true;
+    refuse(s->error, ERROR_LOST, "starbind: the value of %s%.*s, which only %s; SET it again",
+           lost.is_user ? "@" : "", SHOW(lost.name),
+           is_lost ? "its connection knew, is lost with it"
+                   : "another cluster knows, is needed here");
+    if (is_lost)
+        state_drop(&s->wanted, lost.is_user, lost.name);
+    return false;
+}
+
 /* ---- what may be sent now ---- */
 
 /* The frontend has taken each of these assignments before: it will again. */
@@ -161,6 +195,8 @@ enum turn align(struct session *s)
 
     if (!a) {
         a = s->alignment = arena_alloc(&s->arena, sizeof(*a));
+        if (!has_all(s))
+            return session_go(s, REFUSE);
         known_flush(s->backend);
         make_steps(s);
     }

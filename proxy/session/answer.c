@@ -34,6 +34,15 @@ static void list_processes(struct session *s, struct result_writer *result,
     show_processes(result, rows, count, status, &s->arena);
 }
 
+static void list_pins(struct session *s, struct result_writer *result, const struct plan_step *step,
+                      uint16_t status)
+{
+    size_t count;
+    const struct process_row *rows = gathered_rows(s, step, &count);
+
+    show_pins(result, rows, count, status, &s->arena);
+}
+
 static void reply(struct session *s, const struct plan_step *step, uint16_t status)
 {
     struct ok_packet ok = {.status = status};
@@ -50,6 +59,10 @@ static void reply(struct session *s, const struct plan_step *step, uint16_t stat
         break;
     case ANSWER_PROCESSES:
         list_processes(s, &result, step, status);
+        s->sequence = result.sequence;
+        break;
+    case ANSWER_PINS:
+        list_pins(s, &result, step, status);
         s->sequence = result.sequence;
         break;
     case ANSWER_EXPLAIN:

@@ -1,4 +1,4 @@
-/* GATHER: every worker is asked what its sessions do; ANSWER then tells it. */
+/* GATHER: every worker is asked what its sessions do, or keep; ANSWER then tells it. */
 #include "proxy/session/session_private.h"
 
 #include "proxy/virtual/virtual.h"
@@ -27,6 +27,7 @@ enum turn gather(struct session *s)
     if (!list_is_empty(&s->gathered))
         return session_go(s, ANSWER);
     s->listing.of_all = s->user->is_admin;
+    s->listing.what = s->plan->steps[0].answer == ANSWER_PINS ? LIST_PINS : LIST_PROCESSES;
     s->listing.is_full = wants_full(s->plan);
     s->listing.asker = s->id;
     s->listing.number++;

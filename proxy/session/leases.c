@@ -41,6 +41,10 @@ static struct backend *let_go(struct session *s, struct lease *lease)
     if (b == s->backend)
         s->backend = NULL;
     list_remove(&s->leases, &lease->link);
+    if (lease->temporary.count || lease->has_baselines)
+        backend_spoil(b); /* they go with the connection, and with nothing else */
+    state_clear(&lease->temporary);
+    free((char *)(uintptr_t)lease->statement.data);
     free(lease);
     return b;
 }
@@ -87,16 +91,54 @@ static void keep(struct session *s, struct lease *lease, const struct pin *pin)
 {
     if (!lease->pin) {
         lease->pinned_at = loop_now(s->all->loop);
-        snprintf(lease->statement, sizeof(lease->statement), "%.*s", SHOW(s->text));
+        lease->statement = slice_head(s->text, text_short_size(s->text));
+        lease->statement.data = memory_copy(lease->statement);
     }
     lease->pin = pin;
+}
+
+/* The tables that the text makes or drops, by their real names. */
+static void note_tables(struct session *s, struct lease *lease, bool is_made)
+{
+    const struct plan *p = s->plan;
+
+    for (size_t i = 0; i < p->reference_count; i++) {
+        const struct plan_reference *r = &p->references[i];
+        if (!r->database.size || !r->reference->is_target)
+            continue;
+        struct slice table = r->reference->parts[r->reference->count - 1].value;
+        struct slice name = arena_print(&s->arena, "%.*s.%.*s", SHOW(r->database), SHOW(table));
+        if (!is_made)
+            state_drop(&lease->temporary, false, name);
+        else if (!state_put(&lease->temporary, false, name, SLICE("")))
+            backend_spoil(lease->backend);
+    }
+}
+
+/* Of several statements in a text the first ones may have run when a later one failed. */
+void lease_note(struct session *s)
+{
+    struct lease *lease = lease_of(s, s->backend);
+    const struct plan *p = s->plan;
+
+    if (s->command == COMMAND_STMT_PREPARE || (s->follow.failed && p->step_count == 1))
+        return;
+    for (size_t i = 0; i < p->step_count; i++) {
+        const struct sql_statement *statement = p->steps[i].statement;
+        if (statement->rule == RULE_createBaselinePlanStatement)
+            lease->has_baselines = true;
+        else if (statement->rule == RULE_dropTableStatement && !s->follow.failed)
+            note_tables(s, lease, false);
+        else if (statement->is_temporary && statement->rule != RULE_dropTableStatement)
+            note_tables(s, lease, true);
+    }
 }
 
 void leases_settle(struct session *s)
 {
     list_each(&s->leases, struct lease, link, lease)
     {
-        const struct pin *pin = pin_find(s, lease->backend);
+        const struct pin *pin = pin_find(s, lease);
         if (pin)
             keep(s, lease, pin);
         else

@@ -1,4 +1,5 @@
-/* What the sessions of one worker do, as plain rows: of one user or of all. */
+/* What the sessions of one worker do, or which connections they keep, as plain rows: of one user or
+ * of all. */
 #include "proxy/session/session_private.h"
 
 #include "base/memory.h"
@@ -39,8 +40,8 @@ static struct slice command_of(const struct session *s)
     return slice_of(mysql_command_name(s->phase == READY ? COMMAND_SLEEP : (uint8_t)s->command));
 }
 
-/* The first characters of a text; a byte that is part of none counts as one. */
-static size_t short_size(struct slice text)
+/* A byte that is part of no character counts as one. */
+size_t text_short_size(struct slice text)
 {
     size_t at = 0;
 
@@ -59,7 +60,7 @@ static struct slice text_of(const struct session *s, const struct list_order *or
 
     if (text.size > LIST_TEXT_MAX)
         text.size = LIST_TEXT_MAX;
-    return arena_copy(arena, slice_head(text, is_full ? text.size : short_size(text)));
+    return arena_copy(arena, slice_head(text, is_full ? text.size : text_short_size(text)));
 }
 
 static void fill(struct process_row *row, const struct session *s, const struct list_order *order,
@@ -89,16 +90,69 @@ static bool is_wanted(const struct session *s, const struct list_order *order)
     return order->of_all || (s->user && slice_equal(s->user->name, slice_of(order->user)));
 }
 
+static size_t pins_of(const struct session *s)
+{
+    size_t count = 0;
+
+    list_each(&s->leases, struct lease, link, lease)
+    {
+        count += lease->pin != NULL;
+    }
+    return count;
+}
+
+static void fill_pin(struct process_row *row, const struct session *s, const struct lease *lease,
+                     struct arena *arena)
+{
+    *row = (struct process_row){
+        .id = s->id,
+        .user = arena_copy(arena, s->user->name),
+        .host = arena_copy(arena, slice_of(s->client_name)),
+        .project = plan_selection_name(&s->at, arena),
+        .source = arena_copy(arena, backend_source(lease->backend)->name),
+        .cause = slice_of(lease->pin->cause),
+        .ends = slice_of(lease->pin->ends),
+        .text = arena_copy(arena, lease->statement),
+        .seconds = (unsigned)((loop_now(s->all->loop) - lease->pinned_at) / 1000),
+    };
+    row->project = arena_copy(arena, row->project); /* it may be the configuration's */
+}
+
+static void fill_pins(struct process_list *list, const struct session *s)
+{
+    list_each(&s->leases, struct lease, link, lease)
+    {
+        if (lease->pin)
+            fill_pin(&list->at[list->count++], s, lease, &list->arena);
+    }
+}
+
+static size_t rows_of(const struct session *s, const struct list_order *order)
+{
+    if (!is_wanted(s, order))
+        return 0;
+    return order->what == LIST_PINS ? pins_of(s) : 1;
+}
+
 struct process_list *sessions_list(const struct sessions *all, const struct list_order *order)
 {
     struct process_list *list = memory_new(1, sizeof(*list));
+    size_t room = 1;
 
     link_init(&list->link);
     arena_init(&list->arena, NULL);
-    list->at = arena_array(&list->arena, all->all.count ? all->all.count : 1, sizeof(*list->at));
+    list_each(&all->all, struct session, link, counted)
+    {
+        room += rows_of(counted, order);
+    }
+    list->at = arena_array(&list->arena, room, sizeof(*list->at));
     list_each(&all->all, struct session, link, s)
     {
-        if (is_wanted(s, order))
+        if (!rows_of(s, order))
+            continue;
+        if (order->what == LIST_PINS)
+            fill_pins(list, s);
+        else
             fill(&list->at[list->count++], s, order, &list->arena);
     }
     return list;

@@ -2,34 +2,48 @@
  * away: each row looks at what the session is and has, so a pin ends when its cause does. */
 #include "proxy/session/session_private.h"
 
-static bool has_transaction(const struct session *s, const struct backend *b)
+static bool has_transaction(const struct session *s, const struct lease *lease)
 {
-    return s->transaction == TRANSACTION_OPEN && s->transaction_backend == b;
+    return s->transaction == TRANSACTION_OPEN && s->transaction_backend == lease->backend;
 }
 
-static bool has_unknown_value(const struct session *s, const struct backend *b)
+static bool has_unknown_value(const struct session *s, const struct lease *lease)
 {
-    return s->wanted.unknown && b->carried.unknown;
+    return state_shares_unknown(&s->wanted, &lease->backend->carried);
 }
 
-static bool is_in_session_mode(const struct session *s, const struct backend *b)
+static bool has_temporary_table(const struct session *s, const struct lease *lease)
 {
     (void)s;
-    return backend_source(b)->pool_mode == POOL_SESSION;
+    return lease->temporary.count;
+}
+
+static bool has_baseline(const struct session *s, const struct lease *lease)
+{
+    (void)s;
+    return lease->has_baselines;
+}
+
+static bool is_in_session_mode(const struct session *s, const struct lease *lease)
+{
+    (void)s;
+    return backend_source(lease->backend)->pool_mode == POOL_SESSION;
 }
 
 /* clang-format off */
 static const struct pin pins[] = {
-    {"open transaction",  "COMMIT or ROLLBACK",                                   has_transaction,    false},
-    {"SET of a value that only the frontend knows", "SET of a plain value, COM_RESET_CONNECTION", has_unknown_value, false},
-    {"pool mode session", "the client leaves, COM_RESET_CONNECTION",              is_in_session_mode, true},
+    {"open transaction",      "COMMIT or ROLLBACK",                                 has_transaction,     false},
+    {"value unknown here",    "SET to a plain value, or COM_RESET_CONNECTION",      has_unknown_value,   false},
+    {"temporary table",       "DROP TABLE of each, or COM_RESET_CONNECTION",        has_temporary_table, false},
+    {"baseline of a session", "COM_RESET_CONNECTION",                               has_baseline,        false},
+    {"pool mode session",     "the client leaves, or COM_RESET_CONNECTION",         is_in_session_mode,  true},
 };
 /* clang-format on */
 
-const struct pin *pin_find(const struct session *s, const struct backend *b)
+const struct pin *pin_find(const struct session *s, const struct lease *lease)
 {
     for (size_t i = 0; i < sizeof(pins) / sizeof(*pins); i++)
-        if (pins[i].holds(s, b))
+        if (pins[i].holds(s, lease))
             return &pins[i];
     return NULL;
 }

@@ -95,7 +95,7 @@ enum turn plan(struct session *s)
                                       .is_whole = !step->statement->kill_is_query};
         return session_go(s, CANCEL);
     }
-    if (holds(s->plan, ANSWER_PROCESSES))
+    if (holds(s->plan, ANSWER_PROCESSES) || holds(s->plan, ANSWER_PINS))
         return session_go(s, GATHER);
     return session_go(s, s->plan->decision == PLAN_ANSWER ? ANSWER : ACQUIRE);
 }

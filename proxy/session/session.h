@@ -35,7 +35,10 @@ struct kill_order {
 enum kill_result { KILL_NOT_HERE, KILL_NOT_YOURS, KILL_DONE };
 
 /* SHOW PROCESSLIST, and whatever else wants to know: which rows of a worker's sessions. */
+enum list_what { LIST_PROCESSES, LIST_PINS };
+
 struct list_order {
+    enum list_what what;
     bool of_all;  /* else of this user */
     bool is_full; /* texts are told to LIST_TEXT_MAX bytes, else to 100 characters */
     char user[LOGIN_USER_MAX + 1]; /* who asks */

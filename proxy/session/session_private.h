@@ -77,9 +77,12 @@ struct alignment {
 struct lease {
     struct link link;
     struct backend *backend;
+    struct state
+        temporary;      /* tables that live as long as the connection, as names without a value */
+    bool has_baselines; /* plans that do */
     const struct pin *pin; /* why it is kept between statements; NULL: it is not */
     millis pinned_at;
-    char statement[64]; /* the head of the one that pinned it */
+    struct slice statement; /* owned; the head of the one that pinned it */
 };
 
 struct session {
@@ -115,6 +118,7 @@ struct session {
     bool has_autocommit;
     bool pipes_as_concat;
     struct state wanted; /* what the client has SET */
+    unsigned unknowns;   /* values so far that only a server knew */
     enum transaction transaction;
     struct backend *transaction_backend;
     struct verify *verify; /* in the arena, while logging in */
@@ -240,6 +244,9 @@ void lease_drop(struct session *s, struct backend *b);
 /* The same for one with a transaction, of which it is not known whether it has ended. */
 void lease_roll_back(struct session *s, struct backend *b);
 
+/* A statement has run: what it has made that lives as long as the connection. */
+void lease_note(struct session *s);
+
 /* A statement is over: gives back what is not pinned. */
 void leases_settle(struct session *s);
 
@@ -255,12 +262,12 @@ void leases_renew(struct session *s);
 struct pin {
     const char *cause;
     const char *ends; /* what ends it */
-    bool (*holds)(const struct session *s, const struct backend *b);
+    bool (*holds)(const struct session *s, const struct lease *lease);
     bool is_kept_only; /* other accounts of the cluster are not bound to it */
 };
 
 /* The first cause that holds now; NULL: none. */
-const struct pin *pin_find(const struct session *s, const struct backend *b);
+const struct pin *pin_find(const struct session *s, const struct lease *lease);
 
 /* The pinned connection on which every statement for this cluster has to run; NULL: none. */
 struct backend *pin_binding(const struct session *s, const struct cluster *cluster);
@@ -287,6 +294,11 @@ enum turn field_list(struct session *s, struct slice argument);
 /* COLLECT is over: writes the reply to the client; false, with the reason, when it cannot be made.
  */
 bool fields_reply(struct session *s);
+
+/* ---- list.c ---- */
+
+/* Bytes of the first characters of a text, as lists show it. */
+size_t text_short_size(struct slice text);
 
 /* ---- gather.c ---- */
 

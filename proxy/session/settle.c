@@ -1,11 +1,21 @@
 /* SETTLE: what the statement has changed is noted, and everything of it is forgotten. */
 #include "proxy/session/session_private.h"
 
+/* A value that only this server knows gets a name that is used once: no other connection can be
+ * taken for one that has it. */
+static void name_unknown(struct session *s, struct plan_step *step)
+{
+    for (size_t i = 0; i < step->set_count; i++)
+        if (step->sets[i].is_unknown)
+            step->sets[i].literal = arena_print(&s->arena, "?%u.%u", s->id, ++s->unknowns);
+}
+
 /* The frontend has accepted a SET: the session has it, and so does this connection. */
-static void note_sets(struct session *s, const struct plan_step *step)
+static void note_sets(struct session *s, struct plan_step *step)
 {
     struct error e;
 
+    name_unknown(s, step);
     if (!session_set(s, step, &e))
         backend_spoil(s->backend); /* it has more than the session remembers */
     for (size_t i = 0; i < step->set_count; i++) {
@@ -14,12 +24,13 @@ static void note_sets(struct session *s, const struct plan_step *step)
         if (set->class != SET_TRACK)
             continue;
         backend_set(s->backend, &entry);
-        backend_accept(s->backend, state_assignment(&entry, &s->arena));
+        if (!set->is_unknown)
+            backend_accept(s->backend, state_assignment(&entry, &s->arena));
     }
 }
 
 /* A SET of several that fails may have changed the first ones (facts/fe-live/session.md). */
-static void settle_set(struct session *s, const struct plan_step *step)
+static void settle_set(struct session *s, struct plan_step *step)
 {
     if (!s->follow.failed)
         note_sets(s, step);
@@ -29,9 +40,10 @@ static void settle_set(struct session *s, const struct plan_step *step)
 
 static void settle_forwarded(struct session *s)
 {
-    const struct plan_step *first = &s->plan->steps[0];
+    struct plan_step *first = &s->plan->steps[0];
 
     statement_settle(s);
+    lease_note(s);
     if (first->set_count)
         settle_set(s, first);
     if (!s->ends_transaction)

@@ -18,7 +18,9 @@ struct process_row {
     struct slice text; /* of the statement at hand, as the client sent it */
     time_t connected;  /* wall clock */
     unsigned seconds;  /* how long it has been doing that */
-    bool is_pending;   /* it waits for its turn, or for a connection */
+    /* SHOW PINS, one row a pin: text and seconds are those of the pin */
+    struct slice source, cause, ends;
+    bool is_pending; /* it waits for its turn, or for a connection */
 };
 
 /* SHOW DATABASES: every side of a project or data source that the user has a grant on (`sales`,
@@ -33,6 +35,10 @@ void show_catalogs(struct result_writer *r, const struct sql_statement *statemen
 /* SHOW PROCESSLIST: columns as a frontend's (facts/fe-live/show-processlist-root.tsv). */
 void show_processes(struct result_writer *r, const struct process_row *rows, size_t count,
                     uint16_t status, struct arena *a);
+
+/* SHOW PINS: which connections stay with a session between statements, since when, why. */
+void show_pins(struct result_writer *r, const struct process_row *rows, size_t count,
+               uint16_t status, struct arena *a);
 
 /* EXPLAIN GATEWAY: one row; text, cluster and account are NULL but for administrators. */
 void show_explained(struct result_writer *r, const struct plan_explained *x,

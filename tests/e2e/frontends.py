@@ -22,6 +22,7 @@ def start(server, frontends=1):
             f"CREATE TABLE {name}.t (id INT, side VARCHAR(20)) DISTRIBUTED BY HASH(id) BUCKETS 1",
             f"INSERT INTO {name}.t VALUES (1, '{name}'), (2, '{name}'), (3, '{name}')",
             f"CREATE USER {name} IDENTIFIED BY 'x'",
+            f"GRANT ALL ON DATABASE {name} TO USER {name}",
             f"GRANT ALL ON ALL TABLES IN DATABASE {name} TO USER {name}",
         )
     for group in GROUPS:

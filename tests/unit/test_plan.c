@@ -1,71 +1,5 @@
-#include "check.h"
-
-#include "base/arena.h"
-#include "base/error.h"
-#include "proxy/plan/plan.h"
-
-/* Over the world of tests/rewrite, which has the cases of what texts become; here stands what a
- * session takes out of a plan besides. */
-static const struct config *config;
-static struct config *owned;
-static struct arena arena;
-
-static int set_up(void **state)
-{
-    struct findings findings;
-
-    (void)state;
-    findings_init(&findings);
-    owned = config_load("tests/rewrite/world.json", &findings);
-    config = owned;
-    if (!config)
-        findings_print(&findings, stderr);
-    findings_fini(&findings);
-    arena_init(&arena, NULL);
-    return config ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_clear(&arena);
-    config_unref(owned);
-    return 0;
-}
-
-static struct plan_context session_of(const char *user, const char *database)
-{
-    struct plan_context here = {.config = config,
-                                .user = config_find_user(config, slice_of(user)),
-                                .listener = PROD,
-                                .at.environment = PROD};
-    struct error e;
-
-    assert_non_null(here.user);
-    assert_true(plan_select(config, here.user, PROD, slice_of(database), &here.at, &e));
-    return here;
-}
-
-static struct plan made(const struct plan_context *here, const char *sql)
-{
-    struct plan p;
-    struct error e = {.text = ""};
-    bool ok = plan_make(&p, here, slice_of(sql), &arena, &e);
-
-    if (!ok)
-        print_error("%s: %s\n", sql, e.text);
-    assert_true(ok);
-    return p;
-}
-
-static void assert_refused(const struct plan_context *here, const char *sql, unsigned number)
-{
-    struct plan p;
-    struct error e;
-
-    assert_false(plan_make(&p, here, slice_of(sql), &arena, &e));
-    assert_int_equal(e.number, number);
-}
+/* What a session takes out of a plan besides its text. */
+#include "plan_case.h"
 
 static struct selection selected(const char *user, enum environment listener, const char *database)
 {
@@ -213,95 +147,6 @@ static void answers_carry_what_they_change(void **state)
     assert_int_equal(made(&here, ";").steps[0].answer, ANSWER_OK);
 }
 
-static void sets_are_sorted_into_classes(void **state)
-{
-    struct plan_context here = session_of("ana", "sales");
-    struct plan p =
-        made(&here, "SET autocommit = 0, SQL_MODE = 'ANSI', @X = 'it''s', profiling = 1");
-    const struct plan_set *sets = p.steps[0].sets;
-
-    (void)state;
-    assert_int_equal(p.decision, PLAN_FORWARD);
-    assert_slice(p.text, "SET SQL_MODE = 'ANSI', @X = 'it''s'");
-    assert_int_equal(p.steps[0].set_count, 4);
-    assert_int_equal(sets[0].class, SET_HERE);
-    assert_slice(sets[0].name, "autocommit");
-    assert_slice(sets[0].value, "0");
-    assert_int_equal(sets[1].class, SET_TRACK);
-    assert_slice(sets[1].name, "sql_mode");
-    assert_slice(sets[1].value, "ANSI");
-    assert_slice(sets[1].text, "SQL_MODE = 'ANSI'");
-    assert_true(sets[2].is_user_variable);
-    assert_slice(sets[2].name, "X");
-    assert_slice(sets[2].value, "it's");
-    assert_int_equal(sets[3].class, SET_IGNORE);
-    p = made(&here, "SET autocommit = DEFAULT");
-    assert_int_equal(p.decision, PLAN_ANSWER);
-    assert_true(p.steps[0].sets[0].is_default);
-}
-
-/* They are looked up by halves. */
-static void the_variables_are_sorted(void **state)
-{
-    static const char *const names[] = {
-#define VARIABLE(name, class) #name,
-#include "proxy/plan/variables.def"
-#undef VARIABLE
-    };
-    struct plan_context here = session_of("ana", "sales");
-
-    (void)state;
-    for (size_t i = 1; i < sizeof names / sizeof *names; i++)
-        assert_true(strcmp(names[i - 1], names[i]) < 0);
-    assert_refused(&here, "SET a = 1", 1193);
-    assert_refused(&here, "SET zzz = 1", 1193);
-    assert_refused(&here, "SET sql_mod = ''", 1193);
-    assert_refused(&here, "SET sql_modes = ''", 1193);
-}
-
-static bool kept(const void *variables, bool is_user, struct slice name, struct slice *value)
-{
-    static const struct {
-        bool is_user;
-        const char *name, *value;
-    } all[] = {{false, "sql_mode", "ANSI"},
-               {false, "time_zone", "'+08:00'"},
-               {false, "query_timeout", "DEFAULT"},
-               {true, "a", "7"},
-               {true, "e", "'it\\'s'"}};
-
-    assert_null(variables);
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i].is_user == is_user && slice_equal(name, slice_of(all[i].name))) {
-            *value = slice_of(all[i].value);
-            return true;
-        }
-    return false;
-}
-
-static void a_set_is_worked_out_of_what_the_session_has_set(void **state)
-{
-    struct plan_context here = session_of("ana", "sales");
-    struct plan p;
-
-    (void)state;
-    here.variable = kept;
-    p = made(&here,
-             "SET sql_mode = CONCAT(@@SQL_MODE, ',', 'X'), @b = @a, @c = CONCAT(@a, @@time_zone)");
-    assert_slice(p.text, "SET sql_mode = 'ANSI,X', @b = 7, @c = '7+08:00'");
-    assert_slice(p.steps[0].sets[0].value, "ANSI,X");
-    assert_slice(p.steps[0].sets[0].text, "sql_mode = 'ANSI,X'");
-    assert_slice(p.steps[0].sets[0].literal, "'ANSI,X'");
-    assert_slice(p.steps[0].sets[1].value, "7");
-    assert_slice(made(&here, "SET sql_mode = CONCAT(@@global.sql_mode, ',X')").text,
-                 "SET sql_mode = 'ONLY_FULL_GROUP_BY,X'");
-    assert_refused(&here, "SET @b = @@query_timeout",
-                   1235); /* DEFAULT is whatever the cluster has */
-    assert_refused(&here, "SET @b = @e", 1235);
-    assert_refused(&here, "SET @b = @nosuch", 1235);
-    assert_refused(&here, "SET @b = @@global.time_zone", 1235);
-}
-
 static void explaining_tells_what_would_be_done(void **state)
 {
     struct plan_context here = session_of("ana", "sales_dev");
@@ -337,21 +182,6 @@ static void a_hint_decides_the_group(void **state)
                  "rg_low");
     assert_slice(made(&here, "SELECT /*+ SET_VAR(resource_group = '') */ 1").text,
                  "SELECT /* */ 1");
-}
-
-static void a_long_set_takes_memory_in_proportion(void **state)
-{
-    enum { COUNT = 5000 };
-    static char text[COUNT * 16];
-    struct plan_context here = session_of("ana", "sales");
-    size_t n = 0;
-
-    (void)state;
-    arena_clear(&arena);
-    for (int i = 0; i < COUNT; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n, "%s @a%d=%d", i ? "," : "SET", i, i);
-    assert_int_equal(made(&here, text).steps[0].set_count, COUNT);
-    assert_true(arena.used < 100 * n);
 }
 
 static void references_tell_side_and_privilege(void **state)
@@ -431,12 +261,8 @@ int main(void)
         cmocka_unit_test(a_chosen_group_is_judged_by_each_statement),
         cmocka_unit_test(what_a_session_needs_to_know_is_told),
         cmocka_unit_test(answers_carry_what_they_change),
-        cmocka_unit_test(sets_are_sorted_into_classes),
-        cmocka_unit_test(the_variables_are_sorted),
-        cmocka_unit_test(a_set_is_worked_out_of_what_the_session_has_set),
         cmocka_unit_test(explaining_tells_what_would_be_done),
         cmocka_unit_test(a_hint_decides_the_group),
-        cmocka_unit_test(a_long_set_takes_memory_in_proportion),
         cmocka_unit_test(references_tell_side_and_privilege),
         cmocka_unit_test(pipes_are_found_in_names_and_numbers),
         cmocka_unit_test(every_cut_of_a_text_is_judged_without_harm),
