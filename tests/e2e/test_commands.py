@@ -147,6 +147,42 @@ def test_several_statements_need_the_clients_consent(gateway):
         assert client.values("SELECT COUNT(*) FROM t;") == [(b"3",)]
 
 
+def answers(client, sql):
+    """What each statement of a packet gave: its rows, None for an OK, or the number of an error; and whether each
+    reply but the last said that another follows."""
+    client.command(wire.QUERY, sql)
+    got, more = [], True
+    while more:
+        client.last = b""
+        try:
+            reply = client.reply()
+        except wire.Refused as e:
+            return [*got, e.errno]
+        is_ok = isinstance(reply, bytes)
+        got.append(None if is_ok else [wire.fields(row) for row in reply])
+        more = (wire.status(reply) if is_ok else int.from_bytes(client.last[3:5], "little")) & 8
+    return got
+
+
+@pytest.mark.parametrize("sql, got, sent", [
+    ("SELECT id FROM t WHERE id = 1; SELECT id FROM ${sales}.t WHERE id = 2;", [[(b"1",)], [(b"2",)]], 1),
+    ("SELECT id FROM t WHERE id = 1; SELECT nothing FROM t; SELECT 3 FROM t", [[(b"1",)], 1054], 1),
+    ("USE crm; SET NAMES utf8mb4; USE sales", [None, None, None], 0),
+    ("SELECT id FROM t WHERE id = 1; SELECT id FROM secret.t", [5501], 0),
+    ("SELECT id FROM t WHERE id = 1; INSERT INTO t VALUES (9, 'x')", [5203], 0),
+    ("SELECT id FROM t WHERE id = 1; SELECT id FROM crm.t", [1235], 0),
+    ("SELECT id FROM t WHERE id = 1; USE crm", [1235], 0),
+])
+def test_several_statements_are_decided_before_any_is_sent(gateway, recorder, sql, got, sent):
+    with gateway().login("ana", "sales", capabilities=wire.USUAL | wire.MULTI_STATEMENTS) as client:
+        recorder.clear()
+        assert answers(client, sql) == got
+        assert client.alive()
+        assert until(lambda: len(recorder.queries()) >= sent)
+        assert len([q for q in recorder.queries() if "dw_sales" in q or "dw_crm" in q]) == sent
+        assert client.values("SELECT DISTINCT side FROM t") == [(b"dw_sales",)]
+
+
 def test_status_flags_are_true_to_the_session(gateway):
     with gateway().login(database="sales", user="etl") as client:
         ok = client.ping()
