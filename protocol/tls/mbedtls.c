@@ -110,9 +110,8 @@ static struct tls *engine_open(struct tls_context *context, struct chunk_pool *p
     struct mbed_context *c = (struct mbed_context *)context;
     struct engine *e = memory_new(1, sizeof(*e));
 
-    tls_init(&e->head, &tls_mbedtls, pool);
+    tls_init(&e->head, context, pool);
     e->context = c;
-    c->engines++;
     mbedtls_ssl_init(&e->ssl);
     must(mbedtls_ssl_setup(&e->ssl, &c->config) == 0); /* fails for want of memory only */
     mbedtls_ssl_set_bio(&e->ssl, e, push, pull, NULL);
@@ -130,7 +129,7 @@ static void engine_close(struct tls *t)
     mbedtls_ssl_free(&e->ssl);
     secret_wipe(e->offered_master, sizeof(e->offered_master));
     tls_fini(t);
-    mbed_context_leave(e->context);
+    tls_context_unref(&e->context->head);
     free(e);
 }
 

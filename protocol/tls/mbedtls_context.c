@@ -170,8 +170,10 @@ struct mbed_session *mbed_session_of(struct mbed_context *c, struct slice host)
 
 /* ---- contexts ---- */
 
-static void context_release(struct mbed_context *c)
+void mbed_context_free(struct tls_context *context)
 {
+    struct mbed_context *c = (struct mbed_context *)context;
+
     for (size_t i = 0; i < TLS_SESSIONS; i++)
         mbed_session_forget(&c->sessions[i]);
     mbedtls_ssl_config_free(&c->config);
@@ -230,7 +232,7 @@ struct tls_context *mbed_context_new(const struct tls_setup *setup, struct error
     struct mbed_context *c = memory_new(1, sizeof(*c));
     bool is_server = setup->side == TLS_SERVER;
 
-    c->head.provider = &tls_mbedtls;
+    c->head = (struct tls_context){.provider = &tls_mbedtls, .uses = 1};
     c->side = setup->side;
     c->trust = setup->trust;
     c->asks = is_server ? setup->ca.size > 0 : setup->trust != TLS_TRUST_ANYBODY;
@@ -246,23 +248,6 @@ struct tls_context *mbed_context_new(const struct tls_setup *setup, struct error
     set_limits(c);
     if (context_fill(c, setup, e))
         return &c->head;
-    context_release(c);
+    mbed_context_free(&c->head);
     return NULL;
-}
-
-void mbed_context_free(struct tls_context *context)
-{
-    struct mbed_context *c = (struct mbed_context *)context;
-
-    if (!c)
-        return;
-    c->is_freed = true;
-    if (c->engines == 0)
-        context_release(c);
-}
-
-void mbed_context_leave(struct mbed_context *c)
-{
-    if (--c->engines == 0 && c->is_freed)
-        context_release(c);
 }

@@ -27,8 +27,6 @@ struct mbed_context {
     enum tls_trust trust;
     bool asks;             /* for a certificate of the other side */
     bool has_taken_ticket; /* since somebody has set it to false: a client's ticket was good */
-    size_t engines;        /* open ones */
-    bool is_freed;         /* goes with the last engine */
     size_t next;           /* of sessions, to be overwritten */
     struct mbed_session sessions[TLS_SESSIONS];
 };
@@ -37,9 +35,6 @@ struct mbed_context {
 
 struct tls_context *mbed_context_new(const struct tls_setup *setup, struct error *e);
 void mbed_context_free(struct tls_context *context);
-
-/* One of its engines is closed. */
-void mbed_context_leave(struct mbed_context *c);
 
 /* Where the session with this host is kept, and how it is dropped. */
 struct mbed_session *mbed_session_of(struct mbed_context *c, struct slice host);

@@ -131,9 +131,8 @@ static struct tls *openssl_open(struct tls_context *context, struct chunk_pool *
     struct openssl_engine *e = memory_new(1, sizeof(*e));
     BIO *wire = BIO_new(c->method);
 
-    tls_init(&e->head, &tls_openssl, pool);
+    tls_init(&e->head, context, pool);
     e->context = c;
-    c->engines++;
     e->ssl = SSL_new(c->ssl);
     must(e->ssl && wire);
     BIO_set_data(wire, e);
@@ -158,7 +157,7 @@ static void openssl_close(struct tls *t)
         SSL_set_shutdown(e->ssl, SSL_SENT_SHUTDOWN);
     SSL_free(e->ssl);
     tls_fini(t);
-    openssl_context_leave(e->context);
+    tls_context_unref(&e->context->head);
     free(e);
 }
 

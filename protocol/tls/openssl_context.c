@@ -206,8 +206,10 @@ struct openssl_session *openssl_session_of(struct openssl_context *c, struct sli
 
 /* ---- contexts ---- */
 
-static void context_release(struct openssl_context *c)
+void openssl_context_free(struct tls_context *context)
 {
+    struct openssl_context *c = (struct openssl_context *)context;
+
     for (size_t i = 0; i < TLS_SESSIONS; i++)
         SSL_SESSION_free(c->sessions[i].session);
     SSL_CTX_free(c->ssl);
@@ -239,7 +241,7 @@ struct tls_context *openssl_context_new(const struct tls_setup *setup, struct er
 {
     struct openssl_context *c = memory_new(1, sizeof(*c));
 
-    c->head.provider = &tls_openssl;
+    c->head = (struct tls_context){.provider = &tls_openssl, .uses = 1};
     c->side = setup->side;
     c->trust = setup->trust;
     c->method = openssl_queues();
@@ -247,23 +249,6 @@ struct tls_context *openssl_context_new(const struct tls_setup *setup, struct er
     must(c->ssl);
     if (context_fill(c, setup, e))
         return &c->head;
-    context_release(c);
+    openssl_context_free(&c->head);
     return NULL;
-}
-
-void openssl_context_free(struct tls_context *context)
-{
-    struct openssl_context *c = (struct openssl_context *)context;
-
-    if (!c)
-        return;
-    c->is_freed = true;
-    if (c->engines == 0)
-        context_release(c);
-}
-
-void openssl_context_leave(struct openssl_context *c)
-{
-    if (--c->engines == 0 && c->is_freed)
-        context_release(c);
 }

@@ -19,9 +19,7 @@ struct openssl_context {
     BIO_METHOD *method;
     enum tls_side side;
     enum tls_trust trust;
-    size_t engines; /* open ones */
-    bool is_freed;  /* goes with the last engine */
-    size_t next;    /* of sessions, to be overwritten */
+    size_t next; /* of sessions, to be overwritten */
     struct openssl_session sessions[TLS_SESSIONS];
 };
 
@@ -36,9 +34,6 @@ struct openssl_engine {
 
 struct tls_context *openssl_context_new(const struct tls_setup *setup, struct error *e);
 void openssl_context_free(struct tls_context *context);
-
-/* One of its engines is closed. */
-void openssl_context_leave(struct openssl_context *c);
 
 /* Where the session with this host is kept. */
 struct openssl_session *openssl_session_of(struct openssl_context *c, struct slice host);

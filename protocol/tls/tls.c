@@ -42,9 +42,22 @@ const struct tls_provider *tls_provider_find(struct slice name)
     return NULL;
 }
 
-void tls_init(struct tls *t, const struct tls_provider *provider, struct chunk_pool *pool)
+struct tls_context *tls_context_ref(struct tls_context *c)
 {
-    t->provider = provider;
+    if (c)
+        c->uses++;
+    return c;
+}
+
+void tls_context_unref(struct tls_context *c)
+{
+    if (c && --c->uses == 0)
+        c->provider->context_free(c);
+}
+
+void tls_init(struct tls *t, struct tls_context *context, struct chunk_pool *pool)
+{
+    t->provider = tls_context_ref(context)->provider;
     queue_init(&t->absorb, pool);
     queue_init(&t->emit, pool);
 }

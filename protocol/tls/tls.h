@@ -51,9 +51,10 @@ struct tls_setup {
                                                  where the library can */
 };
 
-/* Head of what a provider has; lives until it is freed and the last engine of it is closed. */
+/* Head of what a provider has. Its maker has the first reference, every engine another. */
 struct tls_context {
     const struct tls_provider *provider;
+    size_t uses;
     uint64_t expires; /* our certificate's last second, since 1970; 0 when there is none */
 };
 
@@ -94,7 +95,7 @@ struct tls_provider {
 
     /* NULL, with a sentence about what cannot be used, when the setup does not fit. */
     struct tls_context *(*context_new)(const struct tls_setup *setup, struct error *e);
-    void (*context_free)(struct tls_context *context); /* NULL is allowed */
+    void (*context_free)(struct tls_context *context); /* for tls_context_unref only */
 
     /* An engine whose queues take their chunks from the pool. A client names the host that it
      * wants, a name or an address, at most TLS_HOST_MAX bytes; a server gives none. */
@@ -135,8 +136,12 @@ const struct tls_provider *tls_provider_at(size_t index);
 extern const struct slice tls_ciphers[];
 extern const size_t tls_cipher_count;
 
+/* The last one to let go frees; NULL is allowed. Not for several threads at once. */
+struct tls_context *tls_context_ref(struct tls_context *c);
+void tls_context_unref(struct tls_context *c);
+
 /* Common to the providers. */
-void tls_init(struct tls *t, const struct tls_provider *provider, struct chunk_pool *pool);
+void tls_init(struct tls *t, struct tls_context *context, struct chunk_pool *pool);
 void tls_fini(struct tls *t);
 enum tls_state tls_break(struct tls *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -17,6 +17,10 @@
 #include "base/queue.h"
 
 struct error;
+struct tls;
+struct tls_about;
+struct tls_context;
+struct tls_names;
 
 /* One thread's loop, with the memory that its streams share. */
 struct loop {
@@ -67,13 +71,15 @@ void alarm_close(struct alarm *a, void (*closed)(void *owner));
 enum {
     STREAM_ARRIVED = 1, /* bytes came in */
     STREAM_DRAINED = 2, /* the out queue fell to its low mark */
-    STREAM_ENDED = 4    /* the other side closed, or the connection broke */
+    STREAM_ENDED = 4,   /* the other side closed, or the connection broke */
+    STREAM_SECURED = 8  /* the TLS handshake is complete */
 };
 
 struct stream {
     uv_tcp_t tcp;
     uv_write_t write;
     struct loop *loop;
+    struct tls *tls; /* owned; NULL: in clear. Its queues lie between the socket and these two: */
     struct queue in, out;
     size_t write_size; /* bytes that libuv is writing */
     size_t in_high;    /* reading pauses while this much waits in `in`; set by the owner */
@@ -84,6 +90,8 @@ struct stream {
     bool is_open; /* connected and not ended */
     bool is_reading, is_held, is_writing, is_closing, has_shut;
     bool is_redialling; /* dial.c is closing and remaking the handle */
+    bool is_secured;    /* the TLS handshake is complete */
+    bool is_opening;    /* bytes of TLS are being opened: not to be begun again from within */
 };
 
 /* A stream that is not connected yet; both queues empty. */
@@ -103,6 +111,21 @@ void stream_taken(struct stream *s);
 /* Writes what the socket takes now and queues the rest; STREAM_DRAINED follows if anything was
  * left. */
 void stream_flush(struct stream *s);
+
+/* From here on everything is TLS, both ways: as a server for clients, or as a client of this host.
+ * What has come in behind the last clear packet counts as bytes of TLS, never as clear ones; what
+ * is still to go out goes in clear. STREAM_SECURED or STREAM_ENDED follows, possibly from within;
+ * until then nothing may be written. */
+void stream_secure(struct stream *s, struct tls_context *context, struct slice host);
+
+/* Of a secured stream; see struct tls_provider. */
+struct tls_about stream_about(const struct stream *s, struct tls_names *names);
+
+/* Nothing is under way: TLS gives its buffers back until the next byte. */
+void stream_rest(struct stream *s);
+
+/* True while bytes wait that the socket has not taken. */
+bool stream_owes(const struct stream *s);
 
 /* Ends the sending side; the other side reads an end of file behind what was written. */
 void stream_shut(struct stream *s);

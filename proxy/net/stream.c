@@ -1,4 +1,4 @@
-/* A TCP connection with a queue each way.
+/* A TCP connection with a queue each way, with or without TLS (secure.c) in between.
  *
  *   socket -> in -> owner            owner -> out -> socket
  *
@@ -6,12 +6,12 @@
  * Writing tries the socket first; only what it does not take waits for libuv. While a write of
  * libuv is under way the chunks that it reads from stay at the front of `out`; new bytes go behind
  * them. */
-#include "proxy/net/net.h"
-
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/must.h"
+#include "protocol/tls/tls.h"
+#include "proxy/net/net_private.h"
 
 enum { VECTORS = 32 };
 
@@ -29,7 +29,7 @@ void stream_init(struct stream *s, struct loop *l, void *owner,
     s->tcp.data = s;
 }
 
-static void end(struct stream *s, int error)
+void stream_end(struct stream *s, int error)
 {
     if (!s->is_open)
         return;
@@ -40,13 +40,24 @@ static void end(struct stream *s, int error)
     s->notify(s->owner, STREAM_ENDED);
 }
 
+/* What the socket fills and empties. */
+static struct queue *arriving(struct stream *s)
+{
+    return s->tls ? &s->tls->absorb : &s->in;
+}
+
+static struct queue *leaving(struct stream *s)
+{
+    return s->tls ? &s->tls->emit : &s->out;
+}
+
 static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     struct stream *s = handle->data;
     size_t room;
 
     (void)suggested;
-    buffer->base = queue_reserve(&s->in, &room);
+    buffer->base = queue_reserve(arriving(s), &room);
     buffer->len = room;
 }
 
@@ -57,11 +68,14 @@ static void received(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buffer)
     struct stream *s = tcp->data;
 
     if (buffer->base)
-        queue_commit(&s->in, n > 0 ? (size_t)n : 0);
+        queue_commit(arriving(s), n > 0 ? (size_t)n : 0);
     if (n < 0) {
-        end(s, (int)n);
+        stream_end(s, (int)n);
     } else if (n > 0) {
-        s->notify(s->owner, STREAM_ARRIVED);
+        if (s->tls)
+            secure_open(s);
+        else
+            s->notify(s->owner, STREAM_ARRIVED);
         if (s->is_open)
             update_reading(s);
     }
@@ -98,11 +112,13 @@ void stream_hold(struct stream *s)
 void stream_release(struct stream *s)
 {
     s->is_held = false;
-    update_reading(s);
+    stream_taken(s);
 }
 
 void stream_taken(struct stream *s)
 {
+    if (s->tls && s->in.size < s->in_high) /* what was opened or is sealed still comes first */
+        secure_open(s);
     update_reading(s);
 }
 
@@ -114,10 +130,10 @@ static void written(uv_write_t *request, int status)
     if (s->is_closing)
         return;
     if (status < 0) {
-        end(s, status);
+        stream_end(s, status);
         return;
     }
-    queue_drop(&s->out, s->write_size);
+    queue_drop(leaving(s), s->write_size);
     stream_flush(s);
     if (s->is_open && queue_is_low(&s->out))
         s->notify(s->owner, STREAM_DRAINED);
@@ -127,7 +143,7 @@ static void written(uv_write_t *request, int status)
 static void write_later(struct stream *s)
 {
     struct iovec vectors[VECTORS];
-    unsigned count = queue_vectors(&s->out, vectors, VECTORS);
+    unsigned count = queue_vectors(leaving(s), vectors, VECTORS);
     uv_buf_t buffers[VECTORS];
 
     s->write_size = 0;
@@ -138,7 +154,7 @@ static void write_later(struct stream *s)
     s->write.data = s;
     int error = uv_write(&s->write, (uv_stream_t *)&s->tcp, buffers, count, written);
     if (error)
-        end(s, error);
+        stream_end(s, error);
     else
         s->is_writing = true;
 }
@@ -146,9 +162,9 @@ static void write_later(struct stream *s)
 /* Gives the socket what it takes at once; false when it took less than there is. */
 static bool write_now(struct stream *s)
 {
-    while (s->out.size) {
+    while (leaving(s)->size) {
         struct iovec vectors[VECTORS];
-        unsigned count = queue_vectors(&s->out, vectors, VECTORS);
+        unsigned count = queue_vectors(leaving(s), vectors, VECTORS);
         uv_buf_t buffers[VECTORS];
         size_t offered = 0;
 
@@ -160,10 +176,10 @@ static bool write_now(struct stream *s)
         if (n == UV_EAGAIN)
             return false;
         if (n < 0) {
-            end(s, n);
+            stream_end(s, n);
             return true;
         }
-        queue_drop(&s->out, (size_t)n);
+        queue_drop(leaving(s), (size_t)n);
         if ((size_t)n < offered)
             return false;
     }
@@ -174,8 +190,28 @@ void stream_flush(struct stream *s)
 {
     if (!s->is_open || s->is_closing || s->is_writing)
         return;
-    if (!write_now(s))
-        write_later(s);
+    do {
+        if (s->tls)
+            secure_seal(s);
+        if (s->is_open && !write_now(s)) {
+            write_later(s);
+            return;
+        }
+    } while (s->is_open && s->is_secured && s->out.size);
+}
+
+bool stream_owes(const struct stream *s)
+{
+    return s->out.size || (s->tls && s->tls->emit.size);
+}
+
+/* TLS has an end of its own, without which the other side may take this one for an attack. */
+static void say_last_word(struct stream *s)
+{
+    if (!s->is_secured || s->is_writing)
+        return;
+    s->tls->provider->shut(s->tls);
+    write_now(s);
 }
 
 void stream_shut(struct stream *s)
@@ -183,6 +219,7 @@ void stream_shut(struct stream *s)
     uv_os_fd_t fd;
 
     s->has_shut = true;
+    say_last_word(s);
     if (uv_fileno((uv_handle_t *)&s->tcp, &fd) == 0)
         shutdown(fd, SHUT_WR);
 }
@@ -191,6 +228,9 @@ void stream_was_closed(struct stream *s)
 {
     queue_clear(&s->in);
     queue_clear(&s->out);
+    if (s->tls)
+        s->tls->provider->close(s->tls);
+    s->tls = NULL;
     if (s->closed)
         s->closed(s->owner);
 }
@@ -202,10 +242,14 @@ static void closed(uv_handle_t *handle)
 
 void stream_close(struct stream *s, void (*then)(void *owner))
 {
+    bool has_more_to_say = s->is_open && !s->has_shut;
+
     must(!s->is_closing);
     s->is_closing = true;
     s->is_open = false;
     s->is_reading = false;
+    if (has_more_to_say)
+        say_last_word(s);
     s->closed = then;
     if (!s->is_redialling)
         uv_close((uv_handle_t *)&s->tcp, closed);
@@ -213,6 +257,8 @@ void stream_close(struct stream *s, void (*then)(void *owner))
 
 const char *stream_error(const struct stream *s)
 {
+    if (s->error == ERROR_TLS)
+        return s->tls->problem;
     return s->error == UV_EOF || s->error == 0 ? "connection closed" : uv_strerror(s->error);
 }
 

@@ -11,7 +11,7 @@ enum turn bye(struct session *s)
     stream_flush(&s->client);
     if (!s->client.is_open)
         return OVER;
-    if (s->client.out.size)
+    if (stream_owes(&s->client))
         return WAIT;
     if (!s->is_lingering)
         return OVER;

@@ -315,7 +315,7 @@ static void the_day_of_expiry_is_known(void **state)
         assert_in_range(in, 29 * 86400, 31 * 86400);
         assert_true(first == 0 || first == c->expires);
         first = c->expires;
-        p->context_free(c);
+        tls_context_unref(c);
     }
 }
 

@@ -38,7 +38,7 @@ static const char certificates_script[] =
 
 static char certificates_folder[64];
 
-static int certificates_make(void **state)
+static inline int certificates_make(void **state)
 {
     char command[sizeof(certificates_script) + 128];
 
@@ -51,7 +51,7 @@ static int certificates_make(void **state)
     return system(command) == 0 ? 0 : -1;
 }
 
-static int certificates_remove(void **state)
+static inline int certificates_remove(void **state)
 {
     char command[128];
 
@@ -61,7 +61,7 @@ static int certificates_remove(void **state)
 }
 
 /* The text of a file, which lives until the process ends. */
-static struct slice certificates_read(const char *name)
+static inline struct slice certificates_read(const char *name)
 {
     enum { ROOM = 64 * 1024, FILES = 32 };
     static char rooms[FILES][ROOM];
@@ -92,7 +92,7 @@ struct wire {
     size_t piece; /* bytes carried at once; 0: all that there are */
 };
 
-static struct tls_setup server_setup(void)
+static inline struct tls_setup server_setup(void)
 {
     return (struct tls_setup){.side = TLS_SERVER,
                               .certificate = certificates_read("server.pem"),
@@ -100,15 +100,15 @@ static struct tls_setup server_setup(void)
                               .ticket_key = "the same for all"};
 }
 
-static struct tls_setup client_setup(void)
+static inline struct tls_setup client_setup(void)
 {
     return (struct tls_setup){
         .side = TLS_CLIENT, .ca = certificates_read("ca.pem"), .trust = TLS_TRUST_NAME};
 }
 
-static void wire_open(struct wire *w, const struct tls_provider *server,
-                      const struct tls_setup *server_has, const struct tls_provider *client,
-                      const struct tls_setup *client_has, const char *host)
+static inline void wire_open(struct wire *w, const struct tls_provider *server,
+                             const struct tls_setup *server_has, const struct tls_provider *client,
+                             const struct tls_setup *client_has, const char *host)
 {
     const struct tls_provider *providers[2] = {server, client};
     const struct tls_setup *setups[2] = {server_has, client_has};
@@ -137,17 +137,17 @@ static inline void wire_reopen(struct wire *w, const char *host)
 }
 
 /* The contexts first: engines outlive them. */
-static void wire_close(struct wire *w)
+static inline void wire_close(struct wire *w)
 {
     for (unsigned side = TLS_SERVER; side <= TLS_CLIENT; side++)
-        w->contexts[side]->provider->context_free(w->contexts[side]);
+        tls_context_unref(w->contexts[side]);
     for (unsigned side = TLS_SERVER; side <= TLS_CLIENT; side++)
         w->ends[side]->provider->close(w->ends[side]);
     chunk_pool_fini(&w->pool);
 }
 
 /* Carries a piece each way; false when there was nothing to carry. */
-static bool carry(struct wire *w)
+static inline bool carry(struct wire *w)
 {
     bool any = false;
 
@@ -160,14 +160,14 @@ static bool carry(struct wire *w)
     return any;
 }
 
-static void step(struct wire *w, unsigned side)
+static inline void step(struct wire *w, unsigned side)
 {
     if (w->states[side] == TLS_MORE)
         w->states[side] = w->ends[side]->provider->handshake(w->ends[side]);
 }
 
 /* True when both are through with the handshake. */
-static bool shake(struct wire *w)
+static inline bool shake(struct wire *w)
 {
     do {
         step(w, TLS_CLIENT);
@@ -176,8 +176,8 @@ static bool shake(struct wire *w)
     return w->states[TLS_SERVER] == TLS_DONE && w->states[TLS_CLIENT] == TLS_DONE;
 }
 
-static void each_pair(void (*check)(const struct tls_provider *server,
-                                    const struct tls_provider *client))
+static inline void each_pair(void (*check)(const struct tls_provider *server,
+                                           const struct tls_provider *client))
 {
     for (size_t s = 0; tls_provider_at(s); s++)
         for (size_t c = 0; tls_provider_at(c); c++)
