@@ -18,6 +18,7 @@
 struct arena;
 struct error;
 struct sockaddr;
+struct tls_names;
 struct writer;
 
 /* ---- native.c: mysql_native_password ----
@@ -90,10 +91,20 @@ struct proxied {
  * believed: settings.trusted_proxies. */
 enum proxied_state proxied_read(struct slice bytes, struct proxied *p);
 
+/* ---- certificate.c ---- */
+
+/* Whether the names of a checked certificate are this user's. A user with both a subject and an
+ * alternative name must have both; one with neither is known by no certificate. */
+bool certificate_fits(const struct user *user, const struct tls_names *names);
+
+/* The name that a session by certificate stands on; empty when the user has none. */
+struct slice certificate_name(const struct user *user);
+
 /* ---- verify.c: a client logs in ----
  *
  *   greeting sent ──> login packet ──┬──> switch to a method ─> response ──> judged
- *                       │            └────────────────────────────────────> judged
+ *                       │            ├────────────────────────────────────> judged
+ *                       │            └─> certificate ──> OK
  *                       └─> TLS request (once) ─> login packet again
  *
  *   judged, native ──> OK or refused
@@ -133,12 +144,13 @@ struct sha2_desk {
 struct verify {
     /* To be read after VERIFY_OK; login also after a password was judged wrong. */
     const struct user *user; /* borrowed from the configuration */
-    struct slice proof;      /* what it stands on: the stored hash that the password was judged by,
-                                borrowed too, or token_proof of a key, in the arena */
-    struct slice method;     /* its name; constant */
-    struct slice project;    /* of a token that is good for one only, as configured; else empty */
-    struct login login;      /* what the client sent; slices live in the arena */
-    const char *why;         /* constant text, never NULL after VERIFY_REFUSED */
+    struct slice proof;   /* what it stands on: the stored hash that the password was judged by or
+                             the name that the certificate was, borrowed too, or token_proof of a
+                             key, in the arena */
+    struct slice method;  /* its name; constant */
+    struct slice project; /* of a token that is good for one only, as configured; else empty */
+    struct login login;   /* what the client sent; slices live in the arena */
+    const char *why;      /* constant text, never NULL after VERIFY_REFUSED */
 
     struct verify_job *job; /* after VERIFY_WORK: the caller's, to be given to verify_done */
 
@@ -151,10 +163,11 @@ struct verify {
     uint64_t date;
     struct arena *arena;
     const struct user *known, *as; /* NULL for a stranger; whom the name is treated as */
+    const struct tls_names *names; /* NULL: no certificate was asked for */
     uint32_t offered;
     unsigned char salt[MYSQL_SALT];
     uint8_t stage;
-    bool encrypted;
+    bool encrypted, only_encrypted;
 };
 
 /* Starts after the greeting with these capabilities and this salt was sent. config, peer and arena
@@ -181,8 +194,12 @@ void verify_throttle(struct verify *v, struct throttle *throttle);
  * each payload. */
 void verify_clock(struct verify *v, millis now, uint64_t date);
 
-/* The connection is encrypted from here on. */
-void verify_encrypted(struct verify *v);
+/* Nobody is let in, or asked anything, before TLS. */
+void verify_only_encrypted(struct verify *v);
+
+/* The connection is encrypted from here on. names, borrowed, are those of the client's certificate,
+ * which was checked: whom the configuration knows by one of them needs no password. */
+void verify_encrypted(struct verify *v, const struct tls_names *names);
 
 /* Feeds one payload. A reply of at most VERIFY_REPLY_MAX bytes is put into the writer for
  * VERIFY_MORE, and sometimes for VERIFY_OK. */

@@ -60,9 +60,15 @@ void verify_clock(struct verify *v, millis now, uint64_t date)
     v->date = date;
 }
 
-void verify_encrypted(struct verify *v)
+void verify_only_encrypted(struct verify *v)
+{
+    v->only_encrypted = true;
+}
+
+void verify_encrypted(struct verify *v, const struct tls_names *names)
 {
     v->encrypted = true;
+    v->names = names;
 }
 
 /* The log learns why, the client does not. */
@@ -79,6 +85,15 @@ static enum verify_state garbled(struct verify *v, const char *why, struct error
 {
     v->why = why;
     refuse(e, ERROR_HANDSHAKE, "Bad handshake");
+    return VERIFY_REFUSED;
+}
+
+static enum verify_state refuse_clear(struct verify *v, struct error *e)
+{
+    v->why = "the listener serves TLS only";
+    refuse(e, ERROR_LOGIN,
+           "starbind: connections without TLS are refused here; connect with TLS (--ssl, "
+           "sslMode=REQUIRED)");
     return VERIFY_REFUSED;
 }
 
@@ -147,6 +162,24 @@ static void recognise(struct verify *v)
     v->as = v->known ? v->known : other;
 }
 
+/* ---- what comes before any password ---- */
+
+static bool is_in_clear(const struct verify *v)
+{
+    return v->as->require_tls && !v->encrypted;
+}
+
+static bool is_certified(const struct verify *v)
+{
+    return v->known && v->names && certificate_fits(v->known, v->names);
+}
+
+static enum verify_state accept_certificate(struct verify *v)
+{
+    v->method = SLICE("certificate");
+    return accept(v, certificate_name(v->known));
+}
+
 static bool offers_sha2(const struct verify *v)
 {
     return slice_equal(v->login.plugin, SHA2_PLUGIN)
@@ -181,8 +214,6 @@ static enum verify_state judge(struct verify *v, struct slice response, struct e
     v->login.response = response;
     if (!user)
         return deny(v, v->why, e);
-    if (user->require_tls && !v->encrypted)
-        return deny(v, "the user must come over TLS", e);
     if (stored->count == 0)
         return deny(v, "the user has no mysql_native_password", e);
     if (!right)
@@ -318,8 +349,6 @@ static enum verify_state judge_sha2(struct verify *v, struct slice response, str
 
     v->method = SHA2_PLUGIN;
     v->login.response = is_empty ? (struct slice){0} : response;
-    if (v->as->require_tls && !v->encrypted) /* before the password itself is sent */
-        return deny_known(v, "the user must come over TLS", e);
     if (v->encrypted && response.size != SHA2_RESPONSE && is_told(response))
         return feed_password(v, response, e); /* libmariadb over TLS does not wait to be asked */
     if (response.size != SHA2_RESPONSE)
@@ -409,9 +438,15 @@ static enum verify_state feed_login(struct verify *v, struct slice payload, stru
         v->stage = LOGIN_AFTER_TLS;
         return VERIFY_TLS;
     }
+    if (v->only_encrypted && !v->encrypted)
+        return refuse_clear(v, e);
     if (is_throttled(v, e))
         return VERIFY_REFUSED;
     recognise(v);
+    if (is_in_clear(v))
+        return deny_known(v, "the user must come over TLS", e);
+    if (is_certified(v))
+        return accept_certificate(v);
     if (!(v->login.capabilities & CAPABILITY_PLUGIN_AUTH))
         return judge(v, v->login.response, e);
     if (v->encrypted && slice_equal(v->login.plugin, CLEAR_PLUGIN))
@@ -432,6 +467,10 @@ static enum verify_state feed_change(struct verify *v, struct slice payload, str
     if (is_throttled(v, e))
         return VERIFY_REFUSED;
     recognise(v);
+    if (is_in_clear(v))
+        return deny_known(v, "the user must come over TLS", e);
+    if (is_certified(v))
+        return accept_certificate(v);
     if (v->login.capabilities & CAPABILITY_PLUGIN_AUTH)
         return switch_method(v, reply);
     return judge(v, v->login.response, e);

@@ -137,6 +137,8 @@ static const struct field fields[] = {
      "Account that runs cluster-admin statements; default: the session's."},
     {"tls", &type_tls, AT(it.tls), NULL, 0, 0, &object_cluster_tls, OPTIONAL,
      "TLS with the frontends; a bare string is the mode."},
+    {"public_key", &type_file, AT(it.public_key), NULL, 1, 0, NULL, OPTIONAL,
+     "RSA key, a PEM file, that a frontend must show before it is given a caching_sha2_password without checked TLS."},
     {"limits", &type_object, AT(it.limits), NULL, 0, 0, &object_limits, OPTIONAL, "Limits of the whole cluster."},
 };
 /* clang-format on */
@@ -179,6 +181,7 @@ void cluster_define(struct load *l, struct named *n)
 {
     struct cluster_draft draft = {0};
     struct cluster *cluster = n->object;
+    bool has_tls = json_object_get(n->json, "tls");
 
     object_read(l, &object_cluster, n->json, &draft);
     draft.it.name = cluster->name;
@@ -190,7 +193,9 @@ void cluster_define(struct load *l, struct named *n)
         load_leave(l, at);
     }
     if (draft.jdbc_url.size)
-        take_url(l, draft.jdbc_url, json_object_get(n->json, "tls") != NULL, cluster);
+        take_url(l, draft.jdbc_url, has_tls, cluster);
+    tls_settle(l, &object_cluster_tls, has_tls ? "tls" : "jdbc_url", &cluster->tls);
+    cluster->public_key_pem = load_text(l, cluster->public_key);
     if (cluster->query_count)
         join(l, n);
 }
@@ -207,6 +212,7 @@ static struct named *cluster_make(struct load *l, const struct url *url, struct 
     cluster->query = url->endpoints;
     cluster->query_count = url->count;
     cluster->tls.mode = url->tls;
+    tls_settle(l, &object_cluster_tls, "jdbc_url", &cluster->tls);
     *n = (struct named){.name = cluster->name, .place = load_place(l), .object = cluster};
     map_put(&l->url_clusters, key, n);
     return n;

@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "base/secret.h"
 #include "base/slice.h"
+#include "protocol/tls/tls.h"
 
 struct arena;
 struct error;
@@ -50,6 +51,10 @@ struct tls_settings {
     enum tls_mode mode;
     struct slice certificate, key, ca; /* paths of files; ca is the listener's client_ca */
     struct slice min_version;          /* "1.2" or "1.3" */
+    struct slices ciphers;             /* IANA's names; none: the default ones */
+    struct slice ca_file;              /* `ca`, or the system's when a mode needs some */
+    struct slice certificate_pem, key_pem, ca_pem; /* what the files held when this was loaded */
+    bool is_broken;                                /* there were errors: nobody will serve it */
 };
 
 struct listener {
@@ -90,6 +95,7 @@ struct cluster {
     /* what runs metadata statements: "metadata", else "monitor", as a source; NULL without both */
     const struct compute_source *metadata_source;
     struct tls_settings tls;
+    struct slice public_key, public_key_pem; /* a path, and what the file held; see cluster.c */
     struct limits limits;
     bool is_made; /* has no name of its own: a source's jdbc_url made it */
     millis connect_timeout, socket_timeout; /* jdbc_url's, for sources without their own; 0: none */
@@ -271,6 +277,10 @@ void config_unref(struct config *c);         /* the last one frees; NULL is allo
 /* What a qualifier means, or NULL. Compares without regard to ASCII case. */
 const struct project_name *config_find_project(const struct config *c, struct slice name);
 const struct user *config_find_user(const struct config *c, struct slice name);
+
+/* What a TLS library is given for a listener (TLS_SERVER) or a cluster (TLS_CLIENT); borrowed from
+ * the snapshot, without a key for tickets. */
+void tls_setup_make(const struct tls_settings *tls, enum tls_side side, struct tls_setup *setup);
 
 /* "prod" and "dev"; "session" and "transaction"; "read" … */
 const char *environment_name(enum environment e);

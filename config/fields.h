@@ -91,6 +91,13 @@ struct project_draft {
     struct source_draft *drafts[ENVIRONMENTS]; /* of a data source; NULL: none */
 };
 
+/* tls.c: reads the files of the settings and tries them. To be called when the mode is known; `key`
+ * is where it stands in the object at the current path: "tls" or "jdbc_url". */
+void tls_settle(struct load *l, const struct object *o, const char *key, struct tls_settings *tls);
+/* What a file of the model holds, in the snapshot's memory. Empty when there is none, or when it
+ * cannot be read, which the row has told of. */
+struct slice load_text(struct load *l, struct slice path);
+
 /* Turns a draft into a source of the model: cluster, database, timeouts. */
 void source_settle(struct load *l, const struct object *o, json_t *json, struct source_draft *draft,
                    struct compute_source *source);

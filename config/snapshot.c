@@ -27,15 +27,23 @@ struct config *config_ref(struct config *c)
     return c;
 }
 
+static void wipe_text(struct slice text)
+{
+    secret_wipe((char *)(uintptr_t)text.data, text.size);
+}
+
 static void wipe_hashes(const struct hashes *hashes)
 {
     for (size_t i = 0; i < hashes->count; i++)
-        secret_wipe((char *)(uintptr_t)hashes->at[i].data, hashes->at[i].size);
+        wipe_text(hashes->at[i]);
 }
 
 static void wipe(struct config *c)
 {
+    for (size_t i = 0; i < c->listener_count; i++)
+        wipe_text(c->listeners[i].tls.key_pem);
     for (size_t i = 0; i < c->cluster_count; i++) {
+        wipe_text(c->clusters[i].tls.key_pem);
         secret_fini(&c->clusters[i].monitor.password);
         secret_fini(&c->clusters[i].metadata.password);
         secret_fini(&c->clusters[i].admin.password);

@@ -6,12 +6,10 @@
 
 /* What about the value makes it a gap. */
 enum gap_when {
-    ANY,      /* that it is there */
-    NOT,      /* that it is another word than `word` */
-    IS,       /* that it is `word` */
-    POSITIVE, /* a number over 0 */
-    TRUE,
-    ENCRYPTED /* a URL that asks for TLS */
+    ANY,     /* that it is there */
+    NOT,     /* that it is another word than `word` */
+    IS,      /* that it is `word` */
+    POSITIVE /* a number over 0 */
 };
 
 static const struct {
@@ -21,40 +19,29 @@ static const struct {
     enum gap gap;
     const char *text;
 } gaps[] = {
-    /* clang-format off */
-    {"settings.tls_provider", NOT, "openssl", GAP_STOPS, "this build has no TLS yet"},
+/* clang-format off */
+#ifndef WITH_OPENSSL
+    {"settings.tls_provider", IS, "openssl", GAP_STOPS, "this build has TLS by mbedtls only"},
+#endif
+#ifndef WITH_MBEDTLS
+    {"settings.tls_provider", IS, "mbedtls", GAP_STOPS, "this build has TLS by openssl only"},
+#endif
     {"listeners.*.protocol", NOT, "mysql", GAP_STOPS, "this build serves the protocol mysql only"},
-    {"listeners.*.tls", NOT, "off", GAP_STOPS, "this build has no TLS with clients yet"},
-    {"listeners.*.tls.mode", NOT, "off", GAP_STOPS, "this build has no TLS with clients yet"},
-    {"clusters.*.tls", NOT, "off", GAP_STOPS, "this build has no TLS with frontends yet"},
-    {"clusters.*.tls.mode", NOT, "off", GAP_STOPS, "this build has no TLS with frontends yet"},
-    {"clusters.*.jdbc_url", ENCRYPTED, "", GAP_STOPS, "this build has no TLS with frontends yet"},
     {"clusters.*.admin", ANY, "", GAP_WARNS, "this build does not use the admin account yet"},
     {"clusters.*.limits.max_concurrent_queries", POSITIVE, "", GAP_STOPS, "this build does not enforce this limit yet"},
     {"clusters.*.limits.max_queued", POSITIVE, "", GAP_STOPS, "this build does not enforce this limit yet"},
     {"clusters.*.limits.max_query_seconds", POSITIVE, "", GAP_STOPS, "this build does not enforce this limit yet"},
-    {"compute_sources.*.jdbc_url", ENCRYPTED, "", GAP_STOPS, "this build has no TLS with frontends yet"},
     {"compute_sources.*.pool.min_idle", POSITIVE, "", GAP_STOPS, "this build does not keep idle connections ready yet"},
     {"compute_sources.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
     {"projects.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
     {"data_sources.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
-    {"data_sources.*.*.jdbc_url", ENCRYPTED, "", GAP_STOPS, "this build has no TLS with frontends yet"},
     {"data_sources.*.*.pool.min_idle", POSITIVE, "", GAP_STOPS, "this build does not keep idle connections ready yet"},
     {"data_sources.*.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
-    {"users.*.auth.certificate", ANY, "", GAP_STOPS, "this build does not check client certificates yet"},
-    {"users.*.require_tls", TRUE, "", GAP_STOPS, "this build has no TLS with clients yet"},
     {"users.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
     /* clang-format on */
 };
 
-static bool is_encrypted(struct load *l, json_t *value)
-{
-    struct url url = {0};
-
-    return url_read(l, json_slice(value), true, &url) && url.tls != TLS_OFF;
-}
-
-static bool is_gap(struct load *l, json_t *value, enum gap_when when, const char *word)
+static bool is_gap(json_t *value, enum gap_when when, const char *word)
 {
     const char *text = json_string_value(value);
 
@@ -67,10 +54,6 @@ static bool is_gap(struct load *l, json_t *value, enum gap_when when, const char
         return text && strcmp(text, word) == 0;
     case POSITIVE:
         return json_integer_value(value) > 0;
-    case TRUE:
-        return json_is_true(value);
-    case ENCRYPTED:
-        return text && is_encrypted(l, value);
     }
     return false;
 }
@@ -106,7 +89,7 @@ static void walk(struct load *l, json_t *value, const char *path, size_t row)
     if (!value)
         return;
     if (size == 0) {
-        if (is_gap(l, value, gaps[row].when, gaps[row].word))
+        if (is_gap(value, gaps[row].when, gaps[row].word))
             load_gap(l, gaps[row].gap, "%s", gaps[row].text);
     } else if (size == 1 && *path == '*') {
         walk_all(l, value, rest, row);
@@ -125,6 +108,31 @@ static void check_listeners(struct load *l)
     load_gap(l, GAP_STOPS, "\"listeners\" is missing: nobody could connect");
 }
 
+static bool has_listener(const struct config *c, bool with_authorities)
+{
+    for (size_t i = 0; i < c->listener_count; i++)
+        if (c->listeners[i].tls.mode != TLS_OFF
+            && (!with_authorities || c->listeners[i].tls.ca.size))
+            return true;
+    return false;
+}
+
+/* Users whom no listener lets in the way that they must come. */
+static void check_ways(struct load *l)
+{
+    const struct names *users = &l->names[USERS];
+
+    for (size_t i = 0; i < users->count; i++) {
+        const struct user *user = users->at[i].object;
+        bool has_certificate = user->certificate_subject.size || user->certificate_san.size;
+        load_go(l, users->at[i].place);
+        if (user->require_tls && !has_listener(l->config, false))
+            load_gap(l, GAP_WARNS, "must come over TLS, and no listener has it");
+        if (has_certificate && !has_listener(l->config, true))
+            load_gap(l, GAP_WARNS, "has a certificate, and no listener has a \"client_ca\"");
+    }
+}
+
 void support_check(struct load *l)
 {
     for (size_t d = 0; d < l->document_count; d++)
@@ -133,5 +141,6 @@ void support_check(struct load *l)
             walk(l, l->documents[d]->root, gaps[i].path, i);
         }
     check_listeners(l);
+    check_ways(l);
     load_go(l, (struct place){0});
 }

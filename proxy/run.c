@@ -1,6 +1,7 @@
 /* `starbind run`: load, start, serve until a signal, stop. */
 #include <getopt.h>
 #include <signal.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -22,6 +23,7 @@ struct process {
     struct mailbox mailbox;
     struct workers workers;
     struct signal_watch terminate, interrupt, hang_up;
+    struct alarm daily; /* looks at the certificates' last days */
     unsigned signals;
     size_t workers_left;
 };
@@ -36,16 +38,33 @@ static void asked_to_stop(void *owner, int number)
     workers_stop(&p->workers, p->signals++ ? 0 : GRACE);
 }
 
+static void check_certificates(void *owner)
+{
+    const millis day = 86400000;
+    struct process *p = owner;
+    struct metrics *m = &p->loop.metrics;
+    uint64_t first = expiry_check(&p->workers.expiry, (uint64_t)time(NULL));
+
+    metric_add(m, METRIC_certificate_expires,
+               (int64_t)(first - metric_read(m, METRIC_certificate_expires)));
+    alarm_set(&p->daily, loop_now(&p->loop) + day);
+}
+
 static void asked_to_reload(void *owner, int number)
 {
     struct process *p = owner;
     struct config *next = p->signals ? NULL : reload(p->workers.config);
+    struct error e;
 
     (void)number;
     if (!next)
         return;
-    workers_reconfigure(&p->workers, next);
-    control_reconfigure(p->workers.control, next);
+    if (workers_reconfigure(&p->workers, next, &e)) {
+        control_reconfigure(p->workers.control, next);
+        check_certificates(p);
+    } else {
+        log_error(&who, "reload", "%s; the configuration stays as it was", e.text);
+    }
     config_unref(next);
 }
 
@@ -77,10 +96,15 @@ static void topology_published(void *owner, struct topology *t)
 
 static void announce(const struct config *c, size_t workers)
 {
+    static const char *const modes[] = {
+        [TLS_OFF] = "off", [TLS_OPTIONAL] = "optional", [TLS_REQUIRED] = "required"};
+    const struct tls_provider *tls = tls_provider_find(c->settings.tls_provider);
+
     for (size_t i = 0; i < c->listener_count; i++)
-        log_info(&who, "listen", "protocol=mysql address=%.*s:%u environment=%s",
+        log_info(&who, "listen", "protocol=mysql address=%.*s:%u environment=%s tls=%s",
                  SHOW(c->listeners[i].host), c->listeners[i].port,
-                 environment_name(c->listeners[i].environment));
+                 environment_name(c->listeners[i].environment), modes[c->listeners[i].tls.mode]);
+    log_info(&who, "tls", "by %s: %s", tls->name, tls->versions);
     log_info(&who, "start", "starbind %s is ready: workers=%zu projects=%zu users=%zu",
              STARBIND_VERSION, workers, c->project_count, c->user_count);
 }
@@ -94,12 +118,14 @@ static void serve(struct process *p, struct config *config)
     p->workers.control = control_start(config, topology_published, &p->workers);
     workers_run(&p->workers);
     announce(config, p->workers.count);
+    check_certificates(p);
     loop_run(&p->loop);
     control_stop(p->workers.control);
     workers_join(&p->workers);
     signal_close(&p->terminate);
     signal_close(&p->interrupt);
     signal_close(&p->hang_up);
+    alarm_close(&p->daily, NULL);
     mailbox_close(&p->mailbox);
     loop_fini(&p->loop);
     log_info(&who, "stop", "done");
@@ -114,6 +140,7 @@ static int run(struct config *config)
     process_take_files();
     loop_init(&p.loop, "main");
     mailbox_open(&p.mailbox, &p.loop, &p);
+    alarm_init(&p.daily, &p.loop, &p, check_certificates);
     if (!workers_open(&p.workers, config, &e) || !process_harden(config, &e)) {
         fprintf(stderr, "starbind: %s\n", e.text);
         return 1;

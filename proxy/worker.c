@@ -16,7 +16,7 @@
 
 struct doorway {
     struct acceptor acceptor;
-    enum environment environment;
+    size_t place; /* of its listener in the configuration */
     struct worker *worker;
 };
 
@@ -27,6 +27,7 @@ struct worker {
     struct mailbox mailbox;
     struct pools pools;
     struct sessions sessions;
+    struct contexts *contexts; /* owned: of the newest configuration */
     struct doorway *doors;
     size_t door_count;
     struct alarm grace; /* runs while draining */
@@ -47,7 +48,8 @@ struct room_message {
 
 struct config_message {
     struct message message;
-    struct config *config;   /* a reference */
+    struct config *config; /* a reference */
+    struct contexts *contexts;
     struct tallies *tallies; /* a reference */
     const struct rsa_key *key;
 };
@@ -110,6 +112,7 @@ static void announce_room(void *owner, const struct tally *cluster)
 static void forget_config(struct config_message *m)
 {
     config_unref(m->config);
+    contexts_free(m->contexts);
     tallies_unref(m->tallies);
     free(m);
 }
@@ -120,7 +123,10 @@ static void deliver_config(struct message *m, void *owner)
     struct worker *w = owner;
 
     w->sessions.desk.key = message->key;
-    sessions_reconfigure(&w->sessions, message->config, message->tallies);
+    struct contexts *before = w->contexts;
+    w->contexts = message->contexts;
+    message->contexts = before; /* goes with the message */
+    sessions_reconfigure(&w->sessions, message->config, w->contexts, message->tallies);
     forget_config(message);
 }
 
@@ -288,10 +294,16 @@ static const struct rsa_key *key_of(struct workers *all, const struct config *c)
     return all->key;
 }
 
-void workers_reconfigure(struct workers *all, struct config *config)
+bool workers_reconfigure(struct workers *all, struct config *config, struct error *e)
 {
     const struct rsa_key *key = key_of(all, config);
+    struct contexts **contexts = memory_new(all->count, sizeof(struct contexts *));
 
+    if (!contexts_make(config, contexts, all->count, e)) {
+        free(contexts);
+        return false;
+    }
+    expiry_note(&all->expiry, config, contexts[0]);
     tallies_unref(all->tallies);
     all->tallies = tally_book_open(&all->book, config);
     config_unref(all->config);
@@ -301,10 +313,13 @@ void workers_reconfigure(struct workers *all, struct config *config)
         m->message.deliver = deliver_config;
         m->config = config_ref(config);
         m->tallies = tallies_ref(all->tallies);
+        m->contexts = contexts[i];
         m->key = key;
         if (!mailbox_send(&all->at[i]->mailbox, &m->message))
             forget_config(m);
     }
+    free(contexts);
+    return true;
 }
 
 /* ---- starting ---- */
@@ -313,15 +328,16 @@ static void client_arrived(struct acceptor *a)
 {
     struct doorway *door = a->owner;
 
-    sessions_accept(&door->worker->sessions, a, door->environment);
+    sessions_accept(&door->worker->sessions, a, door->place);
 }
 
-static struct worker *worker_new(struct workers *all, size_t number)
+static struct worker *worker_new(struct workers *all, size_t number, struct contexts *contexts)
 {
     struct worker *w = memory_new(1, sizeof(*w));
     char name[16];
 
     w->all = all;
+    w->contexts = contexts;
     snprintf(name, sizeof(name), "w%u", (unsigned)number);
     loop_init(&w->loop, name);
     mailbox_open(&w->mailbox, &w->loop, w);
@@ -334,6 +350,7 @@ static struct worker *worker_new(struct workers *all, size_t number)
     w->sessions.list_all = ask_all_to_list;
     w->sessions.desk.key = key_of(all, all->config);
     w->sessions.throttle = all->throttle;
+    w->sessions.contexts = contexts;
     w->doors = memory_new(all->config->listener_count, sizeof(*w->doors));
     return w;
 }
@@ -346,7 +363,7 @@ static bool open_doors(struct worker *w, struct config *config, struct error *e)
         int fd = listen_bind(listener->host, &listener->port, e);
         if (fd < 0)
             return false;
-        door->environment = listener->environment;
+        door->place = i;
         door->worker = w;
         if (!acceptor_open(&door->acceptor, &w->loop, fd, door, client_arrived, e))
             return false;
@@ -380,13 +397,21 @@ bool workers_open(struct workers *all, struct config *config, struct error *e)
     size_t count =
         config->settings.workers ? config->settings.workers : (size_t)(cpus > 0 ? cpus : 1);
 
+    struct contexts **contexts = memory_new(count, sizeof(struct contexts *));
+
+    if (!contexts_make(config, contexts, count, e)) {
+        free(contexts);
+        return false;
+    }
+    expiry_note(&all->expiry, config, contexts[0]);
     all->config = config_ref(config);
     tally_book_init(&all->book);
     all->tallies = tally_book_open(&all->book, config);
     all->throttle = throttle_new();
     all->at = memory_new(count, sizeof(struct worker *));
     for (all->count = 0; all->count < count; all->count++)
-        all->at[all->count] = worker_new(all, all->count);
+        all->at[all->count] = worker_new(all, all->count, contexts[all->count]);
+    free(contexts);
     for (size_t i = 0; i < count; i++)
         if (!open_doors(all->at[i], config, e))
             return false;
@@ -407,6 +432,7 @@ void workers_join(struct workers *all)
         struct worker *w = all->at[i];
         sessions_fini(&w->sessions);
         pools_fini(&w->pools);
+        contexts_free(w->contexts);
         loop_fini(&w->loop);
         free(w->doors);
         free(w);
@@ -416,5 +442,6 @@ void workers_join(struct workers *all)
     tally_book_fini(&all->book);
     crypto_default()->rsa_free(all->key);
     throttle_free(all->throttle);
+    expiry_fini(&all->expiry);
     config_unref(all->config);
 }

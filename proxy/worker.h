@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "config/config.h"
+#include "proxy/expiry.h"
 #include "proxy/limit/limit.h"
 
 struct control;
@@ -25,6 +26,7 @@ struct workers {
     atomic_uint session_ids;
     struct rsa_key *key; /* owned: passwords are encrypted with it; NULL until somebody needs it */
     struct throttle *throttle;  /* owned: failed logins */
+    struct expiry expiry;       /* of the current configuration's certificates */
     struct control *control;    /* set before workers_run; NULL: nobody probes */
     void (*ended)(void *owner); /* in a worker's thread: it has nothing more to do */
     void *owner;
@@ -38,8 +40,9 @@ bool workers_open(struct workers *all, struct config *config, struct error *e);
 void workers_run(struct workers *all);
 
 /* The main thread: every worker judges by this configuration from its next turn on. The listeners
- * must be those that the workers were opened with. */
-void workers_reconfigure(struct workers *all, struct config *config);
+ * must be those that the workers were opened with. False, and nothing has changed, when its TLS
+ * cannot be served. */
+bool workers_reconfigure(struct workers *all, struct config *config, struct error *e);
 
 /* Any thread: hands every worker a reference to this topology; takes over the caller's. */
 void workers_set_topology(struct workers *all, struct topology *t);

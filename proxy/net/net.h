@@ -121,7 +121,7 @@ void stream_secure(struct stream *s, struct tls_context *context, struct slice h
 /* Of a secured stream; see struct tls_provider. */
 struct tls_about stream_about(const struct stream *s, struct tls_names *names);
 
-/* Nothing is under way: TLS gives its buffers back until the next byte. */
+/* If nothing is under way, TLS gives its buffers back until the next byte. */
 void stream_rest(struct stream *s);
 
 /* True while bytes wait that the socket has not taken. */

@@ -102,6 +102,6 @@ struct tls_about stream_about(const struct stream *s, struct tls_names *names)
 
 void stream_rest(struct stream *s)
 {
-    if (s->is_secured && s->is_open)
+    if (s->is_secured && s->is_open && s->in.size == 0 && !stream_owes(s))
         s->tls->provider->rest(s->tls);
 }

@@ -103,6 +103,8 @@ static enum turn change_user(struct session *s, struct slice argument)
                         &s->arena);
     verify_serve_sha2(s->verify, &all->desk);
     verify_throttle(s->verify, all->throttle);
+    if (s->client.is_secured)
+        encrypt_tell(s, s->verify);
     session_go(s, LOGIN);
     return login_feed(s, argument);
 }

@@ -10,12 +10,14 @@ enum { GREETING_ROOM = 256, CHARSET_UTF8 = 33 };
 
 enum turn greet(struct session *s)
 {
+    const struct tls_settings *tls = &s->snapshot->config->listeners[s->door].tls;
+    const uint32_t offered = GATEWAY_CAPABILITIES | (encrypt_context(s) ? CAPABILITY_SSL : 0);
     unsigned char room[GREETING_ROOM];
     struct writer w = writer_over(room, sizeof(room));
     struct greeting greeting = {.protocol = 10,
                                 .version = SERVER_VERSION,
                                 .connection_id = s->id,
-                                .capabilities = GATEWAY_CAPABILITIES,
+                                .capabilities = offered,
                                 .charset = CHARSET_UTF8,
                                 .status = STATUS_AUTOCOMMIT,
                                 .plugin = NATIVE_PLUGIN};
@@ -23,8 +25,9 @@ enum turn greet(struct session *s)
     salt_make(s->salt);
     memcpy(greeting.salt, s->salt, sizeof(greeting.salt));
     s->verify = arena_alloc(&s->arena, sizeof(*s->verify));
-    verify_start(s->verify, s->snapshot->config, &s->peer, GATEWAY_CAPABILITIES, greeting.salt,
-                 &s->arena);
+    verify_start(s->verify, s->snapshot->config, &s->peer, offered, greeting.salt, &s->arena);
+    if (tls->mode == TLS_REQUIRED)
+        verify_only_encrypted(s->verify);
     verify_serve_sha2(s->verify, &s->all->desk);
     verify_throttle(s->verify, s->all->throttle);
     greeting_put(&w, &greeting);

@@ -6,8 +6,7 @@
 
 enum { LOGIN_PACKET_MAX = 64 * 1024 };
 
-/* Says why and ends: no second chance on this connection. */
-static enum turn turn_away(struct session *s, const struct error *e, const char *why)
+enum turn login_turn_away(struct session *s, const struct error *e, const char *why)
 {
     struct log_context who = session_context(s);
 
@@ -39,12 +38,13 @@ static enum turn welcome(struct session *s)
     s->proof = memory_copy(s->verify->proof);
     s->capabilities = login->capabilities;
     if (!select_first(s, login, &e))
-        return turn_away(s, &e, "the project cannot be selected");
+        return login_turn_away(s, &e, "the project cannot be selected");
     if (attribute_find(login->attributes, SLICE("starbind_priority"), &priority))
         s->priority = memory_copy(priority);
     who = session_context(s);
-    log_line(s->is_health_check ? LOG_DEBUG : LOG_INFO, &who, "login", "via=%.*s",
-             SHOW(s->verify->method));
+    log_line(s->is_health_check ? LOG_DEBUG : LOG_INFO, &who, "login", "via=%.*s tls=%s",
+             SHOW(s->verify->method),
+             s->client.is_secured ? stream_about(&s->client, NULL).version : "none");
     struct ok_packet ok = {.status = session_status(s)};
     reply_put_ok(&s->client.out, &s->sequence, &ok);
     s->verify = NULL;
@@ -70,13 +70,12 @@ enum turn login_feed(struct session *s, struct slice payload)
         if (w.size)
             packet_put(&s->client.out, &s->sequence, writer_bytes(&w));
         return welcome(s);
-    case VERIFY_TLS: /* cannot be: TLS was not offered */
-        refuse(&e, ERROR_HANDSHAKE, "starbind: this listener has no TLS");
-        return turn_away(s, &e, "asked for TLS on a listener without it");
+    case VERIFY_TLS:
+        return encrypt(s);
     case VERIFY_REFUSED:
         break;
     }
-    return turn_away(s, &e, s->verify->why);
+    return login_turn_away(s, &e, s->verify->why);
 }
 
 /* The password is being looked at; what the client sends meanwhile waits in its queue. */
@@ -89,7 +88,7 @@ static enum turn judge(struct session *s)
         return WAIT;
     if (verify_done(s->verify, job, &e) == VERIFY_OK)
         return welcome(s);
-    return turn_away(s, &e, s->verify->why);
+    return login_turn_away(s, &e, s->verify->why);
 }
 
 /* A proxy that is trusted and not understood: nothing behind its header can be read either. */
@@ -98,7 +97,7 @@ static enum turn distrust(struct session *s)
     struct error e;
 
     refuse(&e, ERROR_HANDSHAKE, "starbind: the PROXY protocol header was not understood");
-    return turn_away(s, &e, "the PROXY protocol header was not understood");
+    return login_turn_away(s, &e, "the PROXY protocol header was not understood");
 }
 
 enum turn login(struct session *s)
@@ -116,6 +115,8 @@ enum turn login(struct session *s)
         if (state == PROXIED_BAD)
             return distrust(s);
     }
+    if (s->client.is_secured && !s->verify->encrypted)
+        encrypt_tell(s, s->verify);
     switch (packet_take(&s->client.in, &s->sequence, LOGIN_PACKET_MAX, &s->arena, &payload)) {
     case PACKET_NONE:
         return WAIT;
@@ -125,11 +126,11 @@ enum turn login(struct session *s)
     case PACKET_BAD_SEQUENCE:
         s->sequence++; /* an answer to the packet that was not taken; below too */
         refuse(&e, ERROR_PACKET_ORDER, "Got packets out of order");
-        return turn_away(s, &e, "packets out of order");
+        return login_turn_away(s, &e, "packets out of order");
     case PACKET_TOO_LARGE:
         s->sequence++;
         break;
     }
     refuse(&e, ERROR_PACKET_SIZE, "Got a login packet bigger than %d bytes", LOGIN_PACKET_MAX);
-    return turn_away(s, &e, "the login packet is too large");
+    return login_turn_away(s, &e, "the login packet is too large");
 }

@@ -53,8 +53,15 @@ static bool is_signed_still(const struct session *s, const struct config *c)
     return false;
 }
 
-/* The password that opened this session must still be one of the user's, or the key of its token
- * one of the keys. */
+static bool is_certified_still(const struct session *s, const struct user *user)
+{
+    struct slice name = certificate_name(user);
+
+    return name.size && slice_equal(name, slice_of(s->proof));
+}
+
+/* The password or certificate that opened this session must still be one of the user's, or the key
+ * of its token one of the keys. */
 static bool is_still_proven(const struct session *s, const struct config *c,
                             const struct user *user)
 {
@@ -64,7 +71,7 @@ static bool is_still_proven(const struct session *s, const struct config *c,
         for (size_t i = 0; i < methods[m]->count; i++)
             if (slice_equal(methods[m]->at[i], slice_of(s->proof)))
                 return true;
-    return user->takes_tokens && is_signed_still(s, c);
+    return is_certified_still(s, user) || (user->takes_tokens && is_signed_still(s, c));
 }
 
 static bool find_user(const struct session *s, const struct config *c, const struct user **user,
@@ -135,13 +142,15 @@ bool session_rebind(struct session *s, struct error *e)
 }
 
 /* Snapshot and pools change together, before any session runs again. */
-void sessions_reconfigure(struct sessions *all, struct config *c, struct tallies *t)
+void sessions_reconfigure(struct sessions *all, struct config *c, const struct contexts *contexts,
+                          struct tallies *t)
 {
     struct snapshot *before = all->snapshot;
 
     all->snapshot = memory_new(1, sizeof(*all->snapshot));
     *all->snapshot = (struct snapshot){.config = config_ref(c), .uses = 1};
     all->checks.limit = c->settings.max_password_checks;
+    all->contexts = contexts;
     pools_reconfigure(all->pools, c, t);
     list_each(&all->all, struct session, link, s)
     {

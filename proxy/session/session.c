@@ -149,8 +149,11 @@ static enum turn interrupt(struct session *s)
     s->events &= ~what;
     if (s->phase == BYE)
         return OVER;
-    if (what & GONE)
+    if (what & GONE) {
+        if (s->phase == LOGIN)
+            encrypt_report(s);
         return session_go(s, BYE);
+    }
     switch (s->phase) {
     case GREET:
     case LOGIN:
@@ -255,7 +258,9 @@ static void client_happened(void *owner, unsigned events)
     struct session *s = owner;
     unsigned noted = 0;
 
-    if (events & STREAM_ARRIVED)
+    if (events & STREAM_SECURED)
+        encrypt_count(s);
+    if (events & (STREAM_ARRIVED | STREAM_SECURED))
         noted |= CLIENT_SPOKE;
     if (events & STREAM_DRAINED)
         noted |= CLIENT_DRAINED;
@@ -283,11 +288,13 @@ static void name_client(struct session *s)
     session_name_client(s, (uint16_t)port);
 }
 
-void sessions_accept(struct sessions *all, struct acceptor *a, enum environment listener)
+void sessions_accept(struct sessions *all, struct acceptor *a, size_t door)
 {
+    enum environment listener = all->snapshot->config->listeners[door].environment;
     struct session *s = slab_take(&all->slab);
 
     *s = (struct session){.all = all,
+                          .door = door,
                           .listener = listener,
                           .at = {.environment = listener},
                           .has_autocommit = true,

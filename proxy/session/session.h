@@ -12,6 +12,7 @@
 #include "base/slab.h"
 #include "protocol/mysql/mysql.h"
 #include "proxy/backend/backend.h"
+#include "proxy/net/contexts.h"
 #include "proxy/net/net.h"
 #include "proxy/net/work.h"
 
@@ -60,9 +61,11 @@ struct process_list {
 /* A worker's sessions and what they share. */
 struct sessions {
     struct loop *loop;
-    struct snapshot *snapshot; /* the configuration that new statements are judged by */
-    struct pools *pools;       /* borrowed */
-    atomic_uint *ids;          /* of the process; connection ids are unique over all workers */
+    const struct contexts *contexts; /* borrowed, of the newest configuration; set before the first
+                                        client */
+    struct snapshot *snapshot;       /* the configuration that new statements are judged by */
+    struct pools *pools;             /* borrowed */
+    atomic_uint *ids; /* of the process; connection ids are unique over all workers */
     millis started;
     struct sha2_desk desk;     /* its key is set by whoever has one, before it is needed */
     struct work_line checks;   /* of passwords */
@@ -84,13 +87,14 @@ struct sessions {
 void sessions_init(struct sessions *all, struct loop *l, struct config *c, struct pools *pools,
                    atomic_uint *ids, void *owner);
 
-/* Takes the client that waits at a listener of this environment and greets it. */
-void sessions_accept(struct sessions *all, struct acceptor *a, enum environment listener);
+/* Takes the client that waits at a listener, by its place in the configuration, and greets it. */
+void sessions_accept(struct sessions *all, struct acceptor *a, size_t door);
 
 /* Statements are judged by this configuration from now on, and the pools follow it. Sessions whose
  * user, project, password or address no longer fit hear so and are closed; a statement that runs is
  * finished first. */
-void sessions_reconfigure(struct sessions *all, struct config *c, struct tallies *t);
+void sessions_reconfigure(struct sessions *all, struct config *c, const struct contexts *contexts,
+                          struct tallies *t);
 
 /* Carries out an order of whichever worker. */
 enum kill_result sessions_kill(struct sessions *all, const struct kill_order *order);

@@ -90,7 +90,8 @@ struct session {
     struct link link;
     struct link stranger; /* while it has not logged in */
     struct snapshot *snapshot;
-    enum environment listener; /* of the listener that the client came by */
+    size_t door;               /* the listener that the client came by, by its place */
+    enum environment listener; /* of that listener */
     struct stream client;
     struct alarm alarm;
     unsigned open_handles;
@@ -192,6 +193,9 @@ enum turn session_ok(struct session *s);
 /* A payload of the client for the login exchange at hand. */
 enum turn login_feed(struct session *s, struct slice payload);
 
+/* Says why and ends: no second chance on this connection. `why` is for the log. */
+enum turn login_turn_away(struct session *s, const struct error *e, const char *why);
+
 /* ---- stranger.c: clients that have not logged in ---- */
 
 /* Counts a new client among the strangers; with too many of them the oldest ends. */
@@ -208,6 +212,23 @@ enum proxied_state introduce(struct session *s);
 
 /* Names the client for the log by its address and this port. */
 void session_name_client(struct session *s, uint16_t port);
+
+/* ---- encrypt.c: TLS with the client ---- */
+
+/* The listener's context, or NULL when it has no TLS. */
+struct tls_context *encrypt_context(const struct session *s);
+
+/* The client asked for TLS. */
+enum turn encrypt(struct session *s);
+
+/* Tells the exchange that TLS is up, and who the client's certificate says it is. */
+void encrypt_tell(struct session *s, struct verify *v);
+
+/* The handshake is complete. */
+void encrypt_count(struct session *s);
+
+/* The client is gone while it logs in: the log hears when TLS was the reason. */
+void encrypt_report(struct session *s);
 
 /* ---- check.c: a password check of the login, in another thread ---- */
 

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+import certificates as made
 import fakeserver
 import harness
 import world
@@ -70,6 +71,12 @@ def fake():
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """certificates("ca.pem") is a path; see certificates.py."""
+    return made.Certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture(scope="session")

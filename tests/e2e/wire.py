@@ -137,6 +137,13 @@ class Client:
         except socket.timeout:
             return False
 
+    def secure(self, context, session=None, behind=b"", capabilities=USUAL):
+        """Greeting, the wish for TLS, the handshake; `behind` goes out in clear in the same segment."""
+        self.greet()
+        self.write(struct.pack("<IIB23x", capabilities | SSL, 1 << 30, 45), behind=behind)
+        self.socket = context.wrap_socket(self.socket, session=session, server_hostname="localhost")
+        return self
+
     # packets
 
     def read(self):
@@ -152,12 +159,12 @@ class Client:
             if size < MOST:
                 return payload
 
-    def write(self, payload, sequence=None):
+    def write(self, payload, sequence=None, behind=b""):
         if sequence is not None:
             self.sequence = sequence
         data = frame(payload, self.sequence)
         self.sequence += len(payload) // MOST + 1
-        self.send(data)
+        self.send(data + behind)
 
     # login
 
@@ -187,8 +194,9 @@ class Client:
         return out
 
     def login(self, user, password="", database=None, **options):
-        """Through greeting and login, auth switch included; raises Refused or returns the OK payload."""
-        self.greet()
+        """Through greeting (or what secure() has left of it) and login, auth switch included; raises Refused or returns the OK payload."""
+        if not hasattr(self, "greeting"):
+            self.greet()
         plugin = options.get("plugin", "mysql_native_password")
         answer = scramble(password, self.greeting.salt)
         if plugin != "mysql_native_password":

@@ -102,7 +102,7 @@ static void exchange(struct slice bytes)
         state = verify_feed(&v, cut(&bytes), &w, &e);
         must(writer_done(&w));
         if (state == VERIFY_TLS)
-            verify_encrypted(&v);
+            verify_encrypted(&v, NULL);
         else if (state == VERIFY_WORK)
             state = work(&v, &e);
         must(state != VERIFY_OK || v.user == &users[0] || v.user == &users[1]

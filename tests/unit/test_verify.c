@@ -240,12 +240,12 @@ static void tls_may_be_asked_for_once_and_opens_to_those_who_need_it(void **stat
     assert_true(login_put(&w, &request));
     bench_open(&b);
     assert_int_equal(feed(&b, writer_bytes(&w)), VERIFY_TLS);
-    verify_encrypted(&b.v);
+    verify_encrypted(&b.v, NULL);
     assert_int_equal(log_in(&b, tls, "safe", "secret", "mysql_native_password"), VERIFY_OK);
     bench_close(&b);
     bench_open(&b);
     assert_int_equal(feed(&b, writer_bytes(&w)), VERIFY_TLS);
-    verify_encrypted(&b.v);
+    verify_encrypted(&b.v, NULL);
     assert_int_equal(feed(&b, writer_bytes(&w)), VERIFY_REFUSED);
     assert_int_equal(b.e.number, 1043);
     bench_close(&b);

@@ -97,7 +97,7 @@ static enum verify_state send_login(struct bench *b, bool encrypted, const char 
     verify_start(&b->v, &b->config, &b->peer, GATEWAY_CAPABILITIES, salt, &b->arena);
     verify_serve_sha2(&b->v, &b->desk);
     if (encrypted)
-        verify_encrypted(&b->v);
+        verify_encrypted(&b->v, NULL);
     assert_true(login_put(&w, &l));
     return feed(b, writer_bytes(&w));
 }
