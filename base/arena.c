@@ -6,9 +6,12 @@
 #include "base/memory.h"
 #include "base/must.h"
 
+/* What no one was given is zero, in spare blocks as in new ones: memory is cleared once a
+ * statement, in one piece, and not once an object. */
 struct arena_block {
     struct arena_block *next;
     size_t size; /* bytes of data */
+    size_t used; /* of them, given away; of the block that is being filled see arena.at */
     _Alignas(max_align_t) char data[];
 };
 
@@ -29,7 +32,7 @@ static struct arena_block *block_new(struct arena *a, size_t size)
     } else {
         size_t room = size < ARENA_BLOCK ? ARENA_BLOCK : size;
         must(room <= SIZE_MAX - sizeof(*block));
-        block = malloc(sizeof(*block) + room);
+        block = calloc(1, sizeof(*block) + room);
         must(block);
         block->size = room;
     }
@@ -39,6 +42,7 @@ static struct arena_block *block_new(struct arena *a, size_t size)
 static void block_free(struct arena_pool *pool, struct arena_block *block)
 {
     if (pool && block->size == ARENA_BLOCK && pool->count < pool->keep) {
+        memset(block->data, 0, block->used);
         block->next = pool->spare;
         pool->spare = block;
         pool->count++;
@@ -47,8 +51,16 @@ static void block_free(struct arena_pool *pool, struct arena_block *block)
     }
 }
 
+/* Notes how much of the block that is being filled was given away. */
+static void block_leave(struct arena *a)
+{
+    if (a->blocks)
+        a->blocks->used = a->blocks->size - a->left;
+}
+
 void arena_clear(struct arena *a)
 {
+    block_leave(a);
     while (a->blocks) {
         struct arena_block *block = a->blocks;
         a->blocks = block->next;
@@ -73,8 +85,9 @@ void *arena_alloc(struct arena *a, size_t size)
         if (a->blocks && size > ARENA_BLOCK) { /* keep filling the current block */
             block->next = a->blocks->next;
             a->blocks->next = block;
-            return memset(block->data, 0, size);
+            return block->data;
         }
+        block_leave(a);
         block->next = a->blocks;
         a->blocks = block;
         a->at = block->data;
@@ -83,13 +96,47 @@ void *arena_alloc(struct arena *a, size_t size)
     void *made = a->at;
     a->at += size;
     a->left -= size;
-    return memset(made, 0, size);
+    return made;
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)
 {
     must(size == 0 || count <= SIZE_MAX / 2 / size);
     return arena_alloc(a, count * size);
+}
+
+/* The array has a block of its own. */
+static void *block_grow(struct arena *a, struct arena_block *block, size_t wanted)
+{
+    struct arena_block **place = &a->blocks;
+
+    while (*place != block)
+        place = &(*place)->next;
+    must(wanted <= SIZE_MAX / 2);
+    block = realloc(block, sizeof(*block) + wanted);
+    must(block);
+    a->used += wanted - block->size;
+    block->size = wanted;
+    if (place == &a->blocks) { /* nothing else has been given since */
+        a->at = block->data + wanted;
+        a->left = 0;
+    }
+    *place = block;
+    return block->data;
+}
+
+void *arena_grow(struct arena *a, void *array, size_t size, size_t wanted)
+{
+    void *made;
+
+    must(wanted >= size);
+    if (size > ARENA_BLOCK)
+        return block_grow(
+            a, (struct arena_block *)((char *)array - offsetof(struct arena_block, data)), wanted);
+    made = arena_alloc(a, wanted);
+    if (size)
+        memcpy(made, array, size);
+    return made;
 }
 
 const char *arena_text(struct arena *a, struct slice bytes)

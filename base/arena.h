@@ -41,6 +41,10 @@ void *arena_alloc(struct arena *a, size_t size);
 /* An array of count zeroed members; aborts on overflow. */
 void *arena_array(struct arena *a, size_t count, size_t size);
 
+/* An array that arena_alloc or arena_array gave, with room for more, which is not zeroed. The old
+ * place is dead. A large one is moved only where malloc must. */
+void *arena_grow(struct arena *a, void *array, size_t size, size_t wanted);
+
 /* A copy of bytes. arena_text adds a NUL after the last byte, not counted in the size. */
 struct slice arena_copy(struct arena *a, struct slice bytes);
 const char *arena_text(struct arena *a, struct slice bytes);
