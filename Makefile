@@ -8,6 +8,7 @@
 #   make lengths        checks file and function lengths    make format    checks the layout of the code
 #   make asan|tsan|cov  builds that variant                 make fuzz      libFuzzer (clang), FUZZ_SECONDS of CPU each
 #   make bench          next to a bare relay and HAProxy, BENCH_SECONDS a run, BENCH_ROUNDS rounds
+#   make bench-sql      what reading and rewriting SQL costs next to cutting it into tokens
 #   make docs           writes docs/generated, checks links, lints the manuals
 #   make install        into DESTDIR/PREFIX (default /usr/local)
 #   make clean          removes build/
@@ -71,10 +72,10 @@ UNITBIN := $(UNITS:%.c=$(BUILD)/%)
 FUZZ    := $(shell find tests -path 'tests/fuzz/fuzz_*.c' | sort)
 FUZZERS := $(FUZZ:%.c=$(BUILD)/%)
 REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
-BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay $(BUILD)/bench/flood
+BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay $(BUILD)/bench/flood $(BUILD)/bench/sql
 LOAD    := load client histogram watch
 
-.PHONY: all help demo test unit fuzzers packages layers headers lengths format asan tsan cov fuzz bench docs install clean
+.PHONY: all help demo test unit fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-sql docs install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -159,12 +160,20 @@ bench:
 	@bench/run.py $(BUILD)
 	@bench/logins.py $(BUILD)
 	@bench/config.py $(BUILD)
+	@$(MAKE) --no-print-directory bench-sql
+
+bench-sql: $(BUILD)/bench/sql
+	@$< tests/rewrite/world.json bench/sql/*.sql
 
 $(BUILD)/bench/load: $(LOAD:%=$(BUILD)/bench/%.o) $(BUILD)/starbind.a
 	@echo "  LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/bench/flood: $(BUILD)/bench/flood.o $(BUILD)/bench/client.o $(BUILD)/starbind.a
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/bench/sql: $(BUILD)/bench/sql.o $(BUILD)/starbind.a
 	@echo "  LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -185,4 +194,4 @@ install: $(BUILD)/starbind
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(UNITBIN:%=%.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d $(LOAD:%=$(BUILD)/bench/%.d) $(BUILD)/bench/relay.d
+-include $(OBJECTS:.o=.d) $(UNITBIN:%=%.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d $(LOAD:%=$(BUILD)/bench/%.d) $(BUILD)/bench/relay.d $(BUILD)/bench/sql.d

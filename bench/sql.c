@@ -4,10 +4,9 @@
  *
  *   sql CONFIG FILE…      FILE: a long statement each
  *
- * BENCH_ONLY=long,point,linear runs some of it. Times are CPU times of the thread, so others on the
+ * BENCH_SQL=long,point,linear runs some of it. Times are CPU times of the thread, so others on the
  * machine cost caches only; a figure is the median of ROUNDS rounds, in which the three ways take
- * turns. Fails when a statement is refused, or when 1 MiB of statement costs more than 12 times 100
- * KiB. */
+ * turns. Fails when a statement is refused. */
 #include <time.h>
 
 #include "base/arena.h"
@@ -16,7 +15,7 @@
 #include "protocol/sql/sql_private.h"
 #include "proxy/plan/plan.h"
 
-enum { ROUNDS = 15, TEXTS = 64, LINEAR_MOST = 12 };
+enum { ROUNDS = 15, TEXTS = 64 };
 
 enum way { CUTTING, READING, PLANNING, WAYS };
 static const char *const way_names[WAYS] = {"tokens only", "read", "plan and rewrite"};
@@ -24,7 +23,8 @@ static const char *const way_names[WAYS] = {"tokens only", "read", "plan and rew
 struct bench {
     struct plan_context here;
     struct arena arena;
-    uint64_t sum; /* keeps the work from being left out */
+    uint64_t sum;  /* keeps the work from being left out */
+    size_t memory; /* of the arena, after the last statement */
 };
 
 static double seconds(void)
@@ -66,6 +66,7 @@ static void once(struct bench *b, struct slice text, enum way way)
                 text.data);
         exit(1);
     }
+    b->memory = b->arena.used;
     arena_clear(&b->arena);
 }
 
@@ -155,41 +156,35 @@ static struct slice repeated(const char *head, const char *unit, const char *glu
     return slice_make(text, at);
 }
 
-static bool is_linear(struct bench *b, const char *title, const char *head, const char *unit,
-                      const char *glue)
+static void linear(struct bench *b, const char *title, const char *head, const char *unit,
+                   const char *glue)
 {
     struct slice small = repeated(head, unit, glue, 100 * 1024),
                  large = repeated(head, unit, glue, 1024 * 1024);
-    double ratios[5], factor;
+    double ratios[ROUNDS], factor;
 
-    for (size_t i = 0; i < sizeof ratios / sizeof *ratios; i++)
-        ratios[i] = pass(b, &large, 1, PLANNING, 2) / pass(b, &small, 1, PLANNING, 20);
-    factor = median(ratios, sizeof ratios / sizeof *ratios);
-    printf("| %-34s | %15.1f |\n", title, factor);
+    for (size_t i = 0; i < ROUNDS; i++)
+        ratios[i] = 1 / pass(b, &small, 1, PLANNING, 10) * pass(b, &large, 1, PLANNING, 1);
+    factor = median(ratios, ROUNDS);
+    printf("| %-34s | %15.1f | %17.1f |\n", title, factor, (double)b->memory / (double)large.size);
     free((void *)(uintptr_t)small.data);
     free((void *)(uintptr_t)large.data);
-    return factor <= LINEAR_MOST;
 }
 
-static bool check_linear(struct bench *b)
+static void all_linear(struct bench *b)
 {
-    bool ok = true;
-
-    printf("\n| 1 MiB of statement                 | cost to 100 KiB |\n"
-           "| ---------------------------------- | --------------: |\n");
-    ok &= is_linear(b, "a list of numbers", "SELECT * FROM sales.orders WHERE id IN (", "1234567",
-                    ", ");
-    ok &= is_linear(b, "rows of VALUES", "INSERT INTO sales.orders VALUES ",
-                    "(17, 'a text', 3.25, NULL, '2024-02-29')", ", ");
-    ok &= is_linear(b, "UNION ALL of joins", "",
-                    "SELECT o.id, sales.items.name, count(*) FROM sales.orders o JOIN sales.items "
-                    "ON sales.items.id = o.item_id WHERE o.day > '2024-01-01' GROUP BY 1, 2",
-                    "\nUNION ALL\n");
-    ok &= is_linear(b, "conditions on qualified columns", "SELECT 1 FROM sales.orders WHERE ",
-                    "sales.orders.amount * 1.2 > orders.tax", " OR ");
-    ok &=
-        is_linear(b, "tables joined by commas", "SELECT 1 FROM sales.first, ", "dim.orders", ", ");
-    return ok;
+    printf("\n| 1 MiB of statement                 | cost to 100 KiB | memory, to its size |\n"
+           "| ---------------------------------- | --------------: | ------------------: |\n");
+    linear(b, "a list of numbers", "SELECT * FROM sales.orders WHERE id IN (", "1234567", ", ");
+    linear(b, "rows of VALUES", "INSERT INTO sales.orders VALUES ",
+           "(17, 'a text', 3.25, NULL, '2024-02-29')", ", ");
+    linear(b, "UNION ALL of joins", "",
+           "SELECT o.id, sales.items.name, count(*) FROM sales.orders o JOIN sales.items "
+           "ON sales.items.id = o.item_id WHERE o.day > '2024-01-01' GROUP BY 1, 2",
+           "\nUNION ALL\n");
+    linear(b, "conditions on qualified columns", "SELECT 1 FROM sales.orders WHERE ",
+           "sales.orders.amount * 1.2 > orders.tax", " OR ");
+    linear(b, "tables joined by commas", "SELECT 1 FROM sales.first, ", "dim.orders", ", ");
 }
 
 static struct slice file_read(const char *path)
@@ -211,7 +206,7 @@ static struct slice file_read(const char *path)
 
 static bool is_wanted(const char *part)
 {
-    const char *only = getenv("BENCH_ONLY");
+    const char *only = getenv("BENCH_SQL");
 
     return !only || !*only || strstr(only, part);
 }
@@ -231,7 +226,6 @@ int main(int argc, char **argv)
     struct config *config;
     struct error e;
     size_t count = 0;
-    bool ok;
 
     findings_init(&findings);
     config = argc > 2 ? config_load(argv[1], &findings) : NULL;
@@ -250,13 +244,12 @@ int main(int argc, char **argv)
         compare(&b, "long analytic statements", texts, count);
     if (is_wanted("point"))
         compare(&b, "point selects", points, sizeof points / sizeof *points);
-    ok = !is_wanted("linear") || check_linear(&b);
-    if (!ok)
-        fprintf(stderr, "more than %d times\n", LINEAR_MOST);
+    if (is_wanted("linear"))
+        all_linear(&b);
     for (size_t i = 0; i < count; i++)
         free((void *)(uintptr_t)texts[i].data);
     arena_pool_fini(&pool);
     config_unref(config);
     findings_fini(&findings);
-    return ok && b.sum ? 0 : 1;
+    return b.sum ? 0 : 1;
 }

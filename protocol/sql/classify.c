@@ -72,6 +72,8 @@ static void facts_give(const struct facts *f, struct sql_statement *s)
 {
     s->is_explain = f->is_explain;
     s->is_analyze = f->is_analyze;
+    s->list_start = f->list_start;
+    s->list_end = f->list_end;
     s->has_outfile = f->has_outfile;
     s->has_parameters = f->has_parameters;
     s->has_user_variable = f->has_user_variable;
@@ -94,9 +96,11 @@ static void lists_give(struct parser *p, struct sql_statement *s)
     s->reference_count = p->references.count;
     s->calls = p->calls.data;
     s->call_count = p->calls.count;
+    s->properties = p->properties.data;
+    s->property_count = p->properties.count;
     s->assignments = p->assignments.data;
     s->assignment_count = p->assignments.count;
-    p->references = p->calls = p->assignments = (struct vector){0};
+    p->references = p->calls = p->properties = p->assignments = (struct vector){0};
     p->columns.count = p->exempt.count = p->inner_hints.count = 0;
 }
 
@@ -202,6 +206,8 @@ bool sql_read(struct slice text, const struct sql_options *options, struct arena
                        .arena = arena,
                        .e = e,
                        .tokens = run.tokens,
+                       .dots = run.dots,
+                       .every_column = options->every_column,
                        .max_depth = options->max_depth ? options->max_depth : DEPTH_DEFAULT,
                        .step_limit = (uint64_t)run.count * STEPS_PER_TOKEN + STEPS_FREE};
     struct sql_text made = {.text = text};

@@ -9,11 +9,8 @@ void *vector_push(struct vector *v, size_t size, struct arena *arena)
 {
     if (v->count == v->capacity) {
         uint32_t capacity = v->capacity ? v->capacity * 2 : 8;
-        void *grown = arena_array(arena, capacity, size);
         must(capacity > v->capacity);
-        if (v->count)
-            memcpy(grown, v->data, v->count * size);
-        v->data = grown;
+        v->data = arena_grow(arena, v->data, v->capacity * size, capacity * size);
         v->capacity = capacity;
     }
     return (char *)v->data + size * v->count++;
@@ -43,6 +40,7 @@ struct mark mark_set(const struct parser *p)
                          .references = p->references.count,
                          .columns = p->columns.count,
                          .calls = p->calls.count,
+                         .properties = p->properties.count,
                          .exempt = p->exempt.count,
                          .assignments = p->assignments.count,
                          .scope = p->scope,
@@ -58,6 +56,7 @@ void mark_return(struct parser *p, const struct mark *m)
     p->references.count = m->references;
     p->columns.count = m->columns;
     p->calls.count = m->calls;
+    p->properties.count = m->properties;
     p->exempt.count = m->exempt;
     p->assignments.count = m->assignments;
     p->scope = m->scope;

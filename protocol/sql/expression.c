@@ -69,9 +69,8 @@ static bool field(struct parser *p, struct lone *lone)
     lone->last = p->at - 1;
     if (lone->column) {
         struct column *columns = p->columns.data;
-        struct sql_reference *old = columns[lone->column - 1].reference;
-        *old = *reference_make(p, lone->first, lone->last, KIND_COLUMN, ACCESS_READ);
-        old->scope = SCOPE_FIELD;
+        columns[lone->column - 1].first = lone->first;
+        columns[lone->column - 1].last = lone->last;
     } else {
         column_push(p, lone->first, lone->last, false);
         lone->column = p->columns.count;

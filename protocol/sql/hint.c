@@ -8,6 +8,7 @@
 bool read_inside(struct parser *p, uint32_t from, uint32_t to, bool (*read)(struct parser *))
 {
     const struct token *tokens = p->tokens;
+    struct vector dots = p->dots;
     struct scope *scope = p->scope, *outer_from = p->from;
     uint32_t at = p->at;
     struct vector hints = {0};
@@ -19,15 +20,19 @@ bool read_inside(struct parser *p, uint32_t from, uint32_t to, bool (*read)(stru
         return false;
     }
     p->tokens = run.tokens;
+    p->dots = run.dots;
     p->at = 0;
     p->scope = p->from = NULL;
-    bool ok = read(p) && references_finish(p, 0, run.count - 1, &since)
+    bool ok = read(p) && columns_resolve(p, since.columns)
+              && references_finish(p, 0, run.count - 1, &since)
               && hints_read(p, hints.data, hints.count);
+    p->columns.count = since.columns;
     for (uint32_t i = 0; i < hints.count; i++) {
         struct sql_hint *place = vector_push(&p->inner_hints, sizeof(*place), p->arena);
         *place = ((const struct sql_hint *)hints.data)[i];
     }
     p->tokens = tokens;
+    p->dots = dots;
     p->at = at;
     p->scope = scope;
     p->from = outer_from;

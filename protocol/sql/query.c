@@ -250,6 +250,22 @@ bool from_clause(struct parser *p, struct scope *outer)
     return pivot(p);
 }
 
+static bool select_list(struct parser *p)
+{
+    bool is_first = !p->facts.list_end;
+    uint32_t start = peek(p)->start;
+
+    do {
+        if (!select_item(p))
+            return false;
+    } while (take_kind(p, T_COMMA));
+    if (is_first) {
+        p->facts.list_start = start;
+        p->facts.list_end = p->tokens[p->at - 1].end;
+    }
+    return true;
+}
+
 /* SELECT …; p->scope is that of the query before and of the SELECT after. */
 static bool select_clauses(struct parser *p)
 {
@@ -259,11 +275,7 @@ static bool select_clauses(struct parser *p)
     p->at++;
     if (!take_word(p, K_ALL))
         take_word(p, K_DISTINCT);
-    do {
-        if (!select_item(p))
-            return false;
-    } while (take_kind(p, T_COMMA));
-    if (!from_clause(p, outer))
+    if (!select_list(p) || !from_clause(p, outer))
         return false;
     if (take_word(p, K_WHERE) && !expression(p))
         return false;
@@ -327,6 +339,8 @@ bool query_rest(struct parser *p)
 
 bool with_clause(struct parser *p)
 {
+    uint32_t list_start = p->facts.list_start, list_end = p->facts.list_end;
+
     if (!take_word(p, K_WITH))
         return true;
     do {
@@ -340,6 +354,8 @@ bool with_clause(struct parser *p)
             return false;
         scope_add(p, &p->scope->ctes, token_name(p, name), NULL);
     } while (take_kind(p, T_COMMA));
+    p->facts.list_start = list_start;
+    p->facts.list_end = list_end;
     return true;
 }
 

@@ -52,12 +52,15 @@ struct slice string_value(struct slice literal, struct arena *arena)
 
 bool sql_name_can_be_quoted(struct slice name)
 {
-    if (name.size == 0 || !utf8_is_valid(name))
-        return false;
-    for (size_t i = 0; i < name.size; i++)
-        if ((unsigned char)name.data[i] < 0x20 || name.data[i] == 0x7f || name.data[i] == '`')
+    unsigned char seen = 0;
+
+    for (size_t i = 0; i < name.size; i++) {
+        unsigned char c = (unsigned char)name.data[i];
+        if (c < 0x20 || c == 0x7f || c == '`')
             return false;
-    return true;
+        seen |= c;
+    }
+    return name.size && (seen < 0x80 || utf8_is_valid(name));
 }
 
 struct slice sql_quote_name(struct slice name, struct arena *arena)

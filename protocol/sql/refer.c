@@ -23,6 +23,8 @@ struct slice token_name(const struct parser *p, const struct token *t)
 {
     struct slice word = slice_make(p->text.data + t->start, t->end - t->start);
 
+    if (t->kind == T_WORD) /* mostly */
+        return word;
     switch (t->kind) {
     case T_QUOTED:
         return without_backquotes(word, p->arena);
@@ -53,29 +55,43 @@ static bool is_part(const struct token *t)
     return t->is_name || t->kind == T_DOT_NAME || t->kind == T_STAR || is_string(t);
 }
 
+/* name.name, as nearly all are. */
+static bool is_pair(const struct token *t, uint32_t count)
+{
+    return count == 3 && t[0].is_name && t[1].kind == T_DOT && t[2].is_name;
+}
+
+/* The parts of a name; gives their number. What lies beyond the last is left out. */
+uint32_t parts_fill(const struct parser *p, uint32_t first, uint32_t last,
+                    struct sql_part parts[SQL_PARTS_MAX])
+{
+    const struct token *t = &p->tokens[first], *end = &p->tokens[last];
+    uint32_t count = 0;
+
+    if (is_pair(t, last - first + 1)) {
+        part_fill(p, &t[0], &parts[0]);
+        part_fill(p, &t[2], &parts[1]);
+        return 2;
+    }
+    for (; t <= end && count < SQL_PARTS_MAX; t++)
+        if (is_part(t))
+            part_fill(p, t, &parts[count++]);
+    return count;
+}
+
 struct sql_reference *reference_make(struct parser *p, uint32_t first, uint32_t last,
                                      enum sql_kind kind, enum sql_access access)
 {
     struct sql_reference *r = arena_alloc(p->arena, sizeof(*r));
-    uint32_t count = 0;
+    struct sql_part parts[SQL_PARTS_MAX], *kept;
 
-    for (uint32_t i = first; i <= last; i++)
-        count += is_part(&p->tokens[i]);
-    if (count > SQL_PARTS_MAX)
-        count = SQL_PARTS_MAX;
-    struct sql_part *parts = arena_array(p->arena, count, sizeof(*parts));
-    for (uint32_t i = first; i <= last && r->count < count; i++) {
-        const struct token *t = &p->tokens[i];
-        if (is_part(t))
-            part_fill(p, t, &parts[r->count++]);
-        else if (t->kind == T_LEFT_PAREN)
-            r->has_parentheses = true;
-    }
+    r->count = parts_fill(p, first, last, parts);
+    r->parts = kept = arena_array(p->arena, r->count, sizeof(*kept));
+    memcpy(kept, parts, r->count * sizeof(*kept));
     r->kind = kind;
     r->access = access;
     r->start = p->tokens[first].start;
     r->end = p->tokens[last].end;
-    r->parts = parts;
     r->is_in_hint = p->in_hint;
     return r;
 }
@@ -145,19 +161,23 @@ void exempt_dot(struct parser *p, uint32_t token)
     *place = p->tokens[token].start;
 }
 
+/* It becomes a reference when the statement has been read: columns_resolve. */
 void column_push(struct parser *p, uint32_t first, uint32_t last, bool star)
 {
-    uint32_t end = star ? last + 2 : last;
-    struct sql_reference *r = reference_make(p, first, end, KIND_COLUMN, ACCESS_READ);
     struct column *column = vector_push(&p->columns, sizeof(*column), p->arena);
 
-    if (star) {
-        r->end = p->tokens[last].end;
+    *column = (struct column){first, last, p->scope, star};
+    if (star)
         exempt_dot(p, last + 1);
-    }
-    r->scope = SCOPE_FIELD;
-    *column = (struct column){r, p->scope};
-    reference_push(p, r);
+}
+
+static bool is_ascii(struct slice name)
+{
+    unsigned char seen = 0;
+
+    for (size_t i = 0; i < name.size; i++)
+        seen |= (unsigned char)name.data[i];
+    return seen < 0x80;
 }
 
 /* Java folds these to ASCII letters: K (Kelvin), long s, dotless i, dotted I. */
@@ -165,6 +185,8 @@ static bool has_imitation(struct slice name)
 {
     static const char *const imitations[] = {"\xe2\x84\xaa", "\xc5\xbf", "\xc4\xb1", "\xc4\xb0"};
 
+    if (is_ascii(name))
+        return false;
     for (size_t i = 0; i < sizeof(imitations) / sizeof(*imitations); i++)
         if (memmem(name.data, name.size, imitations[i], strlen(imitations[i])))
             return true;
@@ -257,46 +279,101 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+static int by_first(const void *a, const void *b)
+{
+    const struct column *x = a, *y = b;
+
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
 /* Nearly always they came in order. */
-static void references_sort(struct sql_reference **list, uint32_t count)
+static void sort(void *list, uint32_t count, size_t size, int (*order)(const void *, const void *))
 {
     for (uint32_t i = 1; i < count; i++)
-        if (by_start(&list[i - 1], &list[i]) > 0) {
-            qsort(list, count, sizeof(struct sql_reference *), by_start);
+        if (order((char *)list + (i - 1) * size, (char *)list + i * size) > 0) {
+            qsort(list, count, size, order);
             return;
         }
+}
+
+/* The members of a list since a mark, in order. */
+struct claims {
+    const void *list;
+    uint32_t count, at;
+};
+
+static struct claims claims_since(struct vector *v, uint32_t since, size_t size,
+                                  int (*order)(const void *, const void *))
+{
+    struct claims c = {NULL, v->count - since, 0};
+
+    if (c.count) {
+        c.list = (char *)v->data + since * size;
+        sort((char *)v->data + since * size, c.count, size, order);
+    }
+    return c;
+}
+
+static bool is_exempt(struct claims *c, uint32_t dot)
+{
+    const uint32_t *exempt = c->list;
+
+    while (c->at < c->count && exempt[c->at] < dot)
+        c->at++;
+    return c->at < c->count && exempt[c->at] == dot;
+}
+
+static bool is_in_column(struct claims *c, uint32_t dot)
+{
+    const struct column *columns = c->list;
+
+    while (c->at < c->count && columns[c->at].last < dot)
+        c->at++;
+    return c->at < c->count && columns[c->at].first < dot;
+}
+
+static bool is_in_reference(struct claims *c, uint32_t start)
+{
+    const struct sql_reference *const *list = c->list;
+
+    while (c->at < c->count && list[c->at]->end <= start)
+        c->at++;
+    return c->at < c->count && list[c->at]->start < start;
+}
+
+/* The first dot that is not in front of a token. */
+static uint32_t dot_find(const struct parser *p, uint32_t token)
+{
+    const uint32_t *dots = p->dots.data;
+    uint32_t low = 0, high = p->dots.count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (dots[middle] < token)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 bool references_finish(struct parser *p, uint32_t first_token, uint32_t last_token,
                        const struct mark *since)
 {
-    uint32_t count = p->references.count - since->references;
-    uint32_t exempt_count = p->exempt.count - since->exempt;
-    struct sql_reference **list = p->references.data;
-    uint32_t *exempt = p->exempt.data;
-    uint32_t r = 0, x = 0;
+    struct claims references = claims_since(&p->references, since->references,
+                                            sizeof(struct sql_reference *), by_start),
+                  columns =
+                      claims_since(&p->columns, since->columns, sizeof(struct column), by_first),
+                  exempt = claims_since(&p->exempt, since->exempt, sizeof(uint32_t), by_number);
+    const uint32_t *dots = p->dots.data;
 
-    if (count) {
-        list += since->references;
-        references_sort(list, count);
-    }
-    if (exempt_count) {
-        exempt += since->exempt;
-        qsort(exempt, exempt_count, sizeof(*exempt), by_number);
-    }
-    for (uint32_t i = first_token; i <= last_token; i++) {
-        const struct token *t = &p->tokens[i];
-        if (t->kind != T_DOT && t->kind != T_DOT_NAME)
+    for (uint32_t i = dot_find(p, first_token); i < p->dots.count && dots[i] <= last_token; i++) {
+        uint32_t start = p->tokens[dots[i]].start;
+        if (is_in_column(&columns, dots[i]) || is_exempt(&exempt, start)
+            || is_in_reference(&references, start))
             continue;
-        while (x < exempt_count && exempt[x] < t->start)
-            x++;
-        if (x < exempt_count && exempt[x] == t->start)
-            continue;
-        while (r < count && list[r]->end <= t->start)
-            r++;
-        if (r < count && list[r]->start < t->start)
-            continue;
-        p->at = i;
+        p->at = dots[i];
         return stop(p, "this dotted name is not understood");
     }
     return true;

@@ -42,10 +42,12 @@ static void slot_add(struct names *names, struct named *entry)
     names->tails[slot] = entry;
 }
 
-static void slots_grow(struct parser *p, struct names *names)
+static void slots_make(struct parser *p, struct names *names)
 {
-    uint32_t size = names->slots ? (names->mask + 1) * 4 : 64;
+    uint32_t size = 64;
 
+    while (size < names->count * 2)
+        size *= 2;
     names->slots = arena_array(p->arena, size, sizeof(*names->slots));
     names->tails = arena_array(p->arena, size, sizeof(*names->tails));
     names->mask = size - 1;
@@ -67,16 +69,16 @@ void scope_add(struct parser *p, struct names *names, struct slice name,
     else
         names->first = n;
     names->last = n;
-    if (names->count > LIST_MAX && (!names->slots || names->count > names->mask * 2))
-        slots_grow(p, names);
-    else if (names->slots)
+    if (names->slots) /* until then nobody has asked */
         slot_add(names, n);
 }
 
 /* The next entry of that name; NULL starts, and ends. */
-static struct named *find_next(struct parser *p, const struct names *names, struct slice name,
+static struct named *find_next(struct parser *p, struct names *names, struct slice name,
                                uint32_t hash, struct named *n)
 {
+    if (names->count > LIST_MAX && (!names->slots || names->count > names->mask * 2))
+        slots_make(p, names);
     if (n)
         n = names->slots ? n->chain : n->next;
     else
@@ -93,7 +95,7 @@ bool scope_has_cte(struct parser *p, struct slice name)
 {
     uint32_t hash = name_hash(name);
 
-    for (const struct scope *s = p->scope; s; s = s->parent) {
+    for (struct scope *s = p->scope; s; s = s->parent) {
         p->steps++;
         if (find_next(p, &s->ctes, name, hash, NULL))
             return true;
@@ -141,7 +143,7 @@ static bool fits(const struct sql_reference *column, const struct sql_reference 
 }
 
 static const struct named *find_fit(struct parser *p, const struct sql_reference *column,
-                                    const struct scope *s, uint32_t limit, enum fit fit)
+                                    struct scope *s, uint32_t limit, enum fit fit)
 {
     uint32_t part = fit == FIT_NAME ? 0 : fit == FIT_CATALOG || fit == FIT_BARE_CATALOG ? 2 : 1;
 
@@ -165,8 +167,7 @@ static bool column_found(struct sql_reference *r, const struct named *n, enum sq
     return true;
 }
 
-static bool resolve_in(struct parser *p, struct sql_reference *r, const struct scope *s,
-                       uint32_t limit)
+static bool resolve_in(struct parser *p, struct sql_reference *r, struct scope *s, uint32_t limit)
 {
     struct slice head = r->parts[0].value;
 
@@ -174,51 +175,79 @@ static bool resolve_in(struct parser *p, struct sql_reference *r, const struct s
         r->scope = SCOPE_LAMBDA;
         return true;
     }
+    if (r->count == 2)
+        return column_found(r, find_fit(p, r, s, limit, FIT_NAME), SCOPE_REL);
     return column_found(r, find_fit(p, r, s, limit, FIT_CATALOG), SCOPE_CATALOG)
            || column_found(r, find_fit(p, r, s, limit, FIT_DATABASE), SCOPE_DB)
            || column_found(r, find_fit(p, r, s, limit, FIT_NAME), SCOPE_REL);
 }
 
-static bool resolve_maybe(struct parser *p, struct sql_reference *r, const struct scope *s,
+static bool resolve_maybe(struct parser *p, struct sql_reference *r, struct scope *s,
                           uint32_t limit)
 {
     return column_found(r, find_fit(p, r, s, limit, FIT_BARE_CATALOG), SCOPE_CATALOG_MAYBE)
            || column_found(r, find_fit(p, r, s, limit, FIT_BARE), SCOPE_DB_MAYBE);
 }
 
-static bool resolve_similar(struct parser *p, struct sql_reference *r, const struct scope *s,
+static bool resolve_similar(struct parser *p, struct sql_reference *r, struct scope *s,
                             uint32_t limit)
 {
     return column_found(r, find_fit(p, r, s, limit, FIT_SIMILAR), SCOPE_FIELD);
 }
 
-static bool outwards(struct parser *p, const struct column *c,
-                     bool (*try)(struct parser *, struct sql_reference *, const struct scope *,
-                                 uint32_t))
+static bool outwards(struct parser *p, struct scope *s, struct sql_reference *r,
+                     bool (*try)(struct parser *, struct sql_reference *, struct scope *, uint32_t))
 {
     uint32_t limit = UINT32_MAX;
 
-    for (const struct scope *s = c->scope; s; s = s->parent) {
+    for (; s; s = s->parent) {
         p->steps++;
-        if (try(p, c->reference, s, limit))
+        if (try(p, r, s, limit))
             return true;
         limit = s->limit;
     }
     return false;
 }
 
+/* Can its qualifier be no database? Macros are left to who knows the codes. */
+static bool is_local(const struct sql_reference *r)
+{
+    for (uint32_t i = 0; i < r->count; i++)
+        if (r->parts[i].is_macro)
+            return false;
+    return r->scope == SCOPE_REL || r->scope == SCOPE_LAMBDA
+           || (r->scope == SCOPE_FIELD && r->count == 2);
+}
+
+static void column_tell(struct parser *p, const struct column *c, const struct sql_reference *found)
+{
+    uint32_t last = c->has_star ? c->last + 2 : c->last;
+    struct sql_reference *r = reference_make(p, c->first, last, KIND_COLUMN, ACCESS_READ);
+
+    r->scope = found->scope;
+    r->relation = found->relation;
+    r->end = p->tokens[c->last].end;
+    r->has_parentheses = p->tokens[c->first].kind == T_LEFT_PAREN;
+    reference_push(p, r);
+}
+
 bool columns_resolve(struct parser *p, uint32_t first)
 {
     const struct column *columns = p->columns.data;
+    struct sql_part parts[SQL_PARTS_MAX];
 
     for (uint32_t i = first; i < p->columns.count; i++) {
         const struct column *c = &columns[i];
+        struct sql_reference r = {.scope = SCOPE_FIELD, .parts = parts};
+
         if (p->steps > p->step_limit)
             return stop(p, "it has too many names at too many levels");
-        if (outwards(p, c, resolve_in) || c->reference->count < 3)
-            continue;
-        if (!outwards(p, c, resolve_maybe))
-            outwards(p, c, resolve_similar);
+        r.count = parts_fill(p, c->first, c->has_star ? c->last + 2 : c->last, parts);
+        if (!outwards(p, c->scope, &r, resolve_in) && r.count >= 3
+            && !outwards(p, c->scope, &r, resolve_maybe))
+            outwards(p, c->scope, &r, resolve_similar);
+        if (p->every_column || !is_local(&r))
+            column_tell(p, c, &r);
     }
     return true;
 }

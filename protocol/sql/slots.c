@@ -1,6 +1,17 @@
 /* Pieces of statements that several patterns share. */
 #include "protocol/sql/sql_private.h"
 
+static void property_push(struct parser *p, const struct token *key)
+{
+    struct sql_property *property = vector_push(&p->properties, sizeof(*property), p->arena);
+    uint32_t quote = is_string(key);
+
+    property->key =
+        slice_make(p->text.data + key->start + quote, key->end - key->start - 2 * quote);
+    property->start = key->start;
+    property->end = key->end;
+}
+
 /* ( 'k' = 'v', … ); keys may be names, values any literal: the frontend is stricter. */
 bool properties(struct parser *p)
 {
@@ -9,8 +20,10 @@ bool properties(struct parser *p)
     if (take_kind(p, T_RIGHT_PAREN))
         return true;
     do {
+        const struct token *key = peek(p);
         if (!need_name_or_string(p) || !need_kind(p, T_EQUAL))
             return false;
+        property_push(p, key);
         take_kind(p, T_MINUS);
         switch (peek(p)->kind) {
         case T_STRING:
@@ -84,6 +97,13 @@ static bool is_stop(const struct token *t, const uint16_t *stops, uint32_t count
     return false;
 }
 
+/* A string that begins an item of a list and is given a value. The region has a token in front. */
+static bool is_property(const struct token *t)
+{
+    return is_string(t) && t[1].kind == T_EQUAL
+           && (t[-1].kind == T_LEFT_PAREN || t[-1].kind == T_COMMA);
+}
+
 /* Balanced tokens up to a stop word, or a comma where `comma` says so, outside all brackets.
  * Brackets are only counted: VALUES [ … ) is a range. A query in parentheses is read as one. */
 bool opaque(struct parser *p, const uint16_t *stops, uint32_t count, bool comma)
@@ -135,6 +155,8 @@ bool opaque(struct parser *p, const uint16_t *stops, uint32_t count, bool comma)
                     return false;
                 continue;
             }
+            if (is_property(t))
+                property_push(p, t);
             break;
         }
         p->at++;

@@ -47,7 +47,7 @@ enum sql_kind {
     KIND_CTE,   /* a visible CTE: no table, never rewritten */
     KIND_DATABASE,
     KIND_CATALOG,
-    KIND_COLUMN, /* a dotted column name, 2 parts or more */
+    KIND_COLUMN, /* a dotted column name, 2 parts or more; see sql_options */
     KIND_FUNCTION,
     KIND_TASK,
     KIND_PIPE,
@@ -110,11 +110,15 @@ struct sql_part {
 enum { SQL_PARTS_MAX = 8 };
 
 struct sql_reference {
-    enum sql_kind kind;
-    enum sql_access access;
-    enum sql_scope scope;
-    uint32_t start, end; /* of the whole dotted name */
-    uint32_t count;      /* of parts, at least 1 */
+    enum sql_kind kind : 8; /* narrow: a long statement has a hundred thousand of these */
+    enum sql_access access : 8;
+    enum sql_scope scope : 8;
+    bool is_target;       /* what INSERT, UPDATE, DELETE, CREATE … writes or makes */
+    bool is_new;          /* a name to be created by RENAME */
+    bool is_in_hint;      /* stands in a SET_USER_VARIABLE hint */
+    bool has_parentheses; /* (db.t).c: cannot be rewritten, refuse where that is needed */
+    uint32_t start, end;  /* of the whole dotted name */
+    uint32_t count;       /* of parts, at least 1 */
     const struct sql_part *parts;
     /* Columns with a database: the FROM item meant. SCOPE_FIELD of 3 parts and more: an item whose
      * database differs in letter case or macro signs only, for who knows the codes; or NULL. */
@@ -122,11 +126,7 @@ struct sql_reference {
     const struct sql_reference *in_database; /* database that a bare table name belongs to because
                                                 of another name of the statement (SHOW COLUMNS FROM
                                                 t FROM db), or NULL */
-    struct slice alias;   /* a FROM item's own alias; empty: it goes by its name */
-    bool is_target;       /* what INSERT, UPDATE, DELETE, CREATE … writes or makes */
-    bool is_new;          /* a name to be created by RENAME */
-    bool is_in_hint;      /* stands in a SET_USER_VARIABLE hint */
-    bool has_parentheses; /* (db.t).c: cannot be rewritten, refuse where that is needed */
+    struct slice alias; /* a FROM item's own alias; empty: it goes by its name */
 };
 
 /* A call of a function, table functions and FILES/BLACKHOLE included. */
@@ -135,6 +135,12 @@ struct sql_call {
     uint32_t start, end;    /* the name, qualifier included */
     bool is_table_function; /* stands as a FROM item or in TABLE(…) */
     bool is_qualified;
+};
+
+/* 'key' = value in the list of a PROPERTIES clause or its like. */
+struct sql_property {
+    struct slice key;    /* between its quotes, as typed; or a bare word */
+    uint32_t start, end; /* of the key */
 };
 
 /* A hint in the comment form with a plus sign, wherever it stands. */
@@ -165,11 +171,13 @@ struct sql_assignment {
 struct sql_statement {
     enum sql_rule rule;
     enum sql_class class;
-    uint32_t start, end;                           /* first to last token, no ';' */
-    bool is_explain;                               /* EXPLAIN, DESC before a statement, TRACE */
-    bool is_analyze;                               /* EXPLAIN ANALYZE: it runs */
-    bool has_outfile;                              /* INTO OUTFILE */
-    bool has_parameters;                           /* ? */
+    uint32_t start, end;           /* first to last token, no ';' */
+    uint32_t list_start, list_end; /* the items of the SELECT that names the columns of a query: the
+                                      first in the text, but for those in WITH; both 0: none */
+    bool is_explain;               /* EXPLAIN, DESC before a statement, TRACE */
+    bool is_analyze;               /* EXPLAIN ANALYZE: it runs */
+    bool has_outfile;              /* INTO OUTFILE */
+    bool has_parameters;           /* ? */
     bool has_user_variable, has_system_variable;   /* @x, @@x read in an expression */
     bool is_temporary;                             /* CREATE TEMPORARY TABLE and its relatives */
     bool is_external;                              /* CREATE EXTERNAL TABLE */
@@ -177,6 +185,8 @@ struct sql_statement {
     uint32_t reference_count;
     const struct sql_call *calls;
     uint32_t call_count;
+    const struct sql_property *properties;
+    uint32_t property_count;
     const struct sql_hint *hints;
     uint32_t hint_count;
     const struct sql_assignment *assignments; /* SET only */
@@ -198,6 +208,7 @@ struct sql_text {
 struct sql_options {
     uint32_t max_depth;   /* of parentheses, subqueries, CASE …; settings.max_statement_depth */
     bool pipes_as_concat; /* sql_mode of the session has PIPES_AS_CONCAT: no name depends on it */
+    bool every_column;    /* tell also those columns whose qualifier can be no database: alias.x */
 };
 
 /* Reads a text. Refuses, with SYNTAX, CHARACTER or NOT_SUPPORTED and a sentence with line and

@@ -87,7 +87,7 @@ struct vector {
     uint32_t count, capacity;
 };
 
-/* Room for one more member, counted; the address is good until the next push. */
+/* Room for one more member, counted, not zeroed; the address is good until the next push. */
 void *vector_push(struct vector *v, size_t size, struct arena *arena);
 
 /* keyword.c; keywords_prepare goes before the others. */
@@ -101,7 +101,8 @@ struct slice keyword_text(enum keyword k);
  * hints are appended to `hints` (struct sql_hint). */
 struct token_run {
     struct token *tokens;
-    uint32_t count; /* T_END included */
+    uint32_t count;     /* T_END included */
+    struct vector dots; /* uint32_t: indexes of T_DOT and T_DOT_NAME */
 };
 bool tokens_read(struct slice text, uint32_t from, uint32_t to, struct arena *arena,
                  struct vector *hints, struct token_run *run, struct error *e);
@@ -129,9 +130,10 @@ struct scope {
     uint32_t limit; /* relations of the parent that can be seen: those before it */
     bool barrier;   /* CTEs further out are not seen */
 };
-struct column {
-    struct sql_reference *reference;
-    const struct scope *scope;
+struct column {           /* a dotted name of an expression */
+    uint32_t first, last; /* tokens */
+    struct scope *scope;
+    bool has_star; /* .* follows */
 };
 
 /* What a failed attempt must undo. */
@@ -141,6 +143,7 @@ struct facts {
     bool has_full, has_like, has_where;
     bool kill_is_query, kill_is_string;
     struct slice kill_id, like;
+    uint32_t list_start, list_end; /* of the items of the SELECT that names the columns */
 };
 
 struct parser {
@@ -148,18 +151,21 @@ struct parser {
     struct arena *arena;
     struct error *e;
     const struct token *tokens;
-    uint32_t at;       /* index of the next token */
-    uint32_t furthest; /* byte of the furthest token that did not fit */
+    struct vector dots; /* of these tokens */
+    uint32_t at;        /* index of the next token */
+    uint32_t furthest;  /* byte of the furthest token that did not fit */
     uint32_t depth, max_depth;
     uint64_t steps, step_limit; /* work of name lookups */
     bool stopped;               /* e is filled: no further attempt */
     bool in_hint;
+    bool every_column;                 /* sql_options */
     struct scope *scope;               /* of the expression or FROM list being read */
     struct scope *from;                /* where a FROM list puts its relations */
     const struct sql_reference *owner; /* whose database bare tables of LOAD, BACKUP … are in */
     struct vector references;          /* struct sql_reference * */
     struct vector columns;             /* struct column */
     struct vector calls;               /* struct sql_call */
+    struct vector properties;          /* struct sql_property */
     struct vector exempt;              /* uint32_t: dots that belong to no name */
     struct vector assignments;         /* struct sql_assignment */
     struct vector inner_hints;         /* struct sql_hint: in texts inside the text */
@@ -167,7 +173,7 @@ struct parser {
 };
 
 struct mark {
-    uint32_t at, depth, references, columns, calls, exempt, assignments;
+    uint32_t at, depth, references, columns, calls, properties, exempt, assignments;
     struct scope *scope, *from;
     const struct sql_reference *owner;
     struct facts facts;
@@ -240,6 +246,8 @@ struct slice token_name(const struct parser *p, const struct token *t);
 struct slice string_value(struct slice literal, struct arena *arena);
 struct sql_reference *reference_make(struct parser *p, uint32_t first, uint32_t last,
                                      enum sql_kind kind, enum sql_access access);
+uint32_t parts_fill(const struct parser *p, uint32_t first, uint32_t last,
+                    struct sql_part parts[SQL_PARTS_MAX]);
 void reference_push(struct parser *p, struct sql_reference *r);
 bool dotted_name(struct parser *p, uint32_t *first, uint32_t *last); /* tokens of name { . name } */
 struct sql_reference *take_reference(struct parser *p, enum sql_kind kind, enum sql_access access);
@@ -255,7 +263,7 @@ struct scope *scope_new(struct parser *p, struct scope *parent, bool barrier);
 void scope_add(struct parser *p, struct names *names, struct slice name,
                const struct sql_reference *reference);
 bool scope_has_cte(struct parser *p, struct slice name); /* seen from p->scope */
-bool columns_resolve(struct parser *p, uint32_t first);
+bool columns_resolve(struct parser *p, uint32_t first);  /* from that column on */
 
 /* query.c, relation.c */
 bool query(struct parser *p);           /* [WITH …] … */

@@ -47,6 +47,7 @@ struct lexer {
     struct vector *hints;
     struct token *tokens;
     uint32_t count, capacity;
+    struct vector dots;
     bool no_attachment; /* no further $$ in the text */
 };
 
@@ -81,15 +82,15 @@ static bool add(struct lexer *l, enum token_kind kind, uint32_t end)
     if (l->count == l->capacity) {
         if (l->count > TOKENS_MAX)
             return lexer_refuse(l, l->at, ERROR_NOT_SUPPORTED, "it has more tokens than allowed");
-        uint32_t capacity = capacity_for(l->capacity * 2);
-        struct token *grown = arena_array(l->arena, capacity, sizeof(*grown));
-        memcpy(grown, l->tokens, l->count * sizeof(*grown));
-        l->tokens = grown;
+        uint32_t capacity = capacity_for(l->capacity + l->capacity / 2);
+        l->tokens = arena_grow(l->arena, l->tokens, l->capacity * sizeof(*l->tokens),
+                               capacity * sizeof(*l->tokens));
         l->capacity = capacity;
     }
     struct token *t = &l->tokens[l->count++];
     t->start = l->at;
     t->end = end;
+    t->word = NO_KEYWORD;
     t->kind = (uint8_t)kind;
     t->is_name = kind >= T_WORD && kind <= T_ARRAY_ELEMENT;
     l->at = end;
@@ -262,6 +263,14 @@ static bool read_number(struct lexer *l)
     return add(l, kind, end);
 }
 
+static bool add_dot(struct lexer *l, enum token_kind kind, uint32_t end)
+{
+    uint32_t *dot = vector_push(&l->dots, sizeof(*dot), l->arena);
+
+    *dot = l->count;
+    return add(l, kind, end);
+}
+
 static bool read_dot(struct lexer *l)
 {
     uint32_t at = l->at;
@@ -269,7 +278,7 @@ static bool read_dot(struct lexer *l)
     if (byte_at(l, at + 1) == '.')
         return byte_at(l, at + 2) == '.' ? add(l, T_ELLIPSIS, at + 3) : add(l, T_DOT_DOT, at + 2);
     if (class_at(l, at + 1) != DIGIT)
-        return add(l, T_DOT, at + 1);
+        return add_dot(l, T_DOT, at + 1);
     unsigned seen = 0;
     uint32_t digits = digits_end(l, at + 1), name = word_end(l, at + 1, &seen);
     uint32_t number = exponent_end(l, digits);
@@ -278,7 +287,7 @@ static bool read_dot(struct lexer *l)
     if (seen & SEEN_MACRO)
         return lexer_refuse(l, at, ERROR_SYNTAX,
                             "a macro ${code} must be a whole name, not a part of one");
-    return add(l, T_DOT_NAME, name);
+    return add_dot(l, T_DOT_NAME, name);
 }
 
 static bool read_string(struct lexer *l)
@@ -467,7 +476,7 @@ bool tokens_read(struct slice text, uint32_t from, uint32_t to, struct arena *ar
                       .arena = arena,
                       .e = e,
                       .hints = hints,
-                      .capacity = capacity_for((to - from) / 3 + 16)};
+                      .capacity = capacity_for((to - from) / 5 + 16)};
 
     keywords_prepare();
     l.tokens = arena_array(arena, l.capacity, sizeof(*l.tokens));
@@ -476,6 +485,6 @@ bool tokens_read(struct slice text, uint32_t from, uint32_t to, struct arena *ar
             return false;
     if (!add(&l, T_END, l.end))
         return false;
-    *run = (struct token_run){l.tokens, l.count};
+    *run = (struct token_run){l.tokens, l.count, l.dots};
     return true;
 }

@@ -4,8 +4,16 @@
 
 #include "base/error.h"
 
+static bool is_known(const struct making *m, const struct sql_part *part, uint32_t count)
+{
+    const struct sql_part *known = m->qualified ? &m->qualified->parts[0] : NULL;
+
+    return known && count == 1 && slice_equal(part->value, known->value)
+           && part->is_macro == known->is_macro && part->is_quoted == known->is_quoted;
+}
+
 /* Binds the first `count` parts of a name; none stands for the session's own database. */
-static bool bind_qualifiers(const struct making *m, const struct sql_reference *r, uint32_t count,
+static bool bind_qualifiers(struct making *m, const struct sql_reference *r, uint32_t count,
                             struct binding *b)
 {
     const struct plan_context *here = m->here;
@@ -14,6 +22,10 @@ static bool bind_qualifiers(const struct making *m, const struct sql_reference *
 
     if (count == 0)
         return session_bind(here, b, m->e);
+    if (is_known(m, &r->parts[0], count)) {
+        *b = m->binding;
+        return true;
+    }
     if (!qualifier_find(here->config, here->user, r->parts, count, &q, m->e))
         return false;
     if (!q.project)
@@ -23,6 +35,10 @@ static bool bind_qualifiers(const struct making *m, const struct sql_reference *
     if (!side_bind(q.project, environment, q.schema, b, m->e))
         return false;
     b->is_explicit = !q.is_macro;
+    if (count == 1) {
+        m->qualified = r;
+        m->binding = *b;
+    }
     return true;
 }
 

@@ -3,9 +3,9 @@
  *
  *   SELECT max(sales.t.x) FROM sales.t  becomes  SELECT max(`dw`.t.x) AS `max(sales.t.x)` FROM …
  *
- * A bare column keeps its name by itself (sales.t.x is called x). Only the outermost list of the
- * first SELECT is labelled: nothing else names the columns of a result. Where it is not certain
- * that an item has no alias it is left alone. */
+ * A bare column keeps its name by itself (sales.t.x is called x). Only the list that names the
+ * columns of the result is labelled: sql_read says which. Where it is not certain that an item has
+ * no alias it is left alone. */
 #include "proxy/plan/plan_private.h"
 
 #include "base/arena.h"
@@ -15,10 +15,11 @@ enum { LABEL_MAX = 1024 }; /* bytes; a longer item keeps the text that it is sen
 struct item {
     size_t start, end; /* of its words */
     struct word last, before_last;
-    size_t count;  /* of words */
-    int cases;     /* CASE without its END */
-    bool is_path;  /* a name with dots, or a star */
-    bool has_star; /* t.* EXCLUDE (…): several columns */
+    size_t count;    /* of words */
+    int cases;       /* CASE without its END */
+    bool is_path;    /* a name with dots, or a star */
+    bool has_star;   /* t.* EXCLUDE (…): several columns */
+    bool has_braces; /* map{…}, {fn …}: how a frontend prints them is not known here */
 };
 
 /* As word_is, with the length known when this is compiled: lists may be long. */
@@ -32,40 +33,6 @@ static inline bool is(const struct word *word, struct slice lower)
 static inline bool is_mark(const struct word *word, char mark)
 {
     return word->kind == WORD_MARK && word->text.data[0] == mark;
-}
-
-static bool ends_list(const struct word *word, const struct word *before)
-{
-    if (word->kind != WORD_NAME)
-        return word->kind == WORD_END || is_mark(word, ';');
-    if (word->text.size < 4 || is_mark(before, '.'))
-        return false;
-    switch (ascii_lower(word->text.data[0])) {
-    case 'f':
-        return is(word, SLICE("from"));
-    case 'w':
-        return is(word, SLICE("where"));
-    case 'g':
-        return is(word, SLICE("group"));
-    case 'h':
-        return is(word, SLICE("having"));
-    case 'o':
-        return is(word, SLICE("order"));
-    case 'l':
-        return is(word, SLICE("limit"));
-    case 'u':
-        return is(word, SLICE("union"));
-    case 'e':
-        return is(word, SLICE("except"));
-    case 'm':
-        return is(word, SLICE("minus"));
-    case 'i':
-        return is(word, SLICE("intersect")) || is(word, SLICE("into"));
-    case 'q':
-        return is(word, SLICE("qualify"));
-    default:
-        return false;
-    }
 }
 
 /* May the word go on with name.name.*, macros included? */
@@ -93,6 +60,7 @@ static void item_add(struct item *item, const struct word *word)
     item->has_star |=
         is_mark(word, '*')
         && (item->count == 0 || is_mark(&item->last, '.') || is_mark(&item->last, '['));
+    item->has_braces |= is_mark(word, '{') && !word_is(item->last, "$");
     item->cases += is(word, SLICE("case")) - is(word, SLICE("end"));
     item->before_last = item->last;
     item->last = *word;
@@ -108,15 +76,12 @@ static bool item_next(struct words *w, struct item *item, bool *is_last)
     for (;;) {
         struct word word = word_next(w);
 
-        if (depth == 0 && (is_mark(&word, ',') || ends_list(&word, &item->last))) {
-            *is_last = !is_mark(&word, ',');
+        *is_last = word.kind == WORD_END;
+        if (*is_last || (depth == 0 && is_mark(&word, ',')))
             return item->count > 0;
-        }
-        if (word.kind == WORD_END)
-            return false;
-        if (is_mark(&word, '(') || is_mark(&word, '['))
+        if (is_mark(&word, '(') || is_mark(&word, '[') || is_mark(&word, '{'))
             depth++;
-        else if (depth && (is_mark(&word, ')') || is_mark(&word, ']')))
+        else if (depth && (is_mark(&word, ')') || is_mark(&word, ']') || is_mark(&word, '}')))
             depth--;
         item_add(item, &word);
     }
@@ -125,7 +90,8 @@ static bool item_next(struct words *w, struct item *item, bool *is_last)
 /* Certain only where the last word cannot be an alias. */
 static bool has_no_alias(const struct item *item)
 {
-    if (item->has_star || word_is(item->before_last, "as") || word_is(item->last, "distinct"))
+    if (item->has_star || item->has_braces || word_is(item->before_last, "as")
+        || word_is(item->last, "distinct"))
         return false;
     if (item->last.kind == WORD_MARK)
         return true; /* max(x), a[1] */
@@ -255,37 +221,6 @@ static bool is_labelled(const struct sql_statement *s)
            || s->rule == RULE_createMaterializedViewStatement;
 }
 
-/* Moves behind the first SELECT that is in no brackets. */
-static bool find_list(struct words *w)
-{
-    struct words ahead;
-
-    for (struct word word = word_next(w); word.kind != WORD_END; word = word_next(w)) {
-        if (is_mark(&word, '(')) {
-            words_leave(w);
-        } else if (is(&word, SLICE("select"))) {
-            ahead = *w;
-            word = word_next(&ahead);
-            if (is(&word, SLICE("distinct")) || is(&word, SLICE("all")))
-                *w = ahead;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Most statements change nothing in their list: the first change stands right behind a FROM that no
- * bracket can hide. */
-static bool is_behind_from(struct slice text, size_t start, size_t change)
-{
-    while (change > start && strchr(" \t\r\n", text.data[change - 1]))
-        change--;
-    return change >= start + 4
-           && slice_equal_nocase(slice_make(text.data + change - 4, 4), SLICE("from"))
-           && strchr(" \t\r\n", text.data[change - 5])
-           && !memchr(text.data + start, '(', change - start);
-}
-
 /* Changes are sorted; *next moves over those in front of the item. */
 static bool is_changed(const struct making *m, size_t *next, size_t count, const struct item *item)
 {
@@ -304,18 +239,24 @@ static void label_put(struct making *m, const struct item *item)
                arena_print(m->arena, " AS %.*s", SHOW(sql_quote_name(label, m->arena))));
 }
 
+static bool has_change(const struct making *m, const struct sql_statement *s, size_t first)
+{
+    for (size_t i = first; i < m->change_count; i++)
+        if (m->changes[i].start >= s->list_start && m->changes[i].start < s->list_end)
+            return true;
+    return false;
+}
+
 void render_labels(struct making *m, const struct sql_statement *s, size_t first)
 {
-    struct words w = words_over(m->text, s->start, s->end);
+    struct words w = words_over(m->text, s->list_start, s->list_end);
     size_t next = first, count = m->change_count;
     struct item item;
     bool is_last = false;
 
-    if (!is_labelled(s) || count == first || !find_list(&w))
+    if (!is_labelled(s) || !has_change(m, s, first))
         return;
     changes_sort(m, first);
-    if (is_behind_from(m->text, w.at, m->changes[first].start))
-        return;
     while (!is_last && item_next(&w, &item, &is_last))
         if (!item.is_path && has_no_alias(&item) && is_changed(m, &next, count, &item))
             label_put(m, &item);

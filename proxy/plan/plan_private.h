@@ -6,6 +6,15 @@
 #include "proxy/plan/plan.h"
 #include "proxy/plan/visible.h"
 
+/* A database, as a name resolves to it. */
+struct binding {
+    const struct project *project;
+    enum environment environment;
+    const struct compute_source *source;
+    struct slice database;
+    bool is_explicit; /* the spelling fixes the environment */
+};
+
 struct making {
     struct plan *plan;
     const struct plan_context *here;
@@ -17,6 +26,9 @@ struct making {
     size_t information_count; /* names of system schemas in the statement at hand */
     struct visible *visible;  /* found when the first of them is there */
     size_t visible_count;
+    const struct sql_reference
+        *qualified;         /* the last name of two parts, and what it is bound to: */
+    struct binding binding; /* the next one often has the same qualifier */
 };
 
 /* ---- qualify.c: what stands before a name ---- */
@@ -29,15 +41,6 @@ struct qualifier {
     struct slice schema;           /* of code.schema, or the system schema as typed; else empty */
     uint32_t at;                   /* the part that names the database */
     bool has_code;                 /* a part with the code stands before it */
-};
-
-/* A database, as a name resolves to it. */
-struct binding {
-    const struct project *project;
-    enum environment environment;
-    const struct compute_source *source;
-    struct slice database;
-    bool is_explicit; /* the spelling fixes the environment */
 };
 
 /* Finds the project of one or two qualifiers, as far as the user may know it. */

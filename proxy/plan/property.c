@@ -1,5 +1,5 @@
 /* Property keys, engines and clauses of DDL: what they name lies outside the grammar of names, so
- * they pass by list only. A key is a string behind '(' or ',' and in front of '='. */
+ * they pass by list only. */
 #include "proxy/plan/plan_private.h"
 
 #include "base/error.h"
@@ -76,19 +76,10 @@ static bool is_open(struct slice key)
 
 static bool check_keys(const struct making *m, const struct sql_statement *s)
 {
-    struct words w = words_over(m->text, s->start, s->end);
-    struct word before = word_next(&w), word = word_next(&w), after = word_next(&w);
-
-    for (; word.kind != WORD_END; before = word, word = after, after = word_next(&w)) {
-        if (word.kind != WORD_STRING || !word_is(after, "=")
-            || !(word_is(before, "(") || word_is(before, ",")))
-            continue;
-        struct slice key = slice_make(word.text.data + 1, word.text.size - 2);
-
-        if (!is_open(key))
+    for (uint32_t i = 0; i < s->property_count; i++)
+        if (!is_open(s->properties[i].key))
             return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: property '%.*s' is not open",
-                          SHOW(key));
-    }
+                          SHOW(s->properties[i].key));
     return true;
 }
 

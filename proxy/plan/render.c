@@ -9,11 +9,9 @@ void change_put(struct making *m, uint32_t start, uint32_t end, struct slice tex
 {
     if (m->change_count == m->change_room) {
         size_t room = m->change_room ? m->change_room * 2 : 16;
-        struct sql_replacement *wider = arena_array(m->arena, room, sizeof *wider);
 
-        if (m->change_count)
-            memcpy(wider, m->changes, m->change_count * sizeof *wider);
-        m->changes = wider;
+        m->changes = arena_grow(m->arena, m->changes, m->change_room * sizeof *m->changes,
+                                room * sizeof *m->changes);
         m->change_room = room;
     }
     m->changes[m->change_count++] = (struct sql_replacement){start, end, text};
@@ -24,6 +22,11 @@ bool can_be_written(struct slice name)
     return sql_name_can_be_quoted(name) && !memmem(name.data, name.size, "$$", 2);
 }
 
+static bool refuse_unwritable(const struct making *m)
+{
+    return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: this database cannot be written in SQL");
+}
+
 /* The first `count` parts of a name become the database: x, default_catalog.x, code.schema. */
 bool render_database(struct making *m, const struct sql_reference *r, uint32_t count,
                      struct slice database)
@@ -31,37 +34,44 @@ bool render_database(struct making *m, const struct sql_reference *r, uint32_t c
     const struct sql_part *part = &r->parts[count - 1];
 
     if (!can_be_written(database))
-        return refuse(m->e, ERROR_NOT_SUPPORTED,
-                      "starbind: this database cannot be written in SQL");
+        return refuse_unwritable(m);
     if (count == 2 && !is_default_catalog(&r->parts[0]))
         change_put(m, r->parts[0].start, part->start, SLICE("")); /* the code and its dot go */
     change_put(m, part->start, part->end, sql_quote_name(database, m->arena));
     return true;
 }
 
-static struct slice with_dot(struct making *m, struct slice head, struct slice tail)
+/* `database`.`name` */
+static struct slice quoted(struct making *m, struct slice database, struct slice name)
 {
-    char *text = arena_alloc(m->arena, head.size + 1 + tail.size);
+    char *text = arena_alloc(m->arena, database.size + name.size + 5), *at = text;
 
-    memcpy(text, head.data, head.size);
-    text[head.size] = '.';
-    memcpy(text + head.size + 1, tail.data, tail.size);
-    return slice_make(text, head.size + 1 + tail.size);
+    *at++ = '`';
+    memcpy(at, database.data, database.size);
+    at += database.size;
+    memcpy(at, "`.`", 3);
+    at += 3;
+    memcpy(at, name.data, name.size);
+    at += name.size;
+    *at++ = '`';
+    return slice_make(text, (size_t)(at - text));
 }
 
+/* The usual case, database.name with nothing but the dot between, is one change. */
 bool render_names(struct making *m, const struct sql_reference *r, const struct binding *b)
 {
     const struct sql_part *last = &r->parts[r->count - 1];
-    struct slice name = sql_quote_name(last->value, m->arena);
+    bool is_plain = r->count == 1 || (r->count == 2 && r->parts[0].end + 1 == last->start);
 
-    if (r->count > 1) {
-        change_put(m, last->start, last->end, name);
-        return render_database(m, r, r->count - 1, b->database);
+    if (is_plain) {
+        if (!can_be_written(b->database))
+            return refuse_unwritable(m);
+        change_put(m, r->parts[0].start, last->end, quoted(m, b->database, last->value));
+        return true;
     }
-    if (!can_be_written(b->database))
-        return refuse(m->e, ERROR_NOT_SUPPORTED,
-                      "starbind: this database cannot be written in SQL");
-    change_put(m, last->start, last->end, with_dot(m, sql_quote_name(b->database, m->arena), name));
+    if (!render_database(m, r, r->count - 1, b->database))
+        return false;
+    change_put(m, last->start, last->end, sql_quote_name(last->value, m->arena));
     return true;
 }
 
@@ -91,9 +101,38 @@ static int order_changes(const void *a, const void *b)
     return x->end < y->end ? -1 : x->end > y->end;
 }
 
+/* The end of the run in order that begins there. */
+static size_t run_end(const struct making *m, size_t from)
+{
+    size_t i = from + 1;
+
+    while (i < m->change_count && order_changes(&m->changes[i - 1], &m->changes[i]) <= 0)
+        i++;
+    return i < m->change_count ? i : m->change_count;
+}
+
+static void merge(struct making *m, size_t first, size_t second)
+{
+    struct sql_replacement *all = m->changes, *other;
+    size_t count = second - first, i = 0, j = second, to = first;
+
+    other = arena_array(m->arena, count, sizeof *other);
+    memcpy(other, all + first, count * sizeof *other);
+    while (i < count)
+        all[to++] =
+            j < m->change_count && order_changes(&all[j], &other[i]) < 0 ? all[j++] : other[i++];
+}
+
+/* Mostly in order; or tables, and then the columns that follow them. */
 void changes_sort(struct making *m, size_t first)
 {
-    if (m->change_count > first)
+    size_t second = run_end(m, first);
+
+    if (second >= m->change_count)
+        return;
+    if (run_end(m, second) == m->change_count)
+        merge(m, first, second);
+    else
         qsort(m->changes + first, m->change_count - first, sizeof *m->changes, order_changes);
 }
 

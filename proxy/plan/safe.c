@@ -7,43 +7,60 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-static const char *const denied_functions[] = {
-    "lookup_string",
-    "inspect_global_dict",
-    "dictionary_get",
-    "get_query_dump",
-    "get_query_profile",
-    "inspect_mv_meta",
-    "inspect_mv_refresh_info",
-    "inspect_mv_plan",
-    "inspect_table_partition_info",
-    "inspect_related_mv",
-    "inspect_hive_part_info",
-    "inspect_mv_relationships",
-    "inspect_all_pipes",
-    "inspect_task_runs",
-    "inspect_memory",
-    "inspect_memory_detail",
-    "list_rowsets",
-    "host_name",
-    "files",
-    "blackhole",
-    "last_query_id",
-    "current_group",
-    "is_role_in_session",
-    NULL,
+#define NAME(word)                                                                                 \
+    {                                                                                              \
+        word, sizeof(word) - 1                                                                     \
+    }
+
+static const struct slice denied_functions[] = {
+    NAME("lookup_string"),
+    NAME("inspect_global_dict"),
+    NAME("dictionary_get"),
+    NAME("get_query_dump"),
+    NAME("get_query_profile"),
+    NAME("inspect_mv_meta"),
+    NAME("inspect_mv_refresh_info"),
+    NAME("inspect_mv_plan"),
+    NAME("inspect_table_partition_info"),
+    NAME("inspect_related_mv"),
+    NAME("inspect_hive_part_info"),
+    NAME("inspect_mv_relationships"),
+    NAME("inspect_all_pipes"),
+    NAME("inspect_task_runs"),
+    NAME("inspect_memory"),
+    NAME("inspect_memory_detail"),
+    NAME("list_rowsets"),
+    NAME("host_name"),
+    NAME("files"),
+    NAME("blackhole"),
+    NAME("last_query_id"),
+    NAME("current_group"),
+    NAME("is_role_in_session"),
 };
 
-static const char *const tame_table_functions[] = {
-    "unnest", "json_each", "generate_series", "subdivide_bitmap", "unnest_bitmap", NULL,
+static const struct slice tame_table_functions[] = {
+    NAME("unnest"),           NAME("json_each"),     NAME("generate_series"),
+    NAME("subdivide_bitmap"), NAME("unnest_bitmap"),
 };
 
-static bool is_listed(const char *const *list, struct slice name)
+static bool is_listed(const struct slice *list, size_t count, struct slice name)
 {
-    for (; *list; list++)
-        if (slice_equal(name, slice_of(*list)))
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(name, list[i]))
             return true;
     return false;
+}
+
+static bool is_denied(struct slice name)
+{
+    return is_listed(denied_functions, sizeof denied_functions / sizeof *denied_functions, name)
+           || slice_starts_with(name, SLICE("inspect_"));
+}
+
+static bool is_tame(struct slice name)
+{
+    return is_listed(tame_table_functions,
+                     sizeof tame_table_functions / sizeof *tame_table_functions, name);
 }
 
 /* dict_mapping('t', …) with the string found as a reference; anything else could name any table. */
@@ -76,14 +93,14 @@ static bool safe_call(const struct making *m, const struct sql_statement *s,
 
     if (s->rule == RULE_createPipeStatement && slice_equal(name, SLICE("files")))
         return true; /* what a pipe is for */
-    if (is_listed(denied_functions, name) || slice_starts_with(name, SLICE("inspect_")))
+    if (is_denied(name))
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: function '%.*s' is refused: it reaches beyond the project",
                       SHOW(name));
     if (slice_equal(name, SLICE("dict_mapping")) && !names_plain_table(m, s, call))
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: function 'dict_mapping' takes the table's name as a plain string");
-    if (call->is_table_function && !is_listed(tame_table_functions, name))
+    if (call->is_table_function && !is_tame(name))
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: table function '%.*s' is not among those that are open",
                       SHOW(name));

@@ -177,8 +177,16 @@ struct slice fold(struct slice name, struct arena *arena)
         const char *bytes;
         char letter;
     } alike[] = {{"\xc5\xbf", 's'}, {"\xc4\xb1", 'i'}, {"\xc4\xb0", 'i'}, {"\xe2\x84\xaa", 'k'}};
-    char *out = arena_alloc(arena, name.size + 1);
+    char *out;
     size_t n = 0;
+
+    while (n < name.size && (unsigned char)name.data[n] < 0x80
+           && ascii_lower(name.data[n]) == name.data[n])
+        n++;
+    if (n == name.size) /* mostly, and costs nothing */
+        return name;
+    n = 0;
+    out = arena_alloc(arena, name.size + 1);
 
     for (size_t i = 0; i < name.size;) {
         size_t step = 1;

@@ -52,7 +52,7 @@ static json_t *statement_json(const struct sql_statement *s, struct arena *arena
 
 static json_t *answer(json_t *id, struct slice text, unsigned max_depth, struct arena *arena)
 {
-    struct sql_options options = {.max_depth = max_depth};
+    struct sql_options options = {.max_depth = max_depth, .every_column = true};
     struct sql_text read;
     struct error e;
 

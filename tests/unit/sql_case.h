@@ -15,7 +15,7 @@ static struct error case_error;
 static const struct sql_text *case_read(struct slice text)
 {
     static struct sql_text read;
-    struct sql_options options = {0};
+    struct sql_options options = {.every_column = true};
 
     arena_clear(&case_arena);
     return sql_read(text, &options, &case_arena, &read, &case_error) ? &read : NULL;

@@ -72,6 +72,31 @@ static void names_compare_byte_by_byte(void **state)
     assert_ptr_equal(s->references[0]->relation, s->references[1]);
 }
 
+static void columns_of_no_database_are_told_when_asked_for_only(void **state)
+{
+    static const char text[] =
+        "SELECT a.x, d.t.x, (a.y), f(x -> x.z), a.s.u.v, ${m}.x, d.t.* FROM d.t, d.t a";
+    struct sql_options options = {.every_column = false};
+    struct sql_text read;
+    const struct sql_statement *s;
+
+    (void)state;
+    assert_references(text, "read column a.x rel; read column d.t.x db; read column a.y rel; "
+                            "read column x.z lambda; read column a.s.u.v rel; "
+                            "read column ${m}.x field; read column d.t.* db; read table d.t; "
+                            "read table d.t");
+    arena_clear(&case_arena);
+    assert_true(sql_read(SLICE(text), &options, &case_arena, &read, &case_error));
+    s = &read.statements[0];
+    assert_int_equal(s->reference_count, 5);
+    assert_slice(case_reference(s->references[0]), "read column d.t.x db");
+    assert_slice(case_reference(s->references[1]), "read column ${m}.x field");
+    assert_slice(case_reference(s->references[2]), "read column d.t.* db");
+    assert_int_equal(s->references[2]->end - s->references[2]->start, 3);
+    assert_false(sql_read(SLICE("SELECT a.x, f(b).c .. d FROM t a"), &options, &case_arena, &read,
+                          &case_error));
+}
+
 static void lambdas_have_names_of_their_own(void **state)
 {
     (void)state;
@@ -143,6 +168,7 @@ int main(void)
         cmocka_unit_test(some_places_see_no_outer_cte),
         cmocka_unit_test(qualifiers_are_resolved_inside_out),
         cmocka_unit_test(names_compare_byte_by_byte),
+        cmocka_unit_test(columns_of_no_database_are_told_when_asked_for_only),
         cmocka_unit_test(lambdas_have_names_of_their_own),
         cmocka_unit_test(functions_of_a_from_list_see_what_stands_before),
         cmocka_unit_test(many_names_stay_cheap),
