@@ -235,6 +235,10 @@ void result_close(struct result_writer *r, uint16_t status);
 
 #include "protocol/mysql/prepared.h" /* IWYU pragma: export */
 
+/* ---- value.c, adapt.c, binary.c ---- */
+
+#include "protocol/mysql/value.h" /* IWYU pragma: export */
+
 /* ---- charset.c ---- */
 
 struct charset {

@@ -24,6 +24,28 @@ enum {
     PARAMETER_UNSIGNED = 0x8000 /* in a type, whose low byte says which */
 };
 
+/* The low byte of a type. */
+enum parameter_type {
+    PARAMETER_DECIMAL = 0,
+    PARAMETER_TINY = 1,
+    PARAMETER_SHORT = 2,
+    PARAMETER_LONG = 3,
+    PARAMETER_FLOAT = 4,
+    PARAMETER_DOUBLE = 5,
+    PARAMETER_TIMESTAMP = 7,
+    PARAMETER_LONGLONG = 8,
+    PARAMETER_INT24 = 9,
+    PARAMETER_DATE = 10,
+    PARAMETER_TIME = 11,
+    PARAMETER_DATETIME = 12,
+    PARAMETER_YEAR = 13,
+    PARAMETER_TIMESTAMP2 = 17,
+    PARAMETER_DATETIME2 = 18,
+    PARAMETER_TIME2 = 19,
+    PARAMETER_NEWDECIMAL = 246,
+    PARAMETER_VAR_STRING = 253
+};
+
 struct parameter {
     uint16_t type;
     bool is_null;
@@ -60,6 +82,11 @@ size_t execute_size(const struct execute *x);
  * cursor is asked for: a frontend ignores the wish and sends all rows, so clients must not be told
  * that one was opened, and a MySQL that did open one would wait for a FETCH. */
 bool execute_put(struct writer *w, uint32_t statement, const struct execute *x);
+
+/* The reply to a COM_STMT_PREPARE that no server has answered: so many parameters, and a result of
+ * which nothing is known before it comes. status is that of the EOF behind the definitions. */
+void prepared_put(struct queue *out, uint8_t *sequence, uint32_t statement, uint16_t parameters,
+                  uint16_t status);
 
 /* COM_STMT_SEND_LONG_DATA: a piece of a parameter, to be joined with those before it. */
 struct long_data {

@@ -168,3 +168,28 @@ void result_close(struct result_writer *r, uint16_t status)
 {
     reply_put_eof(r->out, &r->sequence, status);
 }
+
+/* Parameters look as a frontend defines them (fe-live/prepared-statements.md). */
+void prepared_put(struct queue *out, uint8_t *sequence, uint32_t statement, uint16_t parameters,
+                  uint16_t status)
+{
+    enum { HEAD = 12, WIDTH = 48 };
+    unsigned char head[HEAD];
+    struct writer w = writer_over(head, sizeof(head));
+    char name[16];
+
+    put_uint(&w, 0, 1);
+    put_uint(&w, statement, 4);
+    put_uint(&w, 0, 2); /* columns */
+    put_uint(&w, parameters, 2);
+    put_uint(&w, 0, 1);
+    put_uint(&w, 0, 2); /* warnings */
+    packet_put(out, sequence, writer_bytes(&w));
+    for (unsigned i = 0; i < parameters; i++) {
+        int size = snprintf(name, sizeof(name), "$%u", i);
+        struct column c = {.name = slice_make(name, (size_t)size), .length = WIDTH};
+        definition_put(out, sequence, &c, NULL);
+    }
+    if (parameters)
+        reply_put_eof(out, sequence, status);
+}

@@ -254,6 +254,22 @@ struct sql_replacement {
 struct slice sql_replace(struct slice text, const struct sql_replacement *replacements,
                          size_t count, struct arena *arena);
 
+/* The `?` of a text, outside of strings and comments. */
+struct sql_parameters {
+    uint32_t count;
+    bool in_limit; /* one is an argument of LIMIT or OFFSET, where StarRocks takes none */
+};
+
+bool sql_parameters_find(struct slice text, struct sql_parameters *found, struct arena *arena,
+                         struct error *e);
+
+/* The text with literals in the places of its `?`, in the arena. A literal is a number, perhaps
+ * with a minus sign, a quoted string, a word, or a user variable. Refused when their number differs
+ * from that of the places (ERROR_ARGUMENTS), and when the tokens around them would be others than
+ * before or a literal more than itself. */
+bool sql_bind(struct slice text, const struct slice *literals, size_t count, struct slice *bound,
+              struct arena *arena, struct error *e);
+
 /* Refuses a text that MySQL or MariaDB would cut into other tokens than StarRocks does (comments
  * that run, '#', '--' without a blank, a doubled backquote, 0x…, …). For backends that are no
  * StarRocks. */
