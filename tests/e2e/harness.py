@@ -127,12 +127,19 @@ class Backend:
             self.process = subprocess.Popen(
                 [script, "run", self.dir, str(self.port)], stdin=subprocess.DEVNULL, preexec_fn=with_parent
             )
-            if until(lambda: self.process.poll() is not None or accepts(self.port), 30) and self.process.poll() is None:
+            if until(lambda: self.process.poll() is not None or self.lets_root_in(), 30) and self.process.poll() is None:
                 break
         else:
             raise RuntimeError((self.dir / "server.log").read_text())
         self.log_offset, self.accounts, self.statements = 0, {}, []
-        self.root = pymysql.connect(unix_socket=str(self.dir / "socket"), user="root", autocommit=True)
+
+    def lets_root_in(self):
+        """The port may accept before the socket does, or be another program's."""
+        try:
+            self.root = pymysql.connect(unix_socket=str(self.dir / "socket"), user="root", autocommit=True)
+        except pymysql.err.OperationalError:
+            return False
+        return accepts(self.port)
 
     def stop(self):
         self.process.terminate()
