@@ -33,9 +33,9 @@ static enum turn use(struct session *s, struct backend *b)
 {
     s->backend = b;
     backend_set_busy(b, true);
-    if (!reads_alike(s))
+    if (!reads_alike(s) || !statement_adapt(s))
         return session_go(s, REFUSE);
-    return session_go(s, ALIGN);
+    return session_go(s, statement_is_bound_here(s) ? ANSWER : ALIGN);
 }
 
 /* It closed, or it said something that nobody had asked for: an answer to the next statement must
@@ -59,7 +59,7 @@ enum turn acquire(struct session *s)
             return session_go(s, REFUSE);
         }
     }
-    if (held && known_is_worn(held) && held != s->transaction_backend) {
+    if (held && known_is_worn(held) && lease_is_replaceable(s, held)) {
         lease_drop(s, held);
         held = NULL;
     }

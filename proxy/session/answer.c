@@ -78,6 +78,8 @@ enum turn answer(struct session *s)
 {
     const struct plan *p = s->plan;
 
+    if (s->command == COMMAND_STMT_PREPARE)
+        return statement_answer(s);
     for (size_t i = 0; i < p->step_count; i++) {
         if (!do_step(s, &p->steps[i]))
             return session_go(s, REFUSE);

@@ -12,12 +12,15 @@ static enum follow_what put(struct session *s, struct queue *out)
         packet_put_command(out, &s->server_sequence, COMMAND_STMT_PREPARE, s->plan->text);
         return FOLLOW_PREPARE;
     case COMMAND_STMT_EXECUTE:
+        if (s->prepared->is_bound_here)
+            break;
         packet_put_command(out, &s->server_sequence, COMMAND_STMT_EXECUTE, statement_arguments(s));
         return FOLLOW_EXECUTE;
     default:
-        packet_put_command(out, &s->server_sequence, COMMAND_QUERY, s->plan->text);
-        return FOLLOW_QUERY;
+        break;
     }
+    packet_put_command(out, &s->server_sequence, COMMAND_QUERY, s->plan->text);
+    return FOLLOW_QUERY;
 }
 
 enum turn forward(struct session *s)
@@ -29,6 +32,8 @@ enum turn forward(struct session *s)
     follow_start(&s->follow, what, s->server_sequence, s->sequence, OWN_FLAGS, session_status(s));
     if (what == FOLLOW_PREPARE)
         follow_rename(&s->follow, statement_announce(s));
+    if (s->command == COMMAND_STMT_EXECUTE && what == FOLLOW_QUERY)
+        conversion_open(s);
     s->was_sent = true;
     stream_flush(server);
     return session_go(s, s->command == COMMAND_FIELD_LIST ? COLLECT : RELAY);

@@ -24,6 +24,13 @@ struct backend *lease_find(const struct session *s, const struct compute_source 
     return NULL;
 }
 
+bool lease_is_replaceable(const struct session *s, const struct backend *b)
+{
+    const struct pin *pin = pin_find(s, lease_of(s, b));
+
+    return !pin || pin->is_kept_only;
+}
+
 void lease_add(struct session *s, struct backend *b)
 {
     struct lease *lease = memory_new(1, sizeof(*lease));

@@ -97,5 +97,6 @@ enum turn plan(struct session *s)
     }
     if (holds(s->plan, ANSWER_PROCESSES) || holds(s->plan, ANSWER_PINS))
         return session_go(s, GATHER);
-    return session_go(s, s->plan->decision == PLAN_ANSWER ? ANSWER : ACQUIRE);
+    bool is_answered = s->plan->decision == PLAN_ANSWER || statement_is_bound_here(s);
+    return session_go(s, is_answered ? ANSWER : ACQUIRE);
 }

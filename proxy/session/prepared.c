@@ -84,6 +84,17 @@ static bool read_arguments(struct session *s, struct prepared *p, struct slice a
            || refuse(s->error, ERROR_ARGUMENTS, "Incorrect arguments to mysqld_stmt_execute");
 }
 
+/* As the packet named them, and as MySQL does: whatever becomes of the execution. */
+static void remember_types(struct prepared *p, const struct execute *x)
+{
+    if (!x->has_types || !p->parameters)
+        return;
+    if (!p->types)
+        p->types = memory_new(p->parameters, sizeof(*p->types));
+    for (size_t i = 0; i < p->parameters; i++)
+        p->types[i] = x->at[i].type;
+}
+
 enum turn statement_execute(struct session *s, struct slice argument)
 {
     uint32_t id = 0;
@@ -93,7 +104,10 @@ enum turn statement_execute(struct session *s, struct slice argument)
     s->prepared = prepared_find_or_refuse(s, id, "mysqld_stmt_execute");
     if (!s->prepared || !read_arguments(s, s->prepared, argument))
         return session_go(s, REFUSE);
+    remember_types(s->prepared, s->execute);
     s->text = s->prepared->text;
+    if (s->prepared->is_bound_here && !statement_bind(s))
+        return session_go(s, REFUSE);
     return session_go(s, PLAN);
 }
 
@@ -109,7 +123,7 @@ bool statement_wants_prepare(struct session *s)
 {
     struct prepared *p = s->prepared;
 
-    if (s->command != COMMAND_STMT_EXECUTE)
+    if (s->command != COMMAND_STMT_EXECUTE || p->is_bound_here)
         return false;
     use_template(s, p);
     return !known_find(s->backend, p->template, &p->number);
@@ -126,6 +140,16 @@ bool statement_prepared_again(struct session *s)
                "starbind: the statement has another number of parameters now; prepare it again");
 }
 
+bool statement_adapt(struct session *s)
+{
+    if (s->command != COMMAND_STMT_EXECUTE || s->prepared->is_bound_here
+        || pools_kind(s->all->pools, s->plan->source) != CLUSTER_STARROCKS
+        || execute_adapt(s->execute, &s->arena))
+        return true;
+    return refuse(s->error, ERROR_ARGUMENTS,
+                  "starbind: a value is not UTF-8, and StarRocks takes no other in a query");
+}
+
 struct slice statement_arguments(struct session *s)
 {
     size_t size = execute_size(s->execute);
@@ -135,19 +159,12 @@ struct slice statement_arguments(struct session *s)
     return writer_bytes(&w);
 }
 
-/* Types are remembered as the packet named them; long data serves one EXECUTE. */
+/* Long data serves one EXECUTE. */
 static void settle_execute(struct session *s)
 {
-    struct prepared *p = s->prepared;
-
-    known_executed(s->backend);
-    if (s->execute->has_types && p->parameters) {
-        if (!p->types)
-            p->types = memory_new(p->parameters, sizeof(*p->types));
-        for (size_t i = 0; i < p->parameters; i++)
-            p->types[i] = s->execute->at[i].type;
-    }
-    prepared_forget_joined(s, p);
+    if (!s->prepared->is_bound_here)
+        known_executed(s->backend);
+    prepared_forget_joined(s, s->prepared);
 }
 
 void statement_settle(struct session *s)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "protocol/mysql/mysql.h"
 #include "proxy/session/turn.h"
 
 struct selection;
@@ -34,6 +35,7 @@ struct prepared {
     uint16_t *types;       /* owned; as the client named them last, NULL before */
     struct joined *joined; /* owned; by parameter, NULL for none */
     size_t joined_bytes;
+    bool is_bound_here;        /* executed as text, with its values in it: bound.c */
     bool is_too_long;          /* more long data came than a statement may have */
     struct template *template; /* used; what servers know it as. NULL: not yet */
     uint32_t number;           /* EXECUTE: on the connection at hand */
@@ -86,6 +88,9 @@ bool statement_is_preparable(struct session *s);
 bool statement_wants_prepare(struct session *s);
 bool statement_prepared_again(struct session *s);
 
+/* ACQUIRE: values become such as the frontend takes; false, with the reason, when one cannot. */
+bool statement_adapt(struct session *s);
+
 /* FORWARD: the id of a new statement; the argument of a COM_STMT_EXECUTE, in the arena. */
 uint32_t statement_announce(struct session *s);
 struct slice statement_arguments(struct session *s);
@@ -93,5 +98,27 @@ struct slice statement_arguments(struct session *s);
 /* SETTLE: the reply is over. REFUSE: there was none. */
 void statement_settle(struct session *s);
 void statement_abandon(struct session *s);
+
+/* ---- bound.c: statements that their frontend cannot prepare ---- */
+
+/* PLAN, ACQUIRE: true for a PREPARE that is to be answered here. Nothing is known of a cluster that
+ * was not reached yet. */
+bool statement_is_bound_here(struct session *s);
+
+/* ANSWER: that answer. */
+enum turn statement_answer(struct session *s);
+
+/* EXECUTE of such a statement: s->text becomes the text with its values. */
+bool statement_bind(struct session *s);
+
+/* ---- convert.c: rows of text for a client that executed a prepared statement ---- */
+
+struct conversion;
+
+/* FORWARD: the reply that follows is converted. */
+void conversion_open(struct session *s);
+
+/* RELAY: moves what there is from the server's queue to the client's, as binary rows. */
+enum follow_state convert(struct session *s);
 
 #endif

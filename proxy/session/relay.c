@@ -3,6 +3,15 @@
  * fills, and then nothing is read from the server any more. */
 #include "proxy/session/session_private.h"
 
+bool relay_can_tell(struct session *s)
+{
+    if (s->conversion) /* whole packets have passed, and s->sequence is that of the next */
+        return true;
+    if (s->follow.at_boundary)
+        s->sequence = s->follow.next_sequence;
+    return s->follow.at_boundary;
+}
+
 /* The reply cannot be completed: an ERR in place of its next packet, or, in the middle of a packet,
  * a closed connection. Never an end that looks like one. */
 static enum turn break_off(struct session *s, enum error_code code, const char *reason)
@@ -13,9 +22,8 @@ static enum turn break_off(struct session *s, enum error_code code, const char *
                 SHOW(s->plan->source->name), (unsigned long long)s->follow.packets, reason);
     metric_add(&s->all->loop->metrics, METRIC_backends_lost, 1);
     lease_drop(s, s->backend);
-    if (!s->follow.at_boundary)
+    if (!relay_can_tell(s))
         return session_go(s, BYE);
-    s->sequence = s->follow.next_sequence;
     if (code == ERROR_LOCAL_INFILE)
         refuse(s->error, code, "starbind: LOAD DATA LOCAL INFILE is not allowed");
     else
@@ -50,7 +58,7 @@ enum turn relay(struct session *s)
     struct stream *server = &s->backend->server;
 
     for (;;) {
-        switch (move(s)) {
+        switch (s->conversion ? convert(s) : move(s)) {
         case FOLLOW_END:
             return session_go(s, SETTLE);
         case FOLLOW_BROKEN:

@@ -58,7 +58,7 @@ static const struct {
     [ANSWER]  = {"answer",  answer,  CLIENT_DRAINED,                TO(SETTLE, REFUSE),         NULL},
     [CANCEL]  = {"cancel",  cancel,  ANSWERED,                      TO(SETTLE, REFUSE),         login_patience},
     [GATHER]  = {"gather",  gather,  ANSWERED,                      TO(ANSWER, REFUSE),         login_patience},
-    [ACQUIRE] = {"acquire", acquire, LENT,                          TO(ALIGN, REFUSE),          wait_patience},
+    [ACQUIRE] = {"acquire", acquire, LENT,                          TO(ALIGN, ANSWER, REFUSE),  wait_patience},
     [ALIGN]   = {"align",   align,   SERVER_SPOKE,                  TO(FORWARD, REFUSE),        wait_patience},
     [FORWARD] = {"forward", forward, SERVER_SPOKE | SERVER_DRAINED, TO(RELAY, COLLECT, REFUSE), socket_patience},
     [RELAY]   = {"relay",   relay,   SERVER_SPOKE | CLIENT_DRAINED, TO(SETTLE, REFUSE),         socket_patience},
@@ -122,9 +122,8 @@ static enum turn lose_patience(struct session *s)
 
     if (s->phase == ACQUIRE)
         return stop_waiting(s);
-    bool can_tell = s->phase != RELAY || s->follow.at_boundary;
-    if (s->phase == RELAY)
-        s->sequence = s->follow.next_sequence;
+    bool can_tell = s->phase != RELAY || relay_can_tell(s);
+
     pool_kill(s->backend);
     lease_drop(s, s->backend);
     refuse(s->error, ERROR_LOST, "starbind: compute source '%.*s' was silent for %llu ms",

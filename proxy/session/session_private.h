@@ -131,9 +131,10 @@ struct session {
     enum mysql_command command; /* the last one */
     struct slice text;
     struct plan *plan;
-    struct prepared *prepared; /* STMT_PREPARE, STMT_EXECUTE: which one */
-    struct execute *execute;   /* STMT_EXECUTE: its arguments */
-    struct error *error;       /* what REFUSE reports; in the arena, from the command on */
+    struct prepared *prepared;     /* STMT_PREPARE, STMT_EXECUTE: which one */
+    struct execute *execute;       /* STMT_EXECUTE: its arguments */
+    struct conversion *conversion; /* RELAY: rows of text become binary ones; NULL: they pass */
+    struct error *error;           /* what REFUSE reports; in the arena, from the command on */
     bool ends_transaction;
     struct alignment *alignment; /* in the arena: what ALIGN sends and waits for */
     bool was_sent;               /* FORWARD: the server has the statement */
@@ -259,6 +260,9 @@ void snapshot_release(struct session *s);
 struct backend *lease_find(const struct session *s, const struct compute_source *source);
 void lease_add(struct session *s, struct backend *b);
 
+/* True when nothing of the session is there that another connection could not be given. */
+bool lease_is_replaceable(const struct session *s, const struct backend *b);
+
 /* Gives one up for good: it broke, or an exchange on it was not read to its end. */
 void lease_drop(struct session *s, struct backend *b);
 
@@ -307,6 +311,11 @@ void align_follow(struct session *s);
 
 /* BEGIN is under way: what to read before the ROLLBACK. NULL: it is not. */
 const struct follow *align_begins(const struct session *s);
+
+/* ---- relay.c ---- */
+
+/* True when an ERR may stand at this place of the reply; s->sequence is then its number. */
+bool relay_can_tell(struct session *s);
 
 /* ---- fields.c ---- */
 

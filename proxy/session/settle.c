@@ -86,6 +86,7 @@ enum turn settle(struct session *s)
     s->error = NULL;
     s->prepared = NULL;
     s->execute = NULL;
+    s->conversion = NULL;
     s->alignment = NULL;
     s->was_sent = false;
     s->ends_transaction = false;

@@ -7,9 +7,18 @@ import struct
 import pytest
 
 import wire
+import world
 from harness import until
 from preparing import (BLOB, DATE, DATETIME, DOUBLE, EXECUTE, FETCH, FLOAT, LONG, LONG_DATA, LONGLONG, PREPARE, RESET, SHORT,
                        TINY, VAR_STRING, Statement, cells, number, text)
+
+@pytest.fixture(params=["session", "transaction"], autouse=True)
+def config(request, backend):
+    made = world.config(backend.port)
+    for source in made["compute_sources"].values():
+        source["pool"]["mode"] = request.param
+    return made
+
 
 def test_a_statement_is_prepared_once_and_executed_often(gateway, recorder):
     with gateway().login("ana", "sales") as client:
@@ -283,3 +292,56 @@ def test_a_statement_means_what_the_sessions_sql_mode_makes_of_it(gateway):
         assert [cells(r) for r in s.execute(text("1"))] == [(b"a1",)]
         client.query("SET sql_mode = DEFAULT")
         assert s.execute(text("1"))[0].endswith(b"\1\0\0\0")
+
+
+def shared(config):
+    config["settings"]["workers"] = 1
+    config["compute_sources"]["sales"]["pool"].update(mode="transaction", max_connections=1)
+    return config
+
+
+def test_a_statement_stays_on_the_connection_that_others_use_too(gateway, config, recorder, backend):
+    before = held(backend)
+    g = gateway(shared(config))
+    with g.login("ana", "sales") as a, g.login("bo", "sales") as b:
+        first, second = (Statement(c, "SELECT CONCAT(?, side) FROM t WHERE id = 1") for c in (a, b))
+        alone = Statement(b, "SELECT CONCAT('b', ?) FROM t WHERE id = 1")
+        assert until(lambda: sum(r.command == "Prepare" for r in recorder.all()) == 3)
+        recorder.clear()
+        for _ in range(3):
+            for s, shown in ((first, b"xdw_sales"), (alone, b"bx"), (second, b"xdw_sales")):
+                assert [cells(r) for r in s.execute(text("x"))] == [(shown,)]
+        assert not [r for r in recorder.all() if r.command == "Prepare"]
+        assert held(backend) == before + 2
+        first.close()
+        assert [cells(r) for r in second.execute(text("y"))] == [(b"ydw_sales",)]
+        alone.close()
+        assert until(lambda: held(backend) == before + 1)
+    assert until(lambda: held(backend) == before)
+
+
+def test_a_statement_follows_its_session_over_all_connections(gateway, config, backend):
+    config["settings"]["workers"] = 1
+    config["compute_sources"]["sales"]["pool"].update(mode="transaction", max_connections=3)
+    g = gateway(config)
+    with g.login("ana", "sales") as a, g.login("etl", "sales") as b, g.login("etl", "sales") as c:
+        made = [Statement(a, f"SELECT CONCAT(?, {i}) FROM t WHERE id = 1") for i in range(5)]
+        for holder in (b, c):  # each takes the connection that was used last, and keeps it
+            for i, s in enumerate(made):
+                assert [cells(r) for r in s.execute(text("x"))] == [(b"x%d" % i,)]
+            holder.query("BEGIN")
+            holder.query("INSERT INTO t VALUES (%d, 'x')" % (500 + (holder is c)))
+        for i, s in enumerate(made):
+            assert [cells(r) for r in s.execute(text("x"))] == [(b"x%d" % i,)]
+        b.query("ROLLBACK")
+        c.query("ROLLBACK")
+
+
+def test_variables_of_one_session_do_not_shape_the_statement_of_another(gateway, config):
+    g = gateway(shared(config))
+    with g.login("ana", "sales") as a, g.login("bo", "sales") as b:
+        b.query("SET sql_mode = 'PIPES_AS_CONCAT'")
+        made = [(Statement(c, "SELECT 'a' || ? FROM t WHERE id = 1"), end)
+                for c, end in ((a, b"\1\0\0\0"), (b, b"\2a1"))]
+        for s, end in made * 3:
+            assert s.execute(text("1"))[0].endswith(end)
