@@ -210,7 +210,8 @@ bool sql_read(struct slice text, const struct sql_options *options, struct arena
                        .every_column = options->every_column,
                        .max_depth = options->max_depth ? options->max_depth : DEPTH_DEFAULT,
                        .step_limit = (uint64_t)run.count * STEPS_PER_TOKEN + STEPS_FREE};
-    struct sql_text made = {.text = text};
+    struct sql_text made = {.text = text, .tokens = run.tokens, .token_count = run.count};
+    *read = made;
     if (!statements_read(&p, &run, &hints, &made))
         return false;
     *read = made;

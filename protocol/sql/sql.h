@@ -199,8 +199,12 @@ struct sql_statement {
     bool has_like, has_where; /* SHOW … WHERE expr */
 };
 
+struct token;
+
 struct sql_text {
     struct slice text;
+    const struct token *tokens; /* of the whole text; there as well when it could only be cut */
+    uint32_t token_count;
     const struct sql_statement *statements;
     uint32_t count; /* empty statements included */
 };
@@ -217,6 +221,17 @@ struct sql_options {
  * claims. The text must be under 4 GiB. Work and memory are linear in its size. */
 bool sql_read(struct slice text, const struct sql_options *options, struct arena *arena,
               struct sql_text *read, struct error *e);
+
+/* ---- digest.c ---- */
+
+/* Equal for texts that differ in the values of literals, the lengths of their lists, comments,
+ * hints, blanks and the case of keywords only; 0 for a text that could not be cut into tokens. Not
+ * for several processes: it follows the order of our own tables. */
+uint64_t sql_digest(const struct sql_text *read);
+
+/* The same as words, values as '?': no literal, no comment. Writes at most `size` bytes, whole
+ * words only, and gives their number. */
+size_t sql_digest_text(const struct sql_text *read, char *room, size_t size);
 
 /* The grammar's name of a rule, its class, and names of the enums for listings; never NULL. */
 const char *sql_rule_name(enum sql_rule rule);
