@@ -11,7 +11,7 @@ base
 protocol/mysql protocol/sql protocol/http protocol/tls
 config
 auth
-proxy/net proxy/catalog proxy/plan
+proxy/net proxy/catalog proxy/plan proxy/journal
 proxy/limit
 proxy/backend proxy/virtual
 proxy/session
