@@ -28,16 +28,8 @@ static const struct {
 #endif
     {"listeners.*.protocol", NOT, "mysql", GAP_STOPS, "this build serves the protocol mysql only"},
     {"clusters.*.admin", ANY, "", GAP_WARNS, "this build does not use the admin account yet"},
-    {"clusters.*.limits.max_concurrent_queries", POSITIVE, "", GAP_STOPS, "this build does not enforce this limit yet"},
-    {"clusters.*.limits.max_queued", POSITIVE, "", GAP_STOPS, "this build does not enforce this limit yet"},
-    {"clusters.*.limits.max_query_seconds", POSITIVE, "", GAP_STOPS, "this build does not enforce this limit yet"},
     {"compute_sources.*.pool.min_idle", POSITIVE, "", GAP_STOPS, "this build does not keep idle connections ready yet"},
-    {"compute_sources.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
-    {"projects.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
-    {"data_sources.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
     {"data_sources.*.*.pool.min_idle", POSITIVE, "", GAP_STOPS, "this build does not keep idle connections ready yet"},
-    {"data_sources.*.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
-    {"users.*.limits.*", POSITIVE, "", GAP_STOPS, "this build does not enforce limits yet"},
     /* clang-format on */
 };
 

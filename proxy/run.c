@@ -10,6 +10,7 @@
 #include "proxy/catalog/catalog.h"
 #include "proxy/commands.h"
 #include "proxy/harden.h"
+#include "proxy/limit/limit.h"
 #include "proxy/net/net.h"
 #include "proxy/reload.h"
 #include "proxy/worker.h"
@@ -21,6 +22,7 @@ static const struct log_context who = {.worker = "main"};
 struct process {
     struct loop loop;
     struct mailbox mailbox;
+    struct usher usher;
     struct workers workers;
     struct signal_watch terminate, interrupt, hang_up;
     struct alarm daily; /* looks at the certificates' last days */
@@ -121,6 +123,7 @@ static void serve(struct process *p, struct config *config)
     check_certificates(p);
     loop_run(&p->loop);
     control_stop(p->workers.control);
+    usher_close(&p->usher);
     workers_join(&p->workers);
     signal_close(&p->terminate);
     signal_close(&p->interrupt);
@@ -141,6 +144,8 @@ static int run(struct config *config)
     loop_init(&p.loop, "main");
     mailbox_open(&p.mailbox, &p.loop, &p);
     alarm_init(&p.daily, &p.loop, &p, check_certificates);
+    usher_open(&p.usher, &p.loop);
+    p.workers.usher = &p.usher;
     if (!workers_open(&p.workers, config, &e) || !process_harden(config, &e)) {
         fprintf(stderr, "starbind: %s\n", e.text);
         return 1;

@@ -212,10 +212,8 @@ static void deliver_list(struct message *m, void *owner)
     free(message);
 }
 
-static size_t ask_all_to_list(void *owner, const struct list_order *order)
+static void list_everywhere(struct worker *from, const struct list_order *order)
 {
-    struct worker *from = owner;
-
     for (size_t i = 0; i < from->all->count; i++) {
         struct list_message *m = memory_new(1, sizeof(*m));
         m->message.deliver = deliver_list;
@@ -223,6 +221,34 @@ static size_t ask_all_to_list(void *owner, const struct list_order *order)
         m->order = *order;
         post(from->all->at[i], &m->message);
     }
+}
+
+/* In the usher's thread: those who wait learn their places first. */
+static void deliver_number(struct message *m, void *owner)
+{
+    struct list_message *message = (struct list_message *)(void *)m;
+    struct usher *usher = owner;
+
+    lines_number(&usher->lines);
+    list_everywhere(message->from, &message->order);
+    free(message);
+}
+
+static size_t ask_all_to_list(void *owner, const struct list_order *order)
+{
+    struct worker *from = owner;
+    struct usher *usher = from->all->usher;
+
+    if (atomic_load(&usher->is_idle)) {
+        list_everywhere(from, order);
+        return from->all->count;
+    }
+    struct list_message *m = memory_new(1, sizeof(*m));
+    m->message.deliver = deliver_number;
+    m->from = from;
+    m->order = *order;
+    if (!mailbox_send(&usher->mailbox, &m->message))
+        free(m);
     return from->all->count;
 }
 
@@ -318,6 +344,7 @@ bool workers_reconfigure(struct workers *all, struct config *config, struct erro
         if (!mailbox_send(&all->at[i]->mailbox, &m->message))
             forget_config(m);
     }
+    usher_call(all->usher);
     free(contexts);
     return true;
 }
@@ -345,7 +372,10 @@ static struct worker *worker_new(struct workers *all, size_t number, struct cont
     pools_init(&w->pools, &w->loop, all->config, all->tallies, w);
     w->pools.announce = announce_room;
     w->pools.hurry = hurry_control;
-    sessions_init(&w->sessions, &w->loop, all->config, &w->pools, &all->session_ids, w);
+    sessions_init(&w->sessions, &w->loop, all->config, all->tallies, &w->pools, &all->session_ids,
+                  w);
+    w->sessions.usher = all->usher;
+    w->sessions.home = &w->mailbox;
     w->sessions.ask_all = ask_all_to_kill;
     w->sessions.list_all = ask_all_to_list;
     w->sessions.desk.key = key_of(all, all->config);

@@ -21,6 +21,7 @@ struct workers {
     struct config *config; /* owned reference: the current one, main's view */
     struct worker **at;
     size_t count;
+    struct usher *usher;     /* set before workers_open; closed when all have ended */
     struct tally_book book;  /* what counts over all workers, by name */
     struct tallies *tallies; /* owned reference: the current configuration's */
     atomic_uint session_ids;

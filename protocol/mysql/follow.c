@@ -374,3 +374,10 @@ enum follow_state follow_walk(struct follow *f, unsigned char *bytes, size_t n, 
         *used = at;
     return state;
 }
+
+size_t follow_left(const struct follow *f)
+{
+    if (f->at_boundary)
+        return 0;
+    return f->header_size == MYSQL_HEADER && f->left ? f->left : 1;
+}

@@ -72,4 +72,8 @@ void follow_rename(struct follow *f, uint32_t statement);
  * place). Not to be called again after another state than MORE. */
 enum follow_state follow_walk(struct follow *f, unsigned char *bytes, size_t n, size_t *used);
 
+/* Bytes that surely belong to the packet at hand: after so many more it may be whole. 0 at a
+ * boundary. */
+size_t follow_left(const struct follow *f);
+
 #endif

@@ -83,6 +83,7 @@ void backend_close(struct backend *b)
     alarm_close(&b->alarm, handle_closed);
     stream_close(&b->server, handle_closed);
     pool_gone(b);
+    hunt_end(b);
 }
 
 /* Its words at the login that mean: not here, not now. MySQL has numbers for that, a frontend says
@@ -285,7 +286,8 @@ static void happened(void *owner, unsigned events)
     if (events & STREAM_ARRIVED && b->phase != BACKEND_IDLE)
         take_packets(b);
     if (b->phase == BACKEND_RUNS) {
-        backend_close(b); /* answered, or gone: either way done */
+        if (b->server.in.size || events & STREAM_ENDED) /* answered, or gone: either way done */
+            backend_close(b);
         return;
     }
     if (b->phase == BACKEND_IDLE && (b->server.in.size || events & STREAM_ENDED)) {

@@ -124,6 +124,8 @@ struct backend {
     struct route *route;                /* its frontend; held */
     uint32_t connection_id;             /* the frontend's own */
     char errand[48];                    /* a statement to run instead of being lent; empty: none */
+    struct backend *victim;             /* of the errand that is a KILL; NULL when it is closed */
+    unsigned hunters;                   /* KILLs of this one that are under way */
     bool is_busy;                       /* lent, with a statement under way */
     struct known_statements statements; /* prepared there */
     millis opened_at, idle_since;
@@ -259,7 +261,11 @@ bool backend_may_pipeline(const struct backend *b);
  * same account: a frontend does not notice that a client has left (facts/fe-protocol.md, section
  * 9). Outside the limit of the pool, for it comes just when the pool is full. The statement's own
  * reply tells the outcome. */
-void pool_kill(const struct backend *b);
+void pool_kill(struct backend *b);
+
+/* A KILL is on its way: it would hit whatever runs next. While it is lent, notify is called when
+ * that is over. */
+bool backend_is_hunted(const struct backend *b);
 
 /* Closes everything that is not lent; `closed` follows when the last connection is gone. */
 void pools_close(struct pools *p, void (*closed)(void *owner));

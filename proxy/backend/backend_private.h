@@ -119,6 +119,10 @@ void backend_ends(struct backend *b);
 /* Closes at once; the memory goes by itself. */
 void backend_close(struct backend *b);
 
+/* hunt.c: one that closes hunts no more and is hunted no more; its victim's borrower hears of it.
+ */
+void hunt_end(struct backend *b);
+
 enum failure {
     FAILURE_STALE,    /* it lay idle and had gone: nobody's fault */
     FAILURE_FRONTEND, /* it could not be reached, or takes no more connections: another may do */

@@ -252,8 +252,8 @@ static bool can_be_kept(const struct backend *b)
     const struct pool *pool = b->pool;
 
     return b->server.is_open && b->server.in.size == 0 && b->server.out.size == 0 && !b->is_spoilt
-           && !known_is_worn(b) && route_is_usable(b->route) && !pool->pools->is_closing
-           && !pool->held && b->originals.count < ORIGINALS_MAX
+           && !b->hunters && !known_is_worn(b) && route_is_usable(b->route)
+           && !pool->pools->is_closing && !pool->held && b->originals.count < ORIGINALS_MAX
            && b->opened_at + LIFETIME > loop_now(pool->pools->loop);
 }
 
@@ -292,15 +292,4 @@ void pool_roll_back(struct backend *b, const struct follow *rest)
     }
     move(b, &b->pool->ending);
     backend_end(b, rest);
-}
-
-void pool_kill(const struct backend *b)
-{
-    struct pool *pool = b->pool;
-    char statement[sizeof(b->errand)];
-
-    if (pool->pools->is_closing)
-        return;
-    snprintf(statement, sizeof(statement), "KILL QUERY %u", b->connection_id);
-    move(backend_send(pool, b->route, statement), &pool->errands);
 }

@@ -14,7 +14,7 @@ bool tally_take(atomic_uint *count, unsigned limit)
     unsigned now;
 
     if (limit == 0) {
-        atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+        atomic_fetch_add(count, 1);
         return true;
     }
     now = atomic_load(count);

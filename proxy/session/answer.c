@@ -8,8 +8,7 @@ static bool do_step(struct session *s, const struct plan_step *step)
 {
     switch (step->answer) {
     case ANSWER_USE:
-        s->at = step->select;
-        return true;
+        return session_enter(s, &step->select, s->error);
     case ANSWER_SET:
         return session_set(s, step, s->error);
     case ANSWER_BEGIN:

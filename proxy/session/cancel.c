@@ -15,6 +15,12 @@ static void stop_statement(struct session *s)
     case COLLECT:
         pool_kill(s->backend);
         break;
+    case ADMIT:
+        admission_leave(s);
+        s->was_refused = true;
+        refuse(s->error, ERROR_KILLED, "Query execution was interrupted");
+        session_wake(s, SEATED);
+        break;
     case ACQUIRE:
         pool_forget(&s->borrower);
         s->was_refused = true;

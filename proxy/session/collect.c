@@ -29,6 +29,8 @@ enum turn collect(struct session *s)
         state = follow_walk(&s->follow, bytes, n, &used);
         queue_move(&s->collected, &server->in, used);
     }
+    if (state == FOLLOW_END && s->is_stopped)
+        return session_stopped(s);
     if (state == FOLLOW_END)
         return session_go(s, fields_reply(s) ? SETTLE : REFUSE);
     if (state != FOLLOW_MORE)

@@ -36,5 +36,6 @@ enum turn forward(struct session *s)
         conversion_open(s);
     s->was_sent = true;
     stream_flush(server);
+    deadline_start(s);
     return session_go(s, s->command == COMMAND_FIELD_LIST ? COLLECT : RELAY);
 }

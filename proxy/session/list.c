@@ -16,6 +16,7 @@ static const char *const doing[PHASES] = {
     [ANSWER] = "is answered",
     [CANCEL] = "asks all workers",
     [GATHER] = "asks all workers",
+    [ADMIT] = "waits for its turn",
     [ACQUIRE] = "waits for a connection",
     [ALIGN] = "prepares the connection",
     [FORWARD] = "is sent to the frontend",
@@ -26,8 +27,12 @@ static const char *const doing[PHASES] = {
     [BYE] = "leaves",
 };
 
-static struct slice state_of(const struct session *s)
+static struct slice state_of(const struct session *s, struct arena *arena)
 {
+    if (s->phase == ADMIT && s->ticket)
+        return admission_state(s, arena);
+    if (s->is_stopped)
+        return SLICE("was stopped, for its time is over");
     if (s->phase == RELAY && s->follow.packets)
         return SLICE("its result is passed on");
     return slice_of(doing[s->phase]);
@@ -74,11 +79,11 @@ static void fill(struct process_row *row, const struct session *s, const struct 
         .host = arena_copy(arena, slice_of(s->client_name)),
         .project = plan_selection_name(&s->at, arena),
         .command = command_of(s),
-        .state = state_of(s),
+        .state = state_of(s, arena),
         .text = text_of(s, order, arena),
         .connected = s->connected,
         .seconds = (unsigned)(spent / 1000),
-        .is_pending = s->phase == ACQUIRE,
+        .is_pending = s->phase == ADMIT || s->phase == ACQUIRE,
     };
     row->project = arena_copy(arena, row->project); /* it may be the configuration's */
 }

@@ -24,7 +24,7 @@ static bool select_first(struct session *s, const struct login *login, struct er
 
     if (database.size == 0)
         database = s->user->default_project;
-    return database.size == 0 || session_select(s, database, e);
+    return database.size ? session_select(s, database, e) : presence_enter(s, &s->at, e);
 }
 
 static enum turn welcome(struct session *s)

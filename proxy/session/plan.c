@@ -24,7 +24,7 @@ static enum turn end_transaction(struct session *s)
     p->text = p->steps[0].answer == ANSWER_COMMIT ? SLICE("COMMIT") : SLICE("ROLLBACK");
     p->source = backend_source(s->transaction_backend);
     s->ends_transaction = true;
-    return session_go(s, ACQUIRE);
+    return session_go(s, ADMIT);
 }
 
 /* While a connection is pinned, every statement for its cluster runs on it, with its account
@@ -98,5 +98,5 @@ enum turn plan(struct session *s)
     if (holds(s->plan, ANSWER_PROCESSES) || holds(s->plan, ANSWER_PINS))
         return session_go(s, GATHER);
     bool is_answered = s->plan->decision == PLAN_ANSWER || statement_is_bound_here(s);
-    return session_go(s, is_answered ? ANSWER : ACQUIRE);
+    return session_go(s, is_answered ? ANSWER : ADMIT);
 }

@@ -36,6 +36,7 @@ enum turn ready(struct session *s)
     }
     if (!session_rebind(s, &e))
         return take_leave(s, &e);
+    arena_clear(&s->arena);            /* an idle session holds no block */
     if (queue_is_high(&s->client.out)) /* a client that asks and asks, and reads no answer */
         return WAIT;
     s->sequence = 0;

@@ -4,18 +4,27 @@
 #include "base/memory.h"
 #include "base/must.h"
 
+struct snapshot *snapshot_new(struct config *c, struct tallies *t)
+{
+    struct snapshot *made = memory_new(1, sizeof(*made));
+
+    *made = (struct snapshot){.config = config_ref(c), .tallies = tallies_ref(t), .uses = 1};
+    return made;
+}
+
 void snapshot_use(struct session *s, struct snapshot *snapshot)
 {
     snapshot->uses++;
     s->snapshot = snapshot;
 }
 
-static void snapshot_drop(struct snapshot *snapshot)
+void snapshot_drop(struct snapshot *snapshot)
 {
     must(snapshot->uses);
     if (--snapshot->uses)
         return;
     config_unref(snapshot->config);
+    tallies_unref(snapshot->tallies);
     free(snapshot);
 }
 
@@ -137,7 +146,7 @@ bool session_rebind(struct session *s, struct error *e)
     leases_renew(s);
     snapshot_release(s);
     snapshot_use(s, current);
-    arena_clear(&s->arena); /* an idle session holds no block */
+    presence_move(s);
     return true;
 }
 
@@ -147,8 +156,7 @@ void sessions_reconfigure(struct sessions *all, struct config *c, const struct c
 {
     struct snapshot *before = all->snapshot;
 
-    all->snapshot = memory_new(1, sizeof(*all->snapshot));
-    *all->snapshot = (struct snapshot){.config = config_ref(c), .uses = 1};
+    all->snapshot = snapshot_new(c, t);
     all->checks.limit = c->settings.max_password_checks;
     all->contexts = contexts;
     pools_reconfigure(all->pools, c, t);

@@ -48,6 +48,62 @@ static enum follow_state move(struct session *s)
     return state;
 }
 
+/* The rest of the packet at hand; the client's queue may be full before. */
+static enum follow_state move_packet(struct session *s)
+{
+    struct stream *server = &s->backend->server;
+    enum follow_state state = FOLLOW_MORE;
+
+    while (state == FOLLOW_MORE && server->in.size && follow_left(&s->follow)
+           && !queue_is_high(&s->client.out)) {
+        size_t n, used, left = follow_left(&s->follow);
+        unsigned char *bytes = queue_front_bytes(&server->in, &n);
+        state = follow_walk(&s->follow, bytes, n < left ? n : left, &used);
+        queue_move(&s->client.out, &server->in, used);
+    }
+    return state;
+}
+
+static enum follow_state drop(struct session *s)
+{
+    struct queue *in = &s->backend->server.in;
+    enum follow_state state = FOLLOW_MORE;
+
+    if (!s->is_muted)
+        s->is_muted = relay_can_tell(s);
+    while (state == FOLLOW_MORE && in->size) {
+        size_t n, used;
+        unsigned char *bytes = queue_front_bytes(in, &n);
+        state = follow_walk(&s->follow, bytes, n, &used);
+        queue_drop(in, used);
+    }
+    return state;
+}
+
+/* It was stopped, for its time is over: the client gets the packet at hand to its end and then the
+ * ERR that says so, and the rest of the reply nobody. */
+static enum turn run_out(struct session *s)
+{
+    struct stream *server = &s->backend->server;
+    bool is_whole = s->is_muted || s->conversion; /* to the client went whole packets */
+    enum follow_state state = is_whole ? FOLLOW_MORE : move_packet(s);
+
+    if (state == FOLLOW_END)
+        return session_go(s, SETTLE);
+    if (state == FOLLOW_MORE && (is_whole || s->follow.at_boundary))
+        state = drop(s);
+    if (state == FOLLOW_END)
+        return session_stopped(s);
+    if (state == FOLLOW_MORE && (server->in.size || server->is_open)) {
+        stream_taken(server);
+        return WAIT;
+    }
+    if (!s->is_muted)
+        return break_off(s, ERROR_LOST, "it was stopped");
+    lease_drop(s, s->backend);
+    return session_stopped(s);
+}
+
 enum turn relay(struct session *s)
 {
     enum phase phase = s->phase;
@@ -57,6 +113,8 @@ enum turn relay(struct session *s)
         return turn;
     struct stream *server = &s->backend->server;
 
+    if (s->is_stopped)
+        return run_out(s);
     for (;;) {
         switch (s->conversion ? convert(s) : move(s)) {
         case FOLLOW_END:

@@ -9,8 +9,6 @@ enum turn report(struct session *s)
     log_info(&who, "refuse", "errno=%u %s", s->error->number, error_row(s->error->code)->name);
     reply_put_err(&s->client.out, &s->sequence, s->error);
     statement_abandon(s);
-    if (s->backend)
-        backend_set_busy(s->backend, false);
-    s->backend = NULL; /* nothing of this statement is noted */
+    s->was_sent = false; /* nothing of this statement is noted */
     return session_go(s, SETTLE);
 }

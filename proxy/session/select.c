@@ -5,7 +5,18 @@
 
 bool session_select(struct session *s, struct slice database, struct error *e)
 {
-    return plan_select(s->snapshot->config, s->user, s->listener, database, &s->at, e);
+    struct selection at;
+
+    return plan_select(s->snapshot->config, s->user, s->listener, database, &at, e)
+           && session_enter(s, &at, e);
+}
+
+bool session_enter(struct session *s, const struct selection *at, struct error *e)
+{
+    if (!presence_enter(s, at, e))
+        return false;
+    s->at = *at;
+    return true;
 }
 
 static void replace(char **text, const struct plan_set *set)
@@ -67,6 +78,7 @@ void session_reset(struct session *s)
 void session_forget_user(struct session *s)
 {
     session_reset(s);
+    presence_leave(s);
     free(s->priority);
     free(s->proof);
     free(s->narrowed);

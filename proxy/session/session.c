@@ -8,7 +8,6 @@
 
 #include <netinet/in.h>
 
-#include "base/memory.h"
 #include "base/must.h"
 
 #define TO(...) EDGES(__VA_ARGS__, BYE, BYE, BYE, BYE, BYE, BYE)
@@ -31,16 +30,35 @@ static millis idle_patience(const struct session *s)
     return s->client.in.size && idle > half_packet ? half_packet : idle;
 }
 
-static millis wait_patience(const struct session *s)
+static millis queue_patience(const struct session *s)
+{
+    return s->plan->source->max_wait;
+}
+
+/* What is left of it after the time in the queue. */
+static millis acquire_patience(const struct session *s)
+{
+    const struct compute_source *source = s->plan->source;
+    millis waited = loop_now(s->all->loop) - s->since;
+    millis left = source->max_wait > waited ? source->max_wait - waited : 0;
+
+    return left < source->connect_timeout ? left : source->connect_timeout;
+}
+
+static millis align_patience(const struct session *s)
 {
     const struct compute_source *source = s->plan->source;
 
     return source->max_wait < source->connect_timeout ? source->max_wait : source->connect_timeout;
 }
 
-static millis socket_patience(const struct session *s)
+/* A silent frontend, or a statement that has used up its time: whichever comes first. */
+static millis run_patience(const struct session *s)
 {
-    return s->plan->source->socket_timeout;
+    millis now = loop_now(s->all->loop), silence = s->plan->source->socket_timeout;
+    millis left = s->deadline > now ? s->deadline - now : 0;
+
+    return s->deadline && left < silence ? left : silence;
 }
 
 /* clang-format off */
@@ -54,16 +72,17 @@ static const struct {
     [GREET]   = {"greet",   greet,   CLIENT_DRAINED,                TO(LOGIN),                  login_patience},
     [LOGIN]   = {"login",   login,   CLIENT_SPOKE | WORKED,         TO(READY),                  login_patience},
     [READY]   = {"ready",   ready,   CLIENT_SPOKE | CLIENT_DRAINED | LEAVE, TO(LOGIN, PLAN, CANCEL, SETTLE, REFUSE), idle_patience},
-    [PLAN]    = {"plan",    plan,    0,                             TO(ANSWER, CANCEL, GATHER, ACQUIRE, REFUSE), NULL},
+    [PLAN]    = {"plan",    plan,    0,                             TO(ADMIT, ANSWER, CANCEL, GATHER, REFUSE), NULL},
+    [ADMIT]   = {"admit",   admit,   SEATED,                        TO(PLAN, ACQUIRE, REFUSE),  queue_patience},
     [ANSWER]  = {"answer",  answer,  CLIENT_DRAINED,                TO(SETTLE, REFUSE),         NULL},
     [CANCEL]  = {"cancel",  cancel,  ANSWERED,                      TO(SETTLE, REFUSE),         login_patience},
     [GATHER]  = {"gather",  gather,  ANSWERED,                      TO(ANSWER, REFUSE),         login_patience},
-    [ACQUIRE] = {"acquire", acquire, LENT,                          TO(ALIGN, ANSWER, REFUSE),  wait_patience},
-    [ALIGN]   = {"align",   align,   SERVER_SPOKE,                  TO(FORWARD, REFUSE),        wait_patience},
-    [FORWARD] = {"forward", forward, SERVER_SPOKE | SERVER_DRAINED, TO(RELAY, COLLECT, REFUSE), socket_patience},
-    [RELAY]   = {"relay",   relay,   SERVER_SPOKE | CLIENT_DRAINED, TO(SETTLE, REFUSE),         socket_patience},
-    [COLLECT] = {"collect", collect, SERVER_SPOKE,                  TO(SETTLE, REFUSE),         socket_patience},
-    [SETTLE]  = {"settle",  settle,  0,                             TO(READY),                  NULL},
+    [ACQUIRE] = {"acquire", acquire, LENT,                          TO(ALIGN, ANSWER, REFUSE),  acquire_patience},
+    [ALIGN]   = {"align",   align,   SERVER_SPOKE,                  TO(FORWARD, REFUSE),        align_patience},
+    [FORWARD] = {"forward", forward, SERVER_SPOKE | SERVER_DRAINED, TO(RELAY, COLLECT, REFUSE), run_patience},
+    [RELAY]   = {"relay",   relay,   SERVER_SPOKE | CLIENT_DRAINED, TO(SETTLE, REFUSE),         run_patience},
+    [COLLECT] = {"collect", collect, SERVER_SPOKE,                  TO(SETTLE, REFUSE),         run_patience},
+    [SETTLE]  = {"settle",  settle,  SERVER_SPOKE,                  TO(READY),                  NULL},
     [REFUSE]  = {"refuse",  report,  CLIENT_DRAINED,                TO(SETTLE),                 NULL},
     [BYE]     = {"bye",     bye,     CLIENT_DRAINED | CLIENT_SPOKE, TO(BYE),                    login_patience},
 };
@@ -91,44 +110,6 @@ enum turn session_go(struct session *s, enum phase next)
     must_note(phases[next].name);
     session_progress(s);
     return ONWARD;
-}
-
-static enum turn stop_waiting(struct session *s)
-{
-    const struct compute_source *source = s->plan->source;
-    const struct tally *limit = pool_blocked_by(&s->borrower);
-    unsigned long long waited = wait_patience(s);
-
-    pool_forget(&s->borrower);
-    if (limit && limit->level == LIMIT_CLUSTER)
-        refuse(
-            s->error, ERROR_LIMIT,
-            "starbind: no connection of cluster '%s' became free within %llu ms; all its compute "
-            "sources together may open %u at once (max_connections)",
-            limit->name, waited, atomic_load(&limit->max_connections));
-    else
-        refuse(
-            s->error, ERROR_LIMIT,
-            "starbind: no connection of compute source '%.*s' became free within %llu ms; it may "
-            "open %u at once",
-            SHOW(source->name), waited, source->max_connections);
-    return session_go(s, REFUSE);
-}
-
-/* Spent patience while the statement waits for a frontend or for its answer. */
-static enum turn lose_patience(struct session *s)
-{
-    const struct compute_source *source = s->plan->source;
-
-    if (s->phase == ACQUIRE)
-        return stop_waiting(s);
-    bool can_tell = s->phase != RELAY || relay_can_tell(s);
-
-    pool_kill(s->backend);
-    lease_drop(s, s->backend);
-    refuse(s->error, ERROR_LOST, "starbind: compute source '%.*s' was silent for %llu ms",
-           SHOW(source->name), (unsigned long long)phases[s->phase].patience(s));
-    return session_go(s, can_tell ? REFUSE : BYE);
 }
 
 static enum turn say_late(struct session *s, enum error_code code, const char *text)
@@ -165,7 +146,7 @@ static enum turn interrupt(struct session *s)
         refuse(s->error, ERROR_BUG, "starbind: a worker did not answer");
         return session_go(s, REFUSE);
     default:
-        return lose_patience(s);
+        return session_lose_patience(s);
     }
 }
 
@@ -234,6 +215,8 @@ static void end(struct session *s)
     s->is_over = true;
     stranger_leave(s);
     check_give_up(s);
+    admission_leave(s);
+    presence_leave(s);
     pool_forget(&s->borrower);
     if (s->backend && s->backend->server.is_open)
         pool_kill(s->backend); /* a statement of a client that left */
@@ -325,13 +308,12 @@ void sessions_accept(struct sessions *all, struct acceptor *a, size_t door)
     session_wake(s, CLIENT_DRAINED);
 }
 
-void sessions_init(struct sessions *all, struct loop *l, struct config *c, struct pools *pools,
-                   atomic_uint *ids, void *owner)
+void sessions_init(struct sessions *all, struct loop *l, struct config *c, struct tallies *t,
+                   struct pools *pools, atomic_uint *ids, void *owner)
 {
     *all = (struct sessions){.loop = l, .pools = pools, .ids = ids, .owner = owner};
     all->started = clock_now();
-    all->snapshot = memory_new(1, sizeof(*all->snapshot));
-    *all->snapshot = (struct snapshot){.config = config_ref(c), .uses = 1};
+    all->snapshot = snapshot_new(c, t);
     work_line_init(&all->checks, l, c->settings.max_password_checks);
     slab_init(&all->slab, sizeof(struct session));
     list_init(&all->all);
@@ -364,8 +346,7 @@ void sessions_abort(struct sessions *all)
 void sessions_fini(struct sessions *all)
 {
     must(all->open == 0 && all->snapshot->uses == 1);
-    config_unref(all->snapshot->config);
-    free(all->snapshot);
+    snapshot_drop(all->snapshot);
     sha2_cache_fini(&all->desk.cache);
     slab_fini(&all->slab);
 }

@@ -20,8 +20,9 @@ struct process_row;
 
 /* A configuration and who in this worker still stands on it; sessions count on a plain integer. */
 struct snapshot {
-    struct config *config; /* owned reference */
-    size_t uses;           /* sessions, and one while it is the current one */
+    struct config *config;   /* owned reference */
+    struct tallies *tallies; /* owned reference; of that configuration */
+    size_t uses;             /* sessions, and one while it is the current one */
 };
 
 /* KILL: which session of whichever worker, and who asks. */
@@ -65,6 +66,8 @@ struct sessions {
                                         client */
     struct snapshot *snapshot;       /* the configuration that new statements are judged by */
     struct pools *pools;             /* borrowed */
+    struct usher *usher;             /* borrowed: whom statements over a limit wait with */
+    struct mailbox *home;            /* borrowed: the worker's, for the usher's answers */
     atomic_uint *ids; /* of the process; connection ids are unique over all workers */
     millis started;
     struct sha2_desk desk;     /* its key is set by whoever has one, before it is needed */
@@ -83,9 +86,9 @@ struct sessions {
     void *owner;
 };
 
-/* Takes a reference on the configuration. */
-void sessions_init(struct sessions *all, struct loop *l, struct config *c, struct pools *pools,
-                   atomic_uint *ids, void *owner);
+/* Takes a reference on the configuration and on its tallies. */
+void sessions_init(struct sessions *all, struct loop *l, struct config *c, struct tallies *t,
+                   struct pools *pools, atomic_uint *ids, void *owner);
 
 /* Takes the client that waits at a listener, by its place in the configuration, and greets it. */
 void sessions_accept(struct sessions *all, struct acceptor *a, size_t door);

@@ -18,6 +18,7 @@ enum phase {
     LOGIN,
     READY,
     PLAN,
+    ADMIT,
     ANSWER,
     CANCEL,
     GATHER,
@@ -42,6 +43,7 @@ enum event {
     GONE = 64,      /* the client left */
     ANSWERED = 256, /* every worker has said what it was asked */
     LEAVE = 128,    /* the gateway is shutting down, or has a new configuration */
+    SEATED = 1024,  /* a place under the limits, or the refusal of one */
     WORKED = 512    /* what another thread did for the session is done */
 };
 
@@ -122,8 +124,9 @@ struct session {
     unsigned unknowns;   /* values so far that only a server knew */
     enum transaction transaction;
     struct backend *transaction_backend;
-    struct verify *verify; /* in the arena, while logging in */
-    struct check *check;   /* its password is looked at in another thread */
+    struct tally *counted[LIMIT_CLUSTER]; /* user, project, compute source: it is one of theirs */
+    struct verify *verify;                /* in the arena, while logging in */
+    struct check *check;                  /* its password is looked at in another thread */
 
     /* the statement at hand; all of it dies in SETTLE */
     struct arena arena;
@@ -136,6 +139,12 @@ struct session {
     struct conversion *conversion; /* RELAY: rows of text become binary ones; NULL: they pass */
     struct error *error;           /* what REFUSE reports; in the arena, from the command on */
     bool ends_transaction;
+    struct claim claim; /* what it counts on, when it is admitted or has a ticket */
+    bool is_admitted;
+    struct ticket *ticket; /* ADMIT: it waits; the usher's until SEATED */
+    millis deadline;       /* FORWARD on: when it is stopped, or given up if it was; 0: never */
+    bool is_stopped;       /* a KILL was sent, for it took too long */
+    bool is_muted;         /* RELAY, stopped: the client hears nothing more of the reply */
     struct alignment *alignment; /* in the arena: what ALIGN sends and waits for */
     bool was_sent;               /* FORWARD: the server has the statement */
     uint8_t server_sequence;
@@ -252,6 +261,10 @@ bool session_rebind(struct session *s, struct error *e);
  * project and nothing else. */
 void session_take_user(struct session *s, const struct user *user, struct slice only);
 
+/* One use of it is the caller's. */
+struct snapshot *snapshot_new(struct config *c, struct tallies *t);
+void snapshot_drop(struct snapshot *snapshot);
+
 void snapshot_use(struct session *s, struct snapshot *snapshot);
 void snapshot_release(struct session *s);
 
@@ -343,9 +356,43 @@ struct process_row *gathered_rows(struct session *s, const struct plan_step *ste
 /* Stops what the session runs, or the session itself; somebody else asked for it. */
 void session_kill(struct session *s, bool is_whole);
 
+/* ---- presence.c: sessions count on their user, project and compute source ---- */
+
+/* Counts on what the session would be with this selection; false, with the reason and nothing
+ * changed, when a limit is reached. */
+bool presence_enter(struct session *s, const struct selection *at, struct error *e);
+
+/* The same for what it is by now, without asking: the configuration has changed. */
+void presence_move(struct session *s);
+
+void presence_leave(struct session *s);
+
+/* ---- admit.c: places of statements under the limits ---- */
+
+/* Gives the place back, or waits for none any more. */
+void admission_leave(struct session *s);
+
+/* Why it has waited in vain; in s->error. */
+void admission_refuse(struct session *s);
+
+/* What it waits for, for lists; in the arena. */
+struct slice admission_state(const struct session *s, struct arena *a);
+
+/* FORWARD: the statement's time runs. */
+void deadline_start(struct session *s);
+
+/* ---- late.c ---- */
+
+/* Spent patience while a statement is under way. */
+enum turn session_lose_patience(struct session *s);
+
+/* RELAY, COLLECT: the statement was stopped in time, and its reply has ended. */
+enum turn session_stopped(struct session *s);
+
 /* ---- select.c: project, SET, reset ---- */
 
 bool session_select(struct session *s, struct slice database, struct error *e);
+bool session_enter(struct session *s, const struct selection *at, struct error *e);
 bool session_set(struct session *s, const struct plan_step *step, struct error *e);
 
 /* What COM_RESET_CONNECTION promises: variables, transaction, resource group as after the login. */
@@ -360,6 +407,7 @@ enum turn greet(struct session *s);
 enum turn login(struct session *s);
 enum turn ready(struct session *s);
 enum turn plan(struct session *s);
+enum turn admit(struct session *s);
 enum turn answer(struct session *s);
 enum turn cancel(struct session *s);
 enum turn gather(struct session *s);

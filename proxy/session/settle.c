@@ -69,6 +69,8 @@ static void drop_chatterer(struct session *s)
 
 enum turn settle(struct session *s)
 {
+    if (s->backend && backend_is_hunted(s->backend)) /* what runs there next would be hit */
+        return WAIT;
     if (s->backend && s->was_sent)
         settle_forwarded(s);
     if (s->backend)
@@ -77,6 +79,7 @@ enum turn settle(struct session *s)
         backend_set_busy(s->backend, false);
     s->backend = NULL;
     leases_settle(s);
+    admission_leave(s);
     queue_clear(&s->collected);
     gathered_clear(s);
     s->since = loop_now(s->all->loop);
@@ -91,5 +94,7 @@ enum turn settle(struct session *s)
     s->was_sent = false;
     s->ends_transaction = false;
     s->was_refused = false;
+    s->deadline = 0;
+    s->is_stopped = s->is_muted = false;
     return session_go(s, READY);
 }

@@ -96,7 +96,7 @@ def drain(client):
 
 
 def test_a_statement_that_waits_for_a_connection_is_pending(gateway, config):
-    config["compute_sources"]["sales"]["pool"]["max_connections"] = 1
+    config["compute_sources"]["sales"]["pool"].update(mode="session", max_connections=1)
     g = gateway(config)
     with g.connect("ana", "sales") as first, g.login("ana", "sales") as second, g.connect("ana") as third:
         rows(first, "SELECT COUNT(*) FROM t")

@@ -21,6 +21,27 @@ static void check_cut(const struct script *s, size_t cut, enum follow_state last
     assert_int_equal(f->next_sequence, (uint8_t)(CLIENT_FIRST + s->packets));
 }
 
+/* One byte of a packet, then always what is surely of the same one: no walk goes past its end. */
+static void check_packets(const struct script *s)
+{
+    unsigned char bytes[ROOM];
+    struct follow f;
+    uint64_t packets = 0;
+    size_t used;
+
+    memcpy(bytes, s->server, s->size);
+    begin(&f, s);
+    for (size_t at = 0, n; at < s->size; at += n) {
+        n = f.at_boundary ? 1 : follow_left(&f);
+        assert_in_range(n, 1, s->size - at);
+        follow_walk(&f, bytes + at, n, &used);
+        assert_int_equal(follow_left(&f) == 0, f.at_boundary);
+        assert_true(f.packets == packets || f.at_boundary);
+        packets = f.packets;
+    }
+    assert_int_equal(packets, s->packets);
+}
+
 static void check(const struct script *s, enum follow_state last, struct follow *f)
 {
     unsigned char bytes[ROOM + 8] = {0};
@@ -34,6 +55,7 @@ static void check(const struct script *s, enum follow_state last, struct follow 
     }
     for (size_t cut = 0; cut <= s->size; cut++)
         check_cut(s, cut, last, f);
+    check_packets(s);
     assert_int_equal(f->packets, s->packets);
 }
 

@@ -35,11 +35,13 @@ static void every_phase_is_reached_and_a_statement_always_returns_to_ready(void 
         assert_true(reachable((enum phase)phase, 0) & 1u << READY);
 }
 
-static void no_statement_reaches_a_frontend_without_a_plan(void **state)
+static void no_statement_reaches_a_frontend_without_a_plan_and_a_place(void **state)
 {
     (void)state;
     for (unsigned phase = 0; phase < PHASES; phase++) {
         if (phase != PLAN)
+            assert_false(phase_next((enum phase)phase) & 1u << ADMIT);
+        if (phase != ADMIT)
             assert_false(phase_next((enum phase)phase) & 1u << ACQUIRE);
         if (phase != ACQUIRE)
             assert_false(phase_next((enum phase)phase) & 1u << ALIGN);
@@ -54,7 +56,7 @@ int main(void)
         cmocka_unit_test(nobody_gets_past_the_login_but_by_it),
         cmocka_unit_test(every_phase_but_the_last_may_end_the_session),
         cmocka_unit_test(every_phase_is_reached_and_a_statement_always_returns_to_ready),
-        cmocka_unit_test(no_statement_reaches_a_frontend_without_a_plan),
+        cmocka_unit_test(no_statement_reaches_a_frontend_without_a_plan_and_a_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
