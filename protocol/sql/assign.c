@@ -88,6 +88,18 @@ static bool password(struct parser *p, struct sql_assignment *a)
     return password_value(p, a);
 }
 
+/* A comma, and behind it a characteristic or the next item of the SET. */
+static bool transaction_goes_on(struct parser *p)
+{
+    enum keyword word = ahead(p, 1)->word, after = ahead(p, 2)->word;
+    bool goes_on = at_kind(p, T_COMMA)
+                   && ((word == K_READ && (after == K_ONLY || after == K_WRITE))
+                       || (word == K_ISOLATION && after == K_LEVEL));
+
+    p->at += goes_on;
+    return goes_on;
+}
+
 static bool transaction(struct parser *p, struct sql_assignment *a)
 {
     uint32_t first = ++p->at;
@@ -110,7 +122,7 @@ static bool transaction(struct parser *p, struct sql_assignment *a)
         } else if (!need_word(p, K_SERIALIZABLE)) {
             return false;
         }
-    } while (take_kind(p, T_COMMA));
+    } while (transaction_goes_on(p));
     a->value = source(p, first, p->at - 1);
     return true;
 }

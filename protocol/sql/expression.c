@@ -25,8 +25,13 @@ static bool prefix_is_not(const struct parser *p, uint32_t n)
 /* BINARY before an operand; alone or called it is a name. */
 static bool at_binary_prefix(const struct parser *p)
 {
-    return at_word(p, K_BINARY) && ahead(p, 1)->kind != T_LEFT_PAREN && operand_starts(p, 1)
-           && ahead(p, 1)->kind != T_MINUS && ahead(p, 1)->kind != T_PLUS;
+    const struct token *next = ahead(p, 1);
+
+    if (!at_word(p, K_BINARY))
+        return false;
+    if (next->kind == T_LEFT_PAREN)
+        return starts_query(next + 1);
+    return operand_starts(p, 1) && next->kind != T_MINUS && next->kind != T_PLUS;
 }
 
 static bool skip_prefixes(struct parser *p)

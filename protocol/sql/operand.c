@@ -300,58 +300,6 @@ static bool constructor(struct parser *p, enum token_kind open, bool *done)
     return open == T_LEFT_BRACE ? map_entries(p) : list_until(p, T_RIGHT_BRACKET);
 }
 
-static bool is_unit(enum keyword word)
-{
-    switch (word) {
-    case K_YEAR:
-    case K_QUARTER:
-    case K_MONTH:
-    case K_WEEK:
-    case K_DAY:
-    case K_HOUR:
-    case K_MINUTE:
-    case K_SECOND:
-    case K_MILLISECOND:
-    case K_MICROSECOND:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* INTERVAL e unit. Without a unit it was a column of that name: behind a sign or a bracket the
- * tokens mean the same either way, behind a word they are given back. *done false: a name, nothing
- * read. */
-static bool interval(struct parser *p, bool *done)
-{
-    const struct token *next = ahead(p, 1);
-    bool keeps = next->kind == T_MINUS || next->kind == T_PLUS || next->kind == T_LEFT_PAREN
-                 || next->kind == T_LEFT_BRACKET;
-
-    *done = false;
-    if (!operand_starts(p, 1) || next->word == K_NOT || next[1].kind == T_ARROW)
-        return true;
-    p->at++;
-    struct mark m = mark_set(p);
-    *done = true;
-    if (!enter(p))
-        return false;
-    bool read = expression(p);
-    if (p->stopped)
-        return false;
-    if (read && is_unit(peek(p)->word)) {
-        p->at++;
-        leave(p);
-        return true;
-    }
-    if (keeps) {
-        leave(p);
-        return read;
-    }
-    mark_return(p, &m);
-    return true;
-}
-
 /* EXTRACT ( unit FROM e ): this FROM is no clause. */
 static bool extract(struct parser *p)
 {

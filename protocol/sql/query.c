@@ -162,8 +162,10 @@ static bool grouping_set(struct parser *p)
 {
     if (!need_kind(p, T_LEFT_PAREN) || !enter(p))
         return false;
-    if (!at_kind(p, T_RIGHT_PAREN) && !expression_list(p))
-        return false;
+    do { /* an item may be missing */
+        if (!at_kind(p, T_COMMA) && !at_kind(p, T_RIGHT_PAREN) && !expression(p))
+            return false;
+    } while (take_kind(p, T_COMMA));
     leave(p);
     return need_kind(p, T_RIGHT_PAREN);
 }

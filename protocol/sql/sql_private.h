@@ -297,6 +297,7 @@ bool expression_lone(struct parser *p, struct lone *lone);
 bool operand(struct parser *p, struct lone *lone);
 bool operand_starts(const struct parser *p, uint32_t n);
 bool parenthesis(struct parser *p, struct lone *lone, bool *was_query);
+bool interval(struct parser *p, bool *done); /* interval.c; not done: it is a name */
 bool arguments(struct parser *p);
 bool call_rest(struct parser *p);           /* '(' … ')' and what may follow a call */
 bool call_after_argument(struct parser *p); /* the same, its first argument has been read */

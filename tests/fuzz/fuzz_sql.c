@@ -43,6 +43,19 @@ static size_t count_references(const struct sql_text *read)
     return count;
 }
 
+static bool has_backquote(struct slice text, size_t at)
+{
+    return at < text.size && text.data[at] == '`';
+}
+
+/* A name in backquotes would join with one that stands right beside it. */
+static struct slice parted(struct slice text, const struct sql_part *p, const char *name,
+                           struct arena *arena)
+{
+    return arena_print(arena, "%s%s%s", p->start && has_backquote(text, p->start - 1) ? " " : "",
+                       name, has_backquote(text, p->end) ? " " : "");
+}
+
 /* Replaces the first part of every dotted name, by itself or by another name. */
 static struct slice replaced(const struct sql_text *read, const char *name, struct arena *arena)
 {
@@ -62,7 +75,8 @@ static struct slice replaced(const struct sql_text *read, const char *name, stru
             const struct sql_part *p = &r->parts[0];
             list[count++] = (struct sql_replacement){
                 p->start, p->end,
-                name ? slice_of(name) : slice_make(read->text.data + p->start, p->end - p->start)};
+                name ? parted(read->text, p, name, arena)
+                     : slice_make(read->text.data + p->start, p->end - p->start)};
         }
     }
     return sql_replace(read->text, list, count, arena);

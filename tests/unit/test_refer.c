@@ -202,6 +202,26 @@ static void bare_tables_may_belong_to_another_name(void **state)
                     ->in_database);
 }
 
+/* Forms that nobody writes often, and that the grammar has. */
+static void rare_forms_are_read(void **state)
+{
+    (void)state;
+    assert_references("SELECT binary (SELECT 1 FROM d.t), binary ((SELECT 1 FROM e.f)), binary (a)",
+                      "read table d.t; read table e.f");
+    assert_references("SELECT interval (), interval NOT IN (SELECT x FROM d.t), interval NOT "
+                      "(SELECT 1 FROM e.f) DAY",
+                      "read table d.t; read table e.f");
+    assert_references("SELECT 1 FROM d.t GROUP BY GROUPING SETS ((), (, a), (a, (SELECT 1 FROM "
+                      "e.f)))",
+                      "read table d.t; read table e.f");
+    assert_references("SET TRANSACTION READ ONLY, ISOLATION LEVEL READ COMMITTED, x = (SELECT 1 "
+                      "FROM d.t), SESSION TRANSACTION READ WRITE, @y = (SELECT 1 FROM e.f)",
+                      "read table d.t; read table e.f");
+    assert_references("ANALYZE TABLE d.t PARTITIONS p, 'q' WITH SYNC MODE", "analyze table d.t");
+    assert_references("ANALYZE TABLE d.t partitions, a.b PARTITION p",
+                      "analyze table d.t; read column a.b field");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +236,7 @@ int main(void)
         cmocka_unit_test(no_dot_stays_unclaimed),
         cmocka_unit_test(names_in_strings_have_parts_and_places),
         cmocka_unit_test(bare_tables_may_belong_to_another_name),
+        cmocka_unit_test(rare_forms_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, case_teardown);
