@@ -20,7 +20,7 @@ trap 'rm -f "$output"' EXIT
 one() {
     local wall=$1 target=$2 rc=0
     TIMEFORMAT='%U %S'
-    { time "$build/tests/fuzz/fuzz_$target" -max_total_time="$wall" -timeout=10 -rss_limit_mb=1024 \
+    { time "$build/tests/fuzz/fuzz_$target" -max_total_time="$wall" -timeout=60 -rss_limit_mb=1024 \
         -print_final_stats=1 -verbosity=0 -artifact_prefix="$build/found/$target-" "${@:3}" >"$output" 2>&1; } \
         2>"$output.time" || rc=$?
     awk '{ print int($1 + $2 + 0.5) }' "$output.time" && rm -f "$output.time"

@@ -28,7 +28,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { ROOM = 128 * 1024, PATIENCE = 5 /* seconds until a session counts as hung */ };
+enum { ROOM = 128 * 1024, PATIENCE = 30 /* seconds until a session counts as hung */ };
 
 static struct workers workers;
 static struct script {
