@@ -239,7 +239,7 @@ static size_t ask_all_to_list(void *owner, const struct list_order *order)
     struct worker *from = owner;
     struct usher *usher = from->all->usher;
 
-    if (atomic_load(&usher->is_idle)) {
+    if (atomic_load(&usher->waiting) == 0) {
         list_everywhere(from, order);
         return from->all->count;
     }

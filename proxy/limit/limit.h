@@ -147,7 +147,7 @@ struct usher {
     struct message call;
     atomic_bool is_called;
     struct lines lines;
-    atomic_bool is_idle; /* nobody waits */
+    atomic_uint waiting; /* tickets in the lines or on their way there */
 };
 
 /* On the loop of a thread that ends after all that have tickets. */

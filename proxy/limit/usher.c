@@ -55,12 +55,12 @@ static void serve(struct usher *u)
 
     while ((t = lines_next(&u->lines))) {
         t->is_waiting = false;
+        tally_give(&u->waiting);
         claim_unqueue(&t->claim);
         t->call.deliver = deliver_seated;
         if (!mailbox_send(t->home, &t->call))
             claim_give(&t->claim);
     }
-    atomic_store(&u->is_idle, u->lines.count == 0);
 }
 
 static void deliver_call(struct message *m, void *owner)
@@ -90,6 +90,7 @@ static void deliver_leave(struct message *m, void *owner)
     if (t->is_waiting) {
         t->is_waiting = false;
         lines_leave(&u->lines, t);
+        tally_give(&u->waiting);
         claim_unqueue(&t->claim);
         serve(u); /* the next of this user may want less */
     }
@@ -104,7 +105,7 @@ void usher_open(struct usher *u, struct loop *l)
     u->call = (struct message){.deliver = deliver_call};
     link_init(&u->call.link);
     atomic_init(&u->is_called, false);
-    atomic_init(&u->is_idle, true);
+    atomic_init(&u->waiting, 0);
     lines_init(&u->lines);
 }
 
@@ -126,6 +127,7 @@ void usher_join(struct usher *u, struct ticket *t)
 {
     t->usher = u;
     t->call.deliver = deliver_join;
+    tally_take(&u->waiting, 0);
     must(mailbox_send(&u->mailbox, &t->call));
 }
 

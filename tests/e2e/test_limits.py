@@ -357,7 +357,10 @@ def test_sigterm_finds_statements_that_wait(gateway, one_place, cluster):
     g.process.wait(10)  # and the fixture wants a clean exit
 
 
-def test_under_load_every_statement_gets_its_turn(gateway, limited):
+@pytest.mark.parametrize("mode", ["session", "transaction"])
+def test_under_load_every_statement_gets_its_turn(gateway, limited, mode):
+    for source in limited["compute_sources"].values():
+        source["pool"] = {"mode": mode, "max_connections": 12 if mode == "session" else 2, "max_wait_ms": 20000}
     limited["users"]["ana"]["limits"] = {"max_concurrent_queries": 1}
     limited["projects"]["sales"]["limits"] = {"max_concurrent_queries": 2}
     limited["clusters"]["main"]["limits"] = {"max_concurrent_queries": 3}

@@ -5,6 +5,7 @@ import pytest
 import wire
 from harness import refusal, rows, until
 from limiting import cluster, config, connect, fe, finish, limited, login, server, sql, start  # noqa: F401
+from preparing import Statement, number
 
 
 @pytest.fixture
@@ -33,6 +34,20 @@ def test_a_statement_over_its_time_is_killed_where_it_runs(gateway, short, clust
         assert kills(fe) == [(ran.fe, f"KILL QUERY {ran.connection}")]
         used = {s.connection for s in fe.record(user="dw_sales", match="FROM `dw_sales`")}
         assert used == {ran.connection}  # the connection was kept
+
+
+@pytest.mark.parametrize("sentence", [
+    "SELECT /* long */ side FROM t WHERE id = ?", "INSERT /* long */ INTO t VALUES (?, 'x')"])  # prepared there, or bound here
+def test_a_prepared_statement_has_its_time_as_well(gateway, short, cluster, fe, sentence):
+    g = gateway(short)
+    with login(g) as client:
+        statement = Statement(client, sentence)
+        cluster.hang("long")
+        with pytest.raises(wire.Refused) as e:
+            statement.execute(number(1))
+        assert e.value.errno == 3024
+        assert client.values("SELECT COUNT(*) FROM t") == [(b"1",)]
+    assert len(kills(fe)) == 1
 
 
 def test_the_least_limit_holds(gateway, short, cluster):

@@ -210,6 +210,26 @@ static void nothing_more(void *owner)
     (void)owner;
 }
 
+/* What is the main thread's in a process. */
+static struct loop main_loop;
+static struct usher usher;
+
+static void *run_main(void *loop)
+{
+    loop_run(loop);
+    return NULL;
+}
+
+static void start_usher(void)
+{
+    pthread_t thread;
+
+    loop_init(&main_loop, "main");
+    usher_open(&usher, &main_loop);
+    workers.usher = &usher;
+    must(pthread_create(&thread, NULL, run_main, &main_loop) == 0);
+}
+
 static void start(void)
 {
     struct error e;
@@ -224,6 +244,7 @@ static void start(void)
     t->clusters[0].is_probed = true;
     must(pthread_create(&thread, NULL, frontend, (void *)(intptr_t)listener) == 0);
     workers.ended = nothing_more;
+    start_usher();
     must(workers_open(&workers, c, &e));
     workers_run(&workers);
     workers_set_topology(&workers, t);
