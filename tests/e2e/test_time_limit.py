@@ -14,6 +14,10 @@ def short(limited):
     return limited
 
 
+PREPARED = ["SELECT /* long */ side FROM t WHERE id = ?",  # by the frontend, or by the gateway
+            "INSERT /* long */ INTO t VALUES (?, 'x')"]
+
+
 def kills(fe):
     return [(s.fe, s.text) for s in fe.record(match="^KILL") if s.command == "Query"]
 
@@ -36,8 +40,7 @@ def test_a_statement_over_its_time_is_killed_where_it_runs(gateway, short, clust
         assert used == {ran.connection}  # the connection was kept
 
 
-@pytest.mark.parametrize("sentence", [
-    "SELECT /* long */ side FROM t WHERE id = ?", "INSERT /* long */ INTO t VALUES (?, 'x')"])  # prepared there, or bound here
+@pytest.mark.parametrize("sentence", PREPARED)
 def test_a_prepared_statement_has_its_time_as_well(gateway, short, cluster, fe, sentence):
     g = gateway(short)
     with login(g) as client:

@@ -24,7 +24,7 @@ def run(session, payload):
     if code != 0x17:
         session.cluster.note(session, name, text)
     try:
-        strike(session, text)
+        strike(session, prepared.text_of(session, body) if code == 0x17 else text)
         if code in COMMANDS:
             return COMMANDS[code](session, body) is not False
         if code in UNSUPPORTED:

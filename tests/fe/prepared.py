@@ -46,6 +46,12 @@ def check_limit(part):
                                " using parameter(?) as limit or offset not supported.")
 
 
+def text_of(session, body):
+    """The text that an EXECUTE would run; empty when there is none."""
+    known = session.prepared.get(struct.unpack_from("<I", body.ljust(4, b"\0"))[0])
+    return known.statement.text if known else ""
+
+
 def execute(session, body):
     number = struct.unpack_from("<I", body.ljust(4, b"\0"))[0]
     session.executed = True
