@@ -4,8 +4,8 @@
  *
  *   FIRST ──switch──> NATIVE or CLEAR ──OK──> in
  *     │    └────────> SHA2 ──fast──> PROVEN ──OK──> in
- *     └─OK─> in        └─full─> (over TLS: the password) ─OK─> in
- *                        └────> KEY ──public key──> SENT ──OK──> in */
+ *     └─OK─> in        └─full─> SENT: the password over checked TLS, or under a known key ──OK──>
+ * in */
 #include "auth/auth.h"
 
 #include "base/error.h"
@@ -13,7 +13,7 @@
 #include "base/writer.h"
 
 enum { CHARSET = 45, MAX_PACKET = 1 << 30, STEPS_MAX = 4 };
-enum stage { FIRST, SWITCHED, SHA2, PROVEN, KEY, SENT };
+enum stage { FIRST, SWITCHED, SHA2, PROVEN, SENT };
 
 static enum answer_state malformed(struct error *e, const char *what)
 {
@@ -39,30 +39,43 @@ static enum answer_state said_no(struct answer *a, struct slice payload, struct 
     return LOGIN_REFUSED;
 }
 
-static bool choose_capabilities(struct answer *a, const struct greeting *g)
+/* 0 when the server lacks what we need. */
+static uint32_t choose_capabilities(const struct answer_as *as, const struct greeting *g)
 {
     const uint32_t needed = CAPABILITY_PROTOCOL_41 | CAPABILITY_SECURE_CONNECTION
-                            | (a->as.database.size ? CAPABILITY_CONNECT_WITH_DB : 0);
+                            | (as->database.size ? CAPABILITY_CONNECT_WITH_DB : 0);
+    uint32_t chosen = g->capabilities & BACKEND_CAPABILITIES;
 
-    a->capabilities = g->capabilities & BACKEND_CAPABILITIES;
-    if (a->encrypted)
-        a->capabilities |= CAPABILITY_SSL;
-    if (a->as.database.size == 0)
-        a->capabilities &= ~CAPABILITY_CONNECT_WITH_DB;
-    return (a->capabilities & needed) == needed;
+    if (as->database.size == 0)
+        chosen &= ~CAPABILITY_CONNECT_WITH_DB;
+    return (chosen & needed) == needed ? chosen : 0;
+}
+
+bool answer_wish_tls(const struct answer_as *as, struct slice greeting, struct writer *wish)
+{
+    struct greeting g;
+
+    if (!greeting_read(&g, greeting) || !(g.capabilities & CAPABILITY_SSL))
+        return false;
+    const struct login l = {.capabilities = choose_capabilities(as, &g) | CAPABILITY_SSL,
+                            .max_packet = MAX_PACKET,
+                            .charset = CHARSET,
+                            .is_tls_request = true};
+    return login_put(wish, &l);
 }
 
 enum answer_state answer_start(struct answer *a, const struct answer_as *as, struct slice greeting,
-                               bool encrypted, struct writer *login, struct error *e)
+                               enum answer_wire wire, struct writer *login, struct error *e)
 {
     unsigned char response[NATIVE_RESPONSE];
     struct greeting g;
 
-    *a = (struct answer){.as = *as, .encrypted = encrypted};
+    *a = (struct answer){.as = *as, .wire = wire};
     if (reply_kind(greeting) == REPLY_ERR)
         return said_no(a, greeting, e);
-    if (!greeting_read(&g, greeting) || !choose_capabilities(a, &g))
+    if (!greeting_read(&g, greeting) || !choose_capabilities(as, &g))
         return malformed(e, "greeting");
+    a->capabilities = choose_capabilities(as, &g) | (wire == WIRE_CLEAR ? 0 : CAPABILITY_SSL);
     memcpy(a->salt, g.salt, MYSQL_SALT);
     size_t size = native_answer(as->password, a->salt, response);
     const struct login l = {
@@ -85,9 +98,10 @@ enum answer_state answer_start(struct answer *a, const struct answer_as *as, str
 
 static enum answer_state clear_password(struct answer *a, struct writer *reply, struct error *e)
 {
-    if (!a->encrypted) {
+    if (a->wire != WIRE_PROVEN) {
         refuse(e, ERROR_UNREACHABLE,
-               "The frontend asks for the account's password in clear text without TLS; refused");
+               "The frontend asks for the account's password itself, and has not proven who it is; "
+               "set the cluster's tls to verify-ca or verify-full");
         return LOGIN_REFUSED;
     }
     put_cstring(reply, a->as.password);
@@ -106,8 +120,7 @@ static enum answer_state sha2_response(struct answer *a, struct writer *reply)
     return LOGIN_MORE;
 }
 
-static enum answer_state seal_password(struct answer *a, struct slice key, struct writer *reply,
-                                       struct error *e)
+static enum answer_state seal_password(struct answer *a, struct writer *reply, struct error *e)
 {
     unsigned char plain[SHA2_PASSWORD_MAX], sealed[RSA_SEALED_MAX];
     struct writer w = writer_over(plain, sizeof(plain));
@@ -116,11 +129,12 @@ static enum answer_state seal_password(struct answer *a, struct slice key, struc
     a->stage = SENT;
     put_cstring(&w, a->as.password);
     sha2_mask(plain, w.size, a->salt);
-    bool good = writer_done(&w) && crypto_default()->rsa_seal(key, writer_bytes(&w), sealed, &size);
+    bool good = writer_done(&w)
+                && crypto_default()->rsa_seal(a->as.public_key, writer_bytes(&w), sealed, &size);
     secret_wipe(plain, sizeof(plain));
     if (!good) {
         refuse(e, ERROR_UNREACHABLE,
-               "The frontend's public key cannot encrypt the account's password");
+               "The cluster's public_key cannot encrypt the account's password");
         return LOGIN_REFUSED;
     }
     put_bytes(reply, slice_make(sealed, size));
@@ -129,13 +143,15 @@ static enum answer_state seal_password(struct answer *a, struct slice key, struc
 
 static enum answer_state sha2_in_full(struct answer *a, struct writer *reply, struct error *e)
 {
-    if (a->encrypted) {
-        a->stage = SENT;
+    if (a->wire != WIRE_PROVEN && a->as.public_key.size)
+        return seal_password(a, reply, e);
+    a->stage = SENT;
+    if (a->wire == WIRE_PROVEN)
         return clear_password(a, reply, e);
-    }
-    a->stage = KEY;
-    put_uint(reply, SHA2_ASK_KEY, 1);
-    return LOGIN_MORE;
+    refuse(e, ERROR_UNREACHABLE,
+           "The frontend asks for the account's caching_sha2_password, and has not proven who it "
+           "is; set the cluster's tls to verify-ca or verify-full, or its public_key");
+    return LOGIN_REFUSED;
 }
 
 static enum answer_state next_step(struct answer *a, struct slice payload, struct writer *reply,
@@ -144,8 +160,6 @@ static enum answer_state next_step(struct answer *a, struct slice payload, struc
     struct slice data;
     bool good = auth_more_read(&data, payload);
 
-    if (good && a->stage == KEY)
-        return seal_password(a, data, reply, e);
     if (good && a->stage == SHA2 && slice_equal(data, SLICE("\x03"))) {
         a->stage = PROVEN;
         return LOGIN_WAIT;
@@ -188,7 +202,7 @@ static enum answer_state switch_method(struct answer *a, struct slice payload, s
 /* An OK that this method does not know at this point: whoever says it has checked nothing. */
 static bool is_too_early(const struct answer *a)
 {
-    return a->stage == KEY || (a->stage == SHA2 && a->as.password.size);
+    return a->stage == SHA2 && a->as.password.size;
 }
 
 enum answer_state answer_feed(struct answer *a, struct slice payload, struct writer *reply,

@@ -226,6 +226,14 @@ enum answer_state {
 struct answer_as {
     struct slice user, password, database; /* database empty: none is selected */
     struct slice attributes;               /* a block made with attribute_put; may be empty */
+    struct slice public_key; /* the server's, in PEM, known beforehand; may be empty */
+};
+
+/* What lies between us and the server. */
+enum answer_wire {
+    WIRE_CLEAR,
+    WIRE_ENCRYPTED, /* TLS, with whomever */
+    WIRE_PROVEN     /* TLS, and the server's certificate was checked */
 };
 
 struct answer {
@@ -237,24 +245,27 @@ struct answer {
     /* Answer's own. */
     struct answer_as as;
     unsigned char salt[MYSQL_SALT];
+    enum answer_wire wire;
     uint8_t steps, stage;
-    bool encrypted;
 };
 
-/* Reads the server's first payload and writes the login packet (at most 1 KiB plus attributes).
- * encrypted: TLS is on, the packet goes out over it. LOGIN_MORE or LOGIN_REFUSED. */
-enum answer_state answer_start(struct answer *a, const struct answer_as *as, struct slice greeting,
-                               bool encrypted, struct writer *login, struct error *e);
+/* Writes the wish for TLS, the answer to the server's first payload; the handshake and answer_start
+ * with the same payload follow. False when the server does not offer it. */
+bool answer_wish_tls(const struct answer_as *as, struct slice greeting, struct writer *wish);
 
-/* Feeds the server's next payload. Replies have at most 512 bytes. A password in clear is sent over
- * TLS only. At most one switch and a few steps are followed.
+/* Reads the server's first payload and writes the login packet (at most 1 KiB plus attributes).
+ * LOGIN_MORE or LOGIN_REFUSED. */
+enum answer_state answer_start(struct answer *a, const struct answer_as *as, struct slice greeting,
+                               enum answer_wire wire, struct writer *login, struct error *e);
+
+/* Feeds the server's next payload. Replies have at most 512 bytes. At most one switch and a few
+ * steps are followed.
  *
- * A server that asks for a caching_sha2_password in full gets it over TLS, or encrypted with the
- * public key that it sends on request, as MySQL's clients do with get-server-public-key. Nothing
- * proves whose key that is: somebody between us and the server could put in his own and read the
- * password. Where the network is not trusted that needs TLS, or accounts with native passwords. The
- * encryption runs on the caller's loop: with a public key it takes a tenth of a millisecond, once
- * per connection of a pool. */
+ * The password itself, which mysql_clear_password and the full form of caching_sha2_password ask
+ * for, goes to a server that has proven who it is and to no other: over TLS with a checked
+ * certificate, or for caching_sha2_password encrypted with a public key that we knew beforehand. A
+ * key that the server sends is nobody's. The encryption runs on the caller's loop: with a public
+ * key it takes a tenth of a millisecond, once per connection of a pool. */
 enum answer_state answer_feed(struct answer *a, struct slice payload, struct writer *reply,
                               struct error *e);
 

@@ -158,12 +158,13 @@ static enum client_event logged_in(struct client *c, const struct task *t)
 static enum client_event login_step(struct client *c, const struct task *t, struct slice payload,
                                     uint8_t sequence)
 {
-    const struct answer_as as = {t->user, t->password, t->database, {0}};
+    const struct answer_as as = {.user = t->user, .password = t->password, .database = t->database};
     unsigned char room[REQUEST_MAX];
     struct writer w = packet_begin(room);
     struct error e = {0};
-    enum answer_state state = c->greeted ? answer_feed(&c->answer, payload, &w, &e)
-                                         : answer_start(&c->answer, &as, payload, false, &w, &e);
+    enum answer_state state = c->greeted
+                                  ? answer_feed(&c->answer, payload, &w, &e)
+                                  : answer_start(&c->answer, &as, payload, WIRE_CLEAR, &w, &e);
 
     c->greeted = true;
     switch (state) {

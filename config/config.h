@@ -282,6 +282,9 @@ const struct user *config_find_user(const struct config *c, struct slice name);
  * the snapshot, without a key for tickets. */
 void tls_setup_make(const struct tls_settings *tls, enum tls_side side, struct tls_setup *setup);
 
+/* Whether both would make the same of a connection: mode, files, versions, suites. */
+bool tls_is_same(const struct tls_settings *a, const struct tls_settings *b);
+
 /* "prod" and "dev"; "session" and "transaction"; "read" … */
 const char *environment_name(enum environment e);
 const char *privilege_name(enum privilege p);

@@ -144,23 +144,32 @@ void tls_setup_make(const struct tls_settings *tls, enum tls_side side, struct t
     };
 }
 
+bool tls_is_same(const struct tls_settings *a, const struct tls_settings *b)
+{
+    bool is_same = a->mode == b->mode && slice_equal(a->certificate_pem, b->certificate_pem)
+                   && slice_equal(a->key_pem, b->key_pem) && slice_equal(a->ca_pem, b->ca_pem)
+                   && slice_equal(a->min_version, b->min_version)
+                   && a->ciphers.count == b->ciphers.count;
+
+    for (size_t i = 0; is_same && i < a->ciphers.count; i++)
+        is_same = slice_equal(a->ciphers.at[i], b->ciphers.at[i]);
+    return is_same;
+}
+
 /* What only the library can tell stops `run`. */
-static bool try(struct load *l, enum tls_side side, const struct tls_settings *tls)
+static void try(struct load *l, enum tls_side side, const struct tls_settings *tls)
 {
     const struct tls_provider *p = tls_provider_find(l->config->settings.tls_provider);
     struct tls_setup setup;
     struct error e;
 
     if (!p)
-        return false; /* told of where it stands */
+        return; /* told of where it stands */
     tls_setup_make(tls, side, &setup);
     struct tls_context *context = p->context_new(&setup, &e);
-    if (!context) {
+    if (!context)
         load_gap(l, GAP_STOPS, "TLS cannot be served: %s", e.text);
-        return false;
-    }
     tls_context_unref(context);
-    return true;
 }
 
 void tls_settle(struct load *l, const struct object *o, const char *key, struct tls_settings *tls)
@@ -174,8 +183,7 @@ void tls_settle(struct load *l, const struct object *o, const char *key, struct 
     tls->ca_pem = load_text(l, tls->ca);
     if (!is_listener && tls->mode >= TLS_VERIFY_CA && !tls->ca.size)
         believe_system(l, tls);
-    if (tls->mode != TLS_OFF && !tls->is_broken
-        && try(l, is_listener ? TLS_SERVER : TLS_CLIENT, tls) && !is_listener)
-        load_gap(l, GAP_STOPS, "this build has no TLS with frontends yet");
+    if (tls->mode != TLS_OFF && !tls->is_broken)
+        try(l, is_listener ? TLS_SERVER : TLS_CLIENT, tls);
     load_leave(l, at);
 }

@@ -370,6 +370,7 @@ static struct worker *worker_new(struct workers *all, size_t number, struct cont
     mailbox_open(&w->mailbox, &w->loop, w);
     alarm_init(&w->grace, &w->loop, w, grace_over);
     pools_init(&w->pools, &w->loop, all->config, all->tallies, w);
+    w->pools.contexts = contexts;
     w->pools.announce = announce_room;
     w->pools.hurry = hurry_control;
     sessions_init(&w->sessions, &w->loop, all->config, all->tallies, &w->pools, &all->session_ids,

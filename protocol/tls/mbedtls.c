@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/must.h"
 #include "base/secret.h"
+#include "protocol/tls/crypto.h"
 #include "protocol/tls/mbedtls_private.h"
 
 struct engine {
@@ -274,6 +275,11 @@ static struct tls_about engine_about(const struct tls *t, struct tls_names *name
 
     if (names)
         names_clear(names);
+    if (names && peer) {
+        const struct slice whole = {(const char *)peer->raw.p, peer->raw.len};
+        crypto_mbedtls.sha1(&whole, 1, names->fingerprint);
+        names->has_fingerprint = true;
+    }
     if (names && peer && e->context->asks && mbedtls_ssl_get_verify_result(&e->ssl) == 0) {
         name_subject(peer, names);
         name_alternatives(peer, names);

@@ -37,6 +37,7 @@ void names_clear(struct tls_names *n)
 {
     n->subject = (struct slice){0};
     n->san_count = n->used = 0;
+    n->has_fingerprint = false;
 }
 
 /* Writes "CN=value" with the escapes of RFC 4514, section 2.4; 0 when it does not fit. */

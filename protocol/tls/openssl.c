@@ -261,6 +261,8 @@ static struct tls_about openssl_about(const struct tls *t, struct tls_names *nam
 
     if (names)
         names_clear(names);
+    if (names && peer)
+        names->has_fingerprint = X509_digest(peer, EVP_sha1(), names->fingerprint, NULL) == 1;
     if (names && peer && was_asked && SSL_get_verify_result(e->ssl) == X509_V_OK) {
         name_subject(peer, names);
         name_alternatives(peer, names);

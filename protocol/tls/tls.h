@@ -73,7 +73,7 @@ enum tls_state {
 };
 
 /* Names of the other side's certificate, which was checked; see names.c for their spelling. */
-enum { TLS_NAMES_MAX = 16, TLS_NAMES_ROOM = 2048 };
+enum { TLS_NAMES_MAX = 16, TLS_NAMES_ROOM = 2048, TLS_FINGERPRINT = 20 };
 
 struct tls_names {
     struct slice subject;            /* empty: none, or none that can be written down */
@@ -81,6 +81,9 @@ struct tls_names {
     size_t san_count;
     size_t used;
     char room[TLS_NAMES_ROOM]; /* what the slices point into */
+    /* SHA-1 of the certificate itself, whether it was checked or not */
+    bool has_fingerprint;
+    unsigned char fingerprint[TLS_FINGERPRINT];
 };
 
 struct tls_about {

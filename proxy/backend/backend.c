@@ -66,6 +66,8 @@ static void handle_closed(void *owner)
 
 static void forget_login(struct backend *b)
 {
+    free(b->greeting);
+    b->greeting = NULL;
     if (b->login)
         secret_wipe(b->login, sizeof(*b->login));
     free(b->login);
@@ -128,7 +130,10 @@ static void fail(struct backend *b, const char *reason)
 
     log_warning(&who, "backend", "source=%.*s frontend=%.*s:%u %s: %s", SHOW(b->pool->source->name),
                 SHOW(at->host), at->port,
-                b->phase == BACKEND_DIALS ? "cannot be reached" : "login failed", reason);
+                b->phase == BACKEND_DIALS      ? "cannot be reached"
+                : b->phase == BACKEND_ENCRYPTS ? "TLS failed"
+                                               : "login failed",
+                reason);
     metric_add(&b->server.loop->metrics, METRIC_backends_failed, 1);
     enum failure what = judge(b, &e);
     if (!b->errand[0])
@@ -169,23 +174,30 @@ static void logged_in(struct backend *b)
         pool_ready(b);
 }
 
+static struct answer_as login_of(const struct backend *b, struct slice attributes)
+{
+    const struct compute_source *source = b->pool->source;
+
+    return (struct answer_as){.user = source->account.username,
+                              .password = secret_bytes(&source->account.password),
+                              .database = source->database,
+                              .attributes = attributes,
+                              .public_key = source->cluster->public_key_pem};
+}
+
 static enum answer_state answer_greeting(struct backend *b, struct slice payload, struct writer *w,
                                          struct error *e)
 {
-    const struct compute_source *source = b->pool->source;
     char attributes[64];
     struct writer block = writer_over(attributes, sizeof(attributes));
     struct greeting greeting;
 
     attribute_put(&block, SLICE("program_name"), SLICE("starbind"));
-    struct answer_as as = {.user = source->account.username,
-                           .password = secret_bytes(&source->account.password),
-                           .database = source->database,
-                           .attributes = writer_bytes(&block)};
+    struct answer_as as = login_of(b, writer_bytes(&block));
     if (greeting_read(&greeting, payload))
         b->connection_id = greeting.connection_id;
     b->login = memory_new(1, sizeof(*b->login));
-    enum answer_state state = answer_start(b->login, &as, payload, false, w, e);
+    enum answer_state state = answer_start(b->login, &as, payload, encrypt_wire(b), w, e);
     b->login->as.attributes = (struct slice){0}; /* written; the block dies here */
     b->phase = BACKEND_LOGS_IN;
     return state;
@@ -198,7 +210,7 @@ static void login_step(struct backend *b, struct slice payload)
     struct error e;
     enum answer_state state;
 
-    if (b->phase == BACKEND_DIALS)
+    if (b->phase == BACKEND_DIALS || b->phase == BACKEND_ENCRYPTS)
         state = answer_greeting(b, payload, &w, &e);
     else
         state = answer_feed(b->login, payload, &w, &e);
@@ -216,6 +228,24 @@ static void login_step(struct backend *b, struct slice payload)
         break;
     }
     secret_wipe(room, sizeof(room));
+}
+
+static void greeted(struct backend *b, struct slice payload)
+{
+    const struct answer_as as = login_of(b, (struct slice){0});
+    const char *problem = encrypt_start(b, &as, payload);
+
+    if (problem)
+        fail(b, problem);
+    else if (b->phase == BACKEND_DIALS)
+        login_step(b, payload);
+}
+
+static void encrypted(struct backend *b)
+{
+    login_step(b, slice_make(b->greeting, b->greeting_size));
+    free(b->greeting);
+    b->greeting = NULL;
 }
 
 /* ---- a look before it is lent again ---- */
@@ -262,6 +292,8 @@ static void take_packets(struct backend *b)
             fail(b, "it does not speak the MySQL protocol");
         else if (b->phase == BACKEND_CHECKS)
             checked(b, payload);
+        else if (b->phase == BACKEND_DIALS)
+            greeted(b, payload);
         else
             login_step(b, payload);
     }
@@ -283,6 +315,8 @@ static void happened(void *owner, unsigned events)
         backend_ends(b);
         return;
     }
+    if (events & STREAM_SECURED)
+        encrypted(b);
     if (events & STREAM_ARRIVED && b->phase != BACKEND_IDLE)
         take_packets(b);
     if (b->phase == BACKEND_RUNS) {

@@ -18,6 +18,7 @@
 #include "proxy/backend/statements.h"
 #include "proxy/catalog/catalog.h"
 #include "proxy/limit/limit.h"
+#include "proxy/net/contexts.h"
 #include "proxy/net/net.h"
 
 /* ---- state: what SET has changed on a connection
@@ -94,10 +95,11 @@ void state_adopt(struct state *carried, const struct state_wish *w);
  * ------------------------------------------------------- */
 
 enum backend_phase {
-    BACKEND_DIALS,   /* connecting, waiting for the greeting */
-    BACKEND_LOGS_IN, /* credentials sent */
-    BACKEND_CHECKS,  /* PING sent, or COM_RESET_CONNECTION: is it still there */
-    BACKEND_RUNS,    /* an errand of its own, such as KILL; closes when that is answered */
+    BACKEND_DIALS,    /* connecting, waiting for the greeting */
+    BACKEND_ENCRYPTS, /* the TLS handshake */
+    BACKEND_LOGS_IN,  /* credentials sent */
+    BACKEND_CHECKS,   /* PING sent, or COM_RESET_CONNECTION: is it still there */
+    BACKEND_RUNS,     /* an errand of its own, such as KILL; closes when that is answered */
     BACKEND_IDLE,
     BACKEND_LENT,
     BACKEND_ENDS, /* given up in the middle of things: reads the reply to its end, rolls back */
@@ -119,8 +121,10 @@ struct backend {
     enum backend_phase phase;
     unsigned open_handles; /* the memory goes when all are closed and the dial has ended */
     bool is_dialling;
-    uint8_t sequence;                   /* next sequence id of the exchange under way */
-    struct answer *login;               /* owned; only while logging in */
+    uint8_t sequence;     /* next sequence id of the exchange under way */
+    struct answer *login; /* owned; only while logging in */
+    char *greeting;       /* owned; the frontend's, until TLS is up */
+    size_t greeting_size;
     struct route *route;                /* its frontend; held */
     uint32_t connection_id;             /* the frontend's own */
     char errand[48];                    /* a statement to run instead of being lent; empty: none */
@@ -178,12 +182,13 @@ struct borrower {
 
 struct pools {
     struct loop *loop;
-    struct config *config;     /* owned reference */
-    struct topology *topology; /* owned reference; of this configuration */
-    struct tallies *tallies;   /* owned reference; of this configuration */
-    struct routes *routes;     /* owned; by cluster index */
-    struct pool **by_source;   /* owned; NULL until first used */
-    struct list retired;       /* pools of compute sources that a reload has changed or removed */
+    const struct contexts *contexts; /* borrowed; of this configuration; NULL: none has TLS */
+    struct config *config;           /* owned reference */
+    struct topology *topology;       /* owned reference; of this configuration */
+    struct tallies *tallies;         /* owned reference; of this configuration */
+    struct routes *routes;           /* owned; by cluster index */
+    struct pool **by_source;         /* owned; NULL until first used */
+    struct list retired; /* pools of compute sources that a reload has changed or removed */
     struct slab backends;
     struct templates templates; /* what is prepared on them */
     uint32_t pool_count;        /* pools made so far */
@@ -198,12 +203,14 @@ struct pools {
     void *owner;
 };
 
-/* Takes a reference on the configuration and on its tallies. */
+/* Takes a reference on the configuration and on its tallies. The contexts are to be set before
+ * anything is lent. */
 void pools_init(struct pools *p, struct loop *l, struct config *c, struct tallies *t, void *owner);
 
-/* A new configuration: connections of sources whose account, database and frontends are unchanged
- * stay; the idle ones of others close now, the lent ones when they come back. */
-void pools_reconfigure(struct pools *p, struct config *c, struct tallies *t);
+/* A new configuration: connections of sources whose account, database, frontends and TLS are
+ * unchanged stay; the idle ones of others close now, the lent ones when they come back. */
+void pools_reconfigure(struct pools *p, struct config *c, const struct contexts *contexts,
+                       struct tallies *t);
 
 /* Takes over the reference and serves whoever waited for it; one of another configuration is
  * dropped. */

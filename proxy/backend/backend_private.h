@@ -2,6 +2,7 @@
 #ifndef PROXY_BACKEND_BACKEND_PRIVATE_H
 #define PROXY_BACKEND_BACKEND_PRIVATE_H
 
+#include "auth/auth.h"
 #include "proxy/backend/backend.h"
 
 struct pool;
@@ -84,12 +85,13 @@ struct pool {
     struct pools *pools;
     uint32_t number; /* no two pools of a worker have the same */
     const struct compute_source *source;
-    struct tally *tally;   /* of the source */
-    struct tally *cluster; /* of its cluster */
-    struct config *held;   /* retired: the configuration that `source` is of */
-    struct link link;      /* in pools.retired */
-    struct list working;   /* dialling, logging in, resetting */
-    struct list idle;      /* most recently used first */
+    struct tally *tally;     /* of the source */
+    struct tally *cluster;   /* of its cluster */
+    struct config *held;     /* retired: the configuration that `source` is of */
+    struct tls_context *tls; /* a reference; NULL: frontends are spoken to in clear */
+    struct link link;        /* in pools.retired */
+    struct list working;     /* dialling, logging in, resetting */
+    struct list idle;        /* most recently used first */
     struct list lent;
     struct list errands; /* not counted, never lent */
     struct list ending;  /* BACKEND_ENDS */
@@ -112,6 +114,11 @@ struct backend *backend_send(struct pool *pool, struct route *route, const char 
  * back; pool_ready or pool_failed follows. */
 void backend_check(struct backend *b, enum mysql_command command);
 
+/* encrypt.c: after the greeting. NULL, and BACKEND_ENCRYPTS when TLS is on its way, else the login
+ * may follow in clear; or the reason why this frontend is not spoken to. */
+const char *encrypt_start(struct backend *b, const struct answer_as *as, struct slice greeting);
+enum answer_wire encrypt_wire(const struct backend *b);
+
 /* BACKEND_ENDS (end.c). */
 void backend_end(struct backend *b, const struct follow *rest);
 void backend_ends(struct backend *b);
@@ -128,6 +135,9 @@ enum failure {
     FAILURE_FRONTEND, /* it could not be reached, or takes no more connections: another may do */
     FAILURE_ACCOUNT   /* the login was refused, as it will be elsewhere */
 };
+
+/* The TLS context of its source's cluster in the configuration of now. */
+void pool_take_context(struct pool *pool);
 
 /* What became of a backend that was working. The pool takes a ready one over; a failed one closes
  * itself afterwards. `e` says why, in words for the client; NULL for FAILURE_STALE. */

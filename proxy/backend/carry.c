@@ -64,6 +64,5 @@ bool backend_accepts(const struct backend *b, struct slice assignment)
 
 bool backend_may_pipeline(const struct backend *b)
 {
-    (void)b; /* this build speaks plain TCP with frontends */
-    return true;
+    return !b->server.tls;
 }

@@ -140,6 +140,7 @@ static void rest(struct backend *b)
     b->phase = BACKEND_IDLE;
     b->idle_since = loop_now(b->pool->pools->loop);
     known_flush(b);
+    stream_rest(&b->server);
     move(b, &b->pool->idle);
     pool_serve(b->pool);
 }
@@ -201,6 +202,7 @@ static struct pool *pool_of(struct pools *p, const struct compute_source *source
         pool->source = source;
         pool->tally = p->tallies->at[LIMIT_SOURCE][source->index];
         pool->cluster = p->tallies->at[LIMIT_CLUSTER][source->cluster->index];
+        pool_take_context(pool);
         link_init(&pool->link);
         list_init(&pool->working);
         list_init(&pool->idle);
@@ -251,7 +253,7 @@ static bool can_be_kept(const struct backend *b)
 {
     const struct pool *pool = b->pool;
 
-    return b->server.is_open && b->server.in.size == 0 && b->server.out.size == 0 && !b->is_spoilt
+    return b->server.is_open && b->server.in.size == 0 && !stream_owes(&b->server) && !b->is_spoilt
            && !b->hunters && !known_is_worn(b) && route_is_usable(b->route)
            && !pool->pools->is_closing && !pool->held && b->originals.count < ORIGINALS_MAX
            && b->opened_at + LIFETIME > loop_now(pool->pools->loop);

@@ -125,6 +125,7 @@ enum cluster_kind pools_kind(const struct pools *p, const struct compute_source 
 static void pool_free(struct pool *pool)
 {
     config_unref(pool->held);
+    tls_context_unref(pool->tls);
     free(pool);
 }
 
@@ -161,9 +162,21 @@ static void retire(struct pool *pool, struct config *held)
     pool_released(pool);
 }
 
+void pool_take_context(struct pool *pool)
+{
+    const struct contexts *all = pool->pools->contexts;
+    struct tls_context *next = all ? all->clusters[pool->source->cluster->index] : NULL;
+
+    tls_context_ref(next);
+    tls_context_unref(pool->tls);
+    pool->tls = next;
+}
+
 static bool keeps_connections(const struct compute_source *a, const struct compute_source *b)
 {
     return cluster_is_same(a->cluster, b->cluster) && slice_equal(a->database, b->database)
+           && tls_is_same(&a->cluster->tls, &b->cluster->tls)
+           && slice_equal(a->cluster->public_key_pem, b->cluster->public_key_pem)
            && slice_equal(a->account.username, b->account.username)
            && slice_equal(secret_bytes(&a->account.password), secret_bytes(&b->account.password));
 }
@@ -183,6 +196,7 @@ static void carry_pools(struct pools *p, const struct config *c, const struct ta
         if (!same || !keeps_connections(pool->source, same))
             continue;
         pool->source = same;
+        pool_take_context(pool);
         room_move(pool, t->at[LIMIT_CLUSTER][same->cluster->index],
                   pool->working.count + pool->idle.count + pool->lent.count + pool->ending.count);
         after[same->index] = pool;
@@ -191,12 +205,14 @@ static void carry_pools(struct pools *p, const struct config *c, const struct ta
     map_fini(&names);
 }
 
-void pools_reconfigure(struct pools *p, struct config *c, struct tallies *t)
+void pools_reconfigure(struct pools *p, struct config *c, const struct contexts *contexts,
+                       struct tallies *t)
 {
     struct pool **before = p->by_source, **after = memory_new(c->source_count, sizeof(*after));
     struct config *old = p->config;
     struct topology *topology = topology_carry(c, old, p->topology);
 
+    p->contexts = contexts;
     routes_carry(p, c);
     carry_pools(p, c, t, before, after);
     topology_unref(p->topology);

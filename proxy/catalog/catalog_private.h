@@ -35,9 +35,32 @@ struct probe_result probe_frontend(const struct config *c, const struct cluster 
 
 /* Logs in; NULL with the reason, and whether a server answered at all. mysql_close is the caller's.
  */
-struct st_mysql *probe_login(const struct config *c, const struct endpoint *at,
-                             const struct account *account, unsigned *error,
-                             char reason[REASON_MAX]);
+struct st_mysql *probe_login(const struct config *c, const struct cluster *cluster,
+                             const struct endpoint *at, const struct account *account,
+                             unsigned *error, char reason[REASON_MAX]);
+
+/* ---- vouch.c: TLS of a frontend, looked at before libmariadb is told any account ---- */
+
+enum { VOUCH_HEX = 60 }; /* "AA:BB:…" with its NUL */
+
+enum vouch {
+    VOUCH_CLEAR,  /* it has no TLS, and the cluster does not insist */
+    VOUCH_GOOD,   /* `fingerprint` is its certificate's, which is what the cluster wants of it */
+    VOUCH_REFUSED /* `reason` says why */
+};
+
+/* Blocks for at most `timeout`. *error is set when the server has greeted with one. */
+enum vouch vouch_frontend(const struct config *c, const struct cluster *cluster,
+                          const struct endpoint *at, millis timeout, char fingerprint[VOUCH_HEX],
+                          unsigned *error, char reason[REASON_MAX]);
+
+/* ---- block.c ---- */
+
+/* A connected socket that does not block, or -1. */
+int block_connect(const struct endpoint *at, millis deadline);
+
+/* Waits until the socket can be read (POLLIN) or written (POLLOUT); false at the deadline. */
+bool block_wait(int fd, short events, millis deadline);
 
 /* ---- introspect.c ---- */
 

@@ -164,7 +164,7 @@ bool discover_frontends(struct discovery *d, const struct config *config,
 
     *d = (struct discovery){0};
     arena_init(&d->arena, NULL);
-    MYSQL *client = probe_login(config, at, &cluster->monitor, &error, d->reason);
+    MYSQL *client = probe_login(config, cluster, at, &cluster->monitor, &error, d->reason);
     if (!client)
         return false;
     bool is_good = ask(d, client, cluster);

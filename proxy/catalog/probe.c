@@ -37,14 +37,49 @@ static MYSQL *client_new(const struct config *c)
     mysql_options(client, MYSQL_OPT_LOCAL_INFILE, &off);
     mysql_options(client, MYSQL_OPT_MAX_ALLOWED_PACKET, &longest);
     mysql_options(client, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    /* else a server may ask for the password in clear, and the library would tell it */
-    mysql_options(client, MARIADB_OPT_RESTRICTED_AUTH,
-                  "mysql_native_password,caching_sha2_password");
     return client;
 }
 
-MYSQL *probe_login(const struct config *c, const struct endpoint *at, const struct account *account,
-                   unsigned *error, char reason[REASON_MAX])
+/* Else a server may ask for the password in clear, and the library would tell it; or ask for one
+ * under a key of whomever. */
+static void restrict_methods(MYSQL *client, const struct cluster *cluster, enum vouch vouch)
+{
+    bool is_proven = vouch == VOUCH_GOOD && cluster->tls.mode >= TLS_VERIFY_CA;
+
+    mysql_options(client, MARIADB_OPT_RESTRICTED_AUTH,
+                  is_proven || cluster->public_key.size
+                      ? "mysql_native_password,caching_sha2_password"
+                      : "mysql_native_password");
+    if (cluster->public_key.size)
+        mysql_options(client, MYSQL_SERVER_PUBLIC_KEY, cluster->public_key.data);
+}
+
+/* With a fingerprint the library speaks TLS with the owner of that certificate or not at all. */
+static bool encrypt(MYSQL *client, const struct config *c, const struct cluster *cluster,
+                    const struct endpoint *at, unsigned *error, char reason[REASON_MAX])
+{
+    const struct tls_settings *tls = &cluster->tls;
+    char fingerprint[VOUCH_HEX] = "";
+    enum vouch vouch = VOUCH_CLEAR;
+    my_bool yes = 1;
+
+    if (tls->mode != TLS_OFF)
+        vouch = vouch_frontend(c, cluster, at, c->settings.probe_timeout_ms, fingerprint, error,
+                               reason);
+    restrict_methods(client, cluster, vouch);
+    if (vouch != VOUCH_GOOD)
+        return vouch == VOUCH_CLEAR;
+    mysql_options(client, MYSQL_OPT_SSL_ENFORCE, &yes);
+    mysql_options(client, MARIADB_OPT_TLS_PEER_FP, fingerprint);
+    if (tls->certificate.size) {
+        mysql_options(client, MYSQL_OPT_SSL_CERT, tls->certificate.data);
+        mysql_options(client, MYSQL_OPT_SSL_KEY, tls->key.data);
+    }
+    return true;
+}
+
+MYSQL *probe_login(const struct config *c, const struct cluster *cluster, const struct endpoint *at,
+                   const struct account *account, unsigned *error, char reason[REASON_MAX])
 {
     const char *password = account->password.data ? account->password.data : "";
     MYSQL *client = client_new(c);
@@ -52,11 +87,16 @@ MYSQL *probe_login(const struct config *c, const struct endpoint *at, const stru
     *error = CANNOT_CONNECT;
     if (!client)
         return NULL;
-    if (mysql_real_connect(client, at->host.data, account->username.data, password, NULL, at->port,
-                           NULL, 0))
+    bool may_try = encrypt(client, c, cluster, at, error, reason);
+    if (may_try
+        && mysql_real_connect(client, at->host.data, account->username.data, password, NULL,
+                              at->port, NULL, 0))
         return client;
-    *error = mysql_errno(client);
-    snprintf(reason, REASON_MAX, "error %u at login as '%.*s'", *error, SHOW(account->username));
+    if (may_try) {
+        *error = mysql_errno(client);
+        snprintf(reason, REASON_MAX, "error %u at login as '%.*s'", *error,
+                 SHOW(account->username));
+    }
     mysql_close(client);
     return NULL;
 }
@@ -91,12 +131,12 @@ static void judge_failure(struct probe_result *result, unsigned error, millis to
 
 /* False when nothing can be learnt from another account either. */
 static bool try_account(struct probe_result *result, const struct config *c,
-                        const struct endpoint *at, const struct account *account,
-                        bool wants_layouts)
+                        const struct cluster *cluster, const struct endpoint *at,
+                        const struct account *account, bool wants_layouts)
 {
     millis began = clock_now();
     unsigned error;
-    MYSQL *client = probe_login(c, at, account, &error, result->reason);
+    MYSQL *client = probe_login(c, cluster, at, account, &error, result->reason);
 
     if (!client) {
         judge_failure(result, error, clock_now() - began, c);
@@ -122,14 +162,14 @@ static void try_accounts(struct probe_result *result, const struct config *c,
 
     if (cluster->monitor.username.size) {
         tried++;
-        if (!try_account(result, c, at, &cluster->monitor, wants_layouts))
+        if (!try_account(result, c, cluster, at, &cluster->monitor, wants_layouts))
             return;
     }
     for (size_t i = 0; i < c->source_count && tried < ACCOUNTS; i++) {
         if (c->sources[i].cluster != cluster)
             continue;
         tried++;
-        if (!try_account(result, c, at, &c->sources[i].account, wants_layouts))
+        if (!try_account(result, c, cluster, at, &c->sources[i].account, wants_layouts))
             return;
     }
 }

@@ -159,7 +159,7 @@ void sessions_reconfigure(struct sessions *all, struct config *c, const struct c
     all->snapshot = snapshot_new(c, t);
     all->checks.limit = c->settings.max_password_checks;
     all->contexts = contexts;
-    pools_reconfigure(all->pools, c, t);
+    pools_reconfigure(all->pools, c, contexts, t);
     list_each(&all->all, struct session, link, s)
     {
         session_wake(s, LEAVE);

@@ -5,9 +5,10 @@
             c.result(["1"], [[b"1"]])
             return True                     # answered; anything else gets the usual answer
 
-    server = FakeServer(handler, version="8.0.33", greet=None, login=None)
+    server = FakeServer(handler, version="8.0.33", greet=None, login=None, tls=None)
 
-`greet(c)` and `login(c, response)` replace the greeting and the answer to the login.
+`greet(c)` and `login(c, response)` replace the greeting and the answer to the login.  `tls` is a context of
+module ssl, to be changed at any time; c.is_encrypted tells who has come over it.
 """
 
 import os
@@ -25,6 +26,7 @@ class Connection:
         self.server, self.socket = server, sock
         self.sequence = 0
         self.account = None
+        self.is_encrypted = False
         self.commands = []
 
     # bytes
@@ -99,17 +101,21 @@ class Connection:
     # the way of a connection
 
     def greet(self):
+        capabilities = self.server.capabilities | (wire.SSL if self.server.tls else 0)
         self.salt = bytes(1 + b % 127 for b in os.urandom(20))
         self.write(
             b"\x0a" + self.server.version.encode() + b"\0" + struct.pack("<I", self.server.serial) + self.salt[:8]
-            + b"\0" + struct.pack("<HBHHB10x", self.server.capabilities & 0xFFFF, 33, 0,
-                                  self.server.capabilities >> 16, 21)
+            + b"\0" + struct.pack("<HBHHB10x", capabilities & 0xFFFF, 33, 0, capabilities >> 16, 21)
             + self.salt[8:] + b"\0" + self.server.plugin.encode() + b"\0"
         )
 
     def serve(self):
         (self.server.greet or Connection.greet)(self)
         response = self.read()
+        if len(response) == 32 and self.server.tls:
+            self.socket = self.server.tls.wrap_socket(self.socket, server_side=True)
+            self.is_encrypted = True
+            response = self.read()
         self.account = response[32:].split(b"\0")[0].decode()
         if self.server.login:
             self.server.login(self, response)
@@ -139,7 +145,8 @@ class Connection:
 
 class FakeServer:
     def __init__(self, handler=None, version="8.0.33", capabilities=FRONTEND, plugin="mysql_native_password",
-                 greet=None, login=None):
+                 greet=None, login=None, tls=None):
+        self.tls = tls
         self.handler, self.version, self.capabilities, self.plugin = handler, version, capabilities, plugin
         self.greet, self.login = greet, login
         self.serial = 0

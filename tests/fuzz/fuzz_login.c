@@ -117,6 +117,7 @@ static void answer(struct slice bytes)
 {
     const struct answer_as as = {
         .user = SLICE("u"), .password = SLICE("p"), .database = SLICE("d")};
+    enum answer_wire wire = bytes.size % 2 ? WIRE_CLEAR : WIRE_PROVEN;
     enum answer_state state = LOGIN_MORE;
     struct answer a;
     struct error e;
@@ -127,7 +128,7 @@ static void answer(struct slice bytes)
         struct writer w = writer_over(reply, sizeof(reply));
         struct slice payload = cut(&bytes);
         if (first)
-            state = answer_start(&a, &as, payload, false, &w, &e);
+            state = answer_start(&a, &as, payload, wire, &w, &e);
         else
             state = answer_feed(&a, payload, &w, &e);
     }

@@ -24,17 +24,19 @@ static enum answer_state hear(struct caller *c, struct slice payload)
 }
 
 /* Up to our response to the switch. */
-static void call(struct caller *c, struct slice password, bool encrypted)
+static void call(struct caller *c, struct slice password, enum answer_wire wire,
+                 struct slice public_key)
 {
     static const char ask[] = "\xfe"
                               "caching_sha2_password\0ABCDEFGHIJabcdefghij";
-    const struct answer_as as = {.user = SLICE("ana"), .password = password};
+    const struct answer_as as = {
+        .user = SLICE("ana"), .password = password, .public_key = public_key};
     struct greeting g = {.protocol = 10, .capabilities = 0x0038820c, .plugin = SHA2_PLUGIN};
     unsigned char room[128];
     struct writer w = writer_over(room, sizeof(room)), to = writer_over(c->sent, sizeof(c->sent));
 
     assert_true(greeting_put(&w, &g));
-    assert_int_equal(answer_start(&c->a, &as, writer_bytes(&w), encrypted, &to, &c->e), LOGIN_MORE);
+    assert_int_equal(answer_start(&c->a, &as, writer_bytes(&w), wire, &to, &c->e), LOGIN_MORE);
     assert_int_equal(hear(c, slice_make(ask, sizeof(ask))), LOGIN_MORE);
 }
 
@@ -48,36 +50,57 @@ static void a_server_that_remembers_lets_us_in_by_the_response(void **state)
 
     (void)state;
     sha2_digest(SECRET, digest);
-    call(&c, SECRET, false);
+    call(&c, SECRET, WIRE_CLEAR, (struct slice){0});
     assert_true(sha2_verify(digest, (const unsigned char *)"ABCDEFGHIJabcdefghij", c.reply));
     assert_int_equal(hear(&c, SLICE("\x01\x03")), LOGIN_WAIT);
     assert_int_equal(c.reply.size, 0);
     assert_int_equal(hear(&c, OK_PACKET), LOGIN_OK);
 }
 
-static void a_server_that_does_not_gets_the_password_under_its_key(void **state)
+static void a_server_that_does_not_gets_the_password_under_its_known_key(void **state)
 {
-    unsigned char packet[1 + RSA_PUBLIC_MAX] = {1}, plain[RSA_SEALED_MAX];
-    struct slice public = crypto_default()->rsa_public(key);
+    unsigned char plain[RSA_SEALED_MAX];
     size_t size;
     struct caller c;
 
     (void)state;
-    memcpy(packet + 1, public.data, public.size);
-    call(&c, SECRET, false);
-    assert_int_equal(hear(&c, SLICE("\x01\x04")), LOGIN_MORE);
-    assert_slice(c.reply, "\x02");
-    assert_int_equal(hear(&c, slice_make(packet, 1 + public.size)), LOGIN_MORE);
-    assert_true(crypto_default()->rsa_open(key, c.reply, plain, &size));
-    sha2_mask(plain, size, (const unsigned char *)"ABCDEFGHIJabcdefghij");
-    assert_int_equal(size, sizeof("secret"));
-    assert_memory_equal(plain, "secret", size);
-    assert_int_equal(hear(&c, OK_PACKET), LOGIN_OK);
-    call(&c, SECRET, true); /* over TLS it needs no key */
+    for (enum answer_wire wire = WIRE_CLEAR; wire <= WIRE_ENCRYPTED; wire++) {
+        call(&c, SECRET, wire, crypto_default()->rsa_public(key));
+        assert_int_equal(hear(&c, SLICE("\x01\x04")), LOGIN_MORE);
+        assert_true(crypto_default()->rsa_open(key, c.reply, plain, &size));
+        sha2_mask(plain, size, (const unsigned char *)"ABCDEFGHIJabcdefghij");
+        assert_int_equal(size, sizeof("secret"));
+        assert_memory_equal(plain, "secret", size);
+        assert_int_equal(hear(&c, OK_PACKET), LOGIN_OK);
+    }
+}
+
+static void a_server_that_has_proven_itself_is_told_the_password(void **state)
+{
+    struct caller c;
+
+    (void)state;
+    call(&c, SECRET, WIRE_PROVEN, (struct slice){0});
     assert_int_equal(hear(&c, SLICE("\x01\x04")), LOGIN_MORE);
     assert_int_equal(c.reply.size, sizeof("secret"));
     assert_memory_equal(c.reply.data, "secret", sizeof("secret"));
     assert_int_equal(hear(&c, OK_PACKET), LOGIN_OK);
+}
+
+static void nobody_else_is(void **state)
+{
+    struct caller c;
+
+    (void)state;
+    for (enum answer_wire wire = WIRE_CLEAR; wire <= WIRE_ENCRYPTED; wire++) {
+        call(&c, SECRET, wire, (struct slice){0});
+        assert_int_equal(hear(&c, SLICE("\x01\x04")), LOGIN_REFUSED);
+        assert_int_equal(c.reply.size, 0);
+        assert_non_null(strstr(c.e.text, "public_key"));
+        call(&c, SECRET, wire, SLICE("no key at all"));
+        assert_int_equal(hear(&c, SLICE("\x01\x04")), LOGIN_REFUSED);
+        assert_int_equal(c.reply.size, 0);
+    }
 }
 
 static void no_password_is_said_with_one_byte(void **state)
@@ -85,11 +108,11 @@ static void no_password_is_said_with_one_byte(void **state)
     struct caller c;
 
     (void)state;
-    call(&c, SLICE(""), false);
+    call(&c, SLICE(""), WIRE_CLEAR, (struct slice){0});
     assert_int_equal(c.reply.size, 1);
     assert_int_equal(c.reply.data[0], 0);
     assert_int_equal(hear(&c, OK_PACKET), LOGIN_OK);
-    call(&c, SLICE(""), false);
+    call(&c, SLICE(""), WIRE_CLEAR, (struct slice){0});
     assert_int_equal(hear(&c, SLICE("\x01\x04")), LOGIN_REFUSED);
 }
 
@@ -105,7 +128,6 @@ static void steps_out_of_order_are_refused(void **state)
         {{"\1\4", 2}, {"\1\4", 2}},
         {{"\1\4", 2}, {"\1\3", 2}},
         {{"\1\4", 2}, {"\1", 1}},
-        {{"\1\4", 2}, {"\0\0\0\2\0\0\0", 7}},
         {{"\1\4", 2}, {"\1-----BEGIN", 11}},
         {{"\1\3", 2}, {"\1\3", 2}},
         {{"\1\3", 2}, {"\1\4", 2}},
@@ -115,7 +137,7 @@ static void steps_out_of_order_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        call(&c, SECRET, false);
+        call(&c, SECRET, WIRE_CLEAR, crypto_default()->rsa_public(key));
         enum answer_state got = hear(&c, cases[i].first);
         if (cases[i].second.size) {
             assert_int_not_equal(got, LOGIN_REFUSED);
@@ -144,7 +166,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_that_remembers_lets_us_in_by_the_response),
-        cmocka_unit_test(a_server_that_does_not_gets_the_password_under_its_key),
+        cmocka_unit_test(a_server_that_does_not_gets_the_password_under_its_known_key),
+        cmocka_unit_test(a_server_that_has_proven_itself_is_told_the_password),
+        cmocka_unit_test(nobody_else_is),
         cmocka_unit_test(no_password_is_said_with_one_byte),
         cmocka_unit_test(steps_out_of_order_are_refused),
     };

@@ -343,7 +343,7 @@ static struct slice greeting_of(unsigned char *room, size_t size, uint32_t capab
     return writer_bytes(&w);
 }
 
-static enum answer_state call(struct caller *c, uint32_t capabilities, bool encrypted)
+static enum answer_state call(struct caller *c, uint32_t capabilities, enum answer_wire wire)
 {
     static const struct answer_as as = {.user = {"ana", 3},
                                         .password = {"secret", 6},
@@ -351,8 +351,8 @@ static enum answer_state call(struct caller *c, uint32_t capabilities, bool encr
                                         .attributes = {"\x01k\x01v", 4}};
     unsigned char room[128];
     struct writer w = writer_over(c->sent, sizeof(c->sent));
-    enum answer_state state = answer_start(
-        &c->a, &as, greeting_of(room, sizeof(room), capabilities), encrypted, &w, &c->e);
+    enum answer_state state =
+        answer_start(&c->a, &as, greeting_of(room, sizeof(room), capabilities), wire, &w, &c->e);
 
     c->reply = writer_bytes(&w);
     return state;
@@ -375,7 +375,7 @@ static void we_log_in_to_frontends_old_and_new(void **state)
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(call(&c, frontends[i], false), LOGIN_MORE);
+        assert_int_equal(call(&c, frontends[i], WIRE_CLEAR), LOGIN_MORE);
         assert_int_equal(c.a.capabilities, frontends[i] & BACKEND_CAPABILITIES);
         bench_open(&b); /* our own server side must be content */
         verify_start(&b.v, &b.config, &b.peer, frontends[i], salt, &b.arena);
@@ -395,7 +395,7 @@ static void a_switch_of_method_is_followed_once(void **state)
     struct caller c;
 
     (void)state;
-    call(&c, 0x0038820c, false);
+    call(&c, 0x0038820c, WIRE_CLEAR);
     assert_int_equal(hear(&c, slice_make(again, sizeof(again))), LOGIN_MORE);
     native_answer(SLICE("secret"), (const unsigned char *)"ABCDEFGHIJabcdefghij", expected);
     assert_int_equal(c.reply.size, NATIVE_RESPONSE);
@@ -403,16 +403,19 @@ static void a_switch_of_method_is_followed_once(void **state)
     assert_int_equal(hear(&c, slice_make(again, sizeof(again))), LOGIN_REFUSED);
 }
 
-static void the_password_never_goes_out_in_clear_without_tls(void **state)
+static void the_password_is_told_to_nobody_who_has_not_proven_who_it_is(void **state)
 {
     static const char ask[] = "\xfemysql_clear_password\0";
     struct caller c;
 
     (void)state;
-    call(&c, 0x0038820c, false);
+    call(&c, 0x0038820c, WIRE_CLEAR);
     assert_int_equal(hear(&c, slice_make(ask, sizeof(ask))), LOGIN_REFUSED);
     assert_int_equal(c.reply.size, 0);
-    call(&c, 0x0038820c | CAPABILITY_SSL, true);
+    call(&c, 0x0038820c | CAPABILITY_SSL, WIRE_ENCRYPTED); /* whoever it is that asks */
+    assert_int_equal(hear(&c, slice_make(ask, sizeof(ask))), LOGIN_REFUSED);
+    assert_int_equal(c.reply.size, 0);
+    call(&c, 0x0038820c | CAPABILITY_SSL, WIRE_PROVEN);
     assert_int_equal(hear(&c, slice_make(ask, sizeof(ask))), LOGIN_MORE);
     assert_int_equal(c.reply.size, sizeof("secret"));
     assert_memory_equal(c.reply.data, "secret", sizeof("secret"));
@@ -425,7 +428,7 @@ static void other_methods_are_refused_by_name(void **state)
     struct caller c;
 
     (void)state;
-    call(&c, 0x0038820c, false);
+    call(&c, 0x0038820c, WIRE_CLEAR);
     assert_int_equal(hear(&c, slice_make(ask, sizeof(ask))), LOGIN_REFUSED);
     assert_non_null(strstr(c.e.text, "client_ed25519"));
 }
@@ -435,7 +438,7 @@ static void a_refusal_keeps_the_servers_words_for_the_log(void **state)
     struct caller c;
 
     (void)state;
-    call(&c, 0x0038820c, false);
+    call(&c, 0x0038820c, WIRE_CLEAR);
     assert_int_equal(hear(&c, SLICE("\xff\x15\x04#28000Access denied for user 'ana'")),
                      LOGIN_REFUSED);
     assert_int_equal(c.a.error_number, 1045);
@@ -454,12 +457,12 @@ static void what_is_no_login_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
-        call(&c, 0x0038820c, false);
+        call(&c, 0x0038820c, WIRE_CLEAR);
         assert_int_equal(hear(&c, replies[i]), LOGIN_REFUSED);
         assert_int_equal(c.reply.size, 0);
     }
-    assert_int_equal(call(&c, 0x0038820c & ~CAPABILITY_PROTOCOL_41, false), LOGIN_REFUSED);
-    assert_int_equal(call(&c, 0x0038820c & ~CAPABILITY_CONNECT_WITH_DB, false), LOGIN_REFUSED);
+    assert_int_equal(call(&c, 0x0038820c & ~CAPABILITY_PROTOCOL_41, WIRE_CLEAR), LOGIN_REFUSED);
+    assert_int_equal(call(&c, 0x0038820c & ~CAPABILITY_CONNECT_WITH_DB, WIRE_CLEAR), LOGIN_REFUSED);
 }
 
 int main(void)
@@ -478,7 +481,7 @@ int main(void)
         cmocka_unit_test(unknown_users_cost_as_much_time_as_known_ones),
         cmocka_unit_test(we_log_in_to_frontends_old_and_new),
         cmocka_unit_test(a_switch_of_method_is_followed_once),
-        cmocka_unit_test(the_password_never_goes_out_in_clear_without_tls),
+        cmocka_unit_test(the_password_is_told_to_nobody_who_has_not_proven_who_it_is),
         cmocka_unit_test(other_methods_are_refused_by_name),
         cmocka_unit_test(a_refusal_keeps_the_servers_words_for_the_log),
         cmocka_unit_test(what_is_no_login_is_refused),
