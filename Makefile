@@ -160,6 +160,7 @@ bench:
 	@bench/run.py $(BUILD)
 	@bench/logins.py $(BUILD)
 	@bench/config.py $(BUILD)
+	@bench/tls.py $(BUILD)
 	@$(MAKE) --no-print-directory bench-sql
 
 bench-sql: $(BUILD)/bench/sql
