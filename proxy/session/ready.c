@@ -44,7 +44,6 @@ enum turn ready(struct session *s)
     case PACKET_NONE:
         s->client.in_high = limit + CLIENT_AHEAD;
         stream_taken(&s->client);
-        stream_rest(&s->client);
         session_progress(s);
         return WAIT;
     case PACKET_WHOLE:

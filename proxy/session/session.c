@@ -152,6 +152,14 @@ static enum turn interrupt(struct session *s)
 
 static void end(struct session *s);
 
+/* Until the next event. */
+static void rest(struct session *s)
+{
+    stream_flush(&s->client);
+    if (s->phase == READY && !s->is_over)
+        stream_rest(&s->client);
+}
+
 void session_wake(struct session *s, unsigned events)
 {
     enum turn turn;
@@ -173,7 +181,7 @@ void session_wake(struct session *s, unsigned events)
     if (turn == OVER)
         end(s);
     else
-        stream_flush(&s->client);
+        rest(s);
 }
 
 struct log_context session_context(const struct session *s)
