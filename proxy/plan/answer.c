@@ -120,6 +120,12 @@ bool answer_find(struct making *m, struct plan_step *step)
         return answer_create(m, step);
     case RULE_killStatement:
         return answer_kill(m, step);
+    case RULE_prepareStatement:
+        return named_prepare(m, step);
+    case RULE_executeStatement:
+        return named_execute(m, step);
+    case RULE_deallocateStatement:
+        return named_deallocate(m, step);
     case RULE_setStatement:
         return assign_read(m, step);
     default:

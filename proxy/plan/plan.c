@@ -61,6 +61,11 @@ static bool refuse_mixed(const struct making *m, size_t index)
                   index + 1);
 }
 
+static bool is_named(enum plan_answer answer)
+{
+    return answer == ANSWER_PREPARE || answer == ANSWER_EXECUTE || answer == ANSWER_DEALLOCATE;
+}
+
 /* Every statement is answered here, or every one is sent; a SET that is sent goes alone. */
 static bool decide(const struct making *m)
 {
@@ -69,7 +74,7 @@ static bool decide(const struct making *m)
 
     for (size_t i = 0; i < p->step_count; i++) {
         bool sets = p->steps[i].set_count && p->steps[i].answer == ANSWER_NONE;
-        bool is_alone = sets || p->steps[i].answer == ANSWER_KILL;
+        bool is_alone = sets || is_named(p->steps[i].answer) || p->steps[i].answer == ANSWER_KILL;
 
         if (is_answered != (p->steps[i].answer != ANSWER_NONE) || (is_alone && p->step_count > 1))
             return refuse_mixed(m, i);

@@ -70,12 +70,15 @@ enum plan_answer {
     ANSWER_BEGIN,
     ANSWER_COMMIT,
     ANSWER_ROLLBACK,
-    ANSWER_DATABASES, /* SHOW DATABASES: what the user sees, step.statement->like */
-    ANSWER_CATALOGS,  /* SHOW CATALOGS: default_catalog only, step.statement->like */
-    ANSWER_PROCESSES, /* SHOW PROCESSLIST: step.statement->has_full; like: FOR 'user' */
-    ANSWER_PINS,      /* SHOW PINS; alone in its text */
-    ANSWER_EXPLAIN,   /* EXPLAIN GATEWAY statement: plan.explained */
-    ANSWER_KILL       /* KILL: step.victim; alone in its text */
+    ANSWER_DATABASES,  /* SHOW DATABASES: what the user sees, step.statement->like */
+    ANSWER_CATALOGS,   /* SHOW CATALOGS: default_catalog only, step.statement->like */
+    ANSWER_PROCESSES,  /* SHOW PROCESSLIST: step.statement->has_full; like: FOR 'user' */
+    ANSWER_PINS,       /* SHOW PINS; alone in its text */
+    ANSWER_EXPLAIN,    /* EXPLAIN GATEWAY statement: plan.explained */
+    ANSWER_PREPARE,    /* PREPARE name FROM: step.name, step.text; alone in its text, as the next */
+    ANSWER_EXECUTE,    /* EXECUTE name USING: step.name, step.values */
+    ANSWER_DEALLOCATE, /* step.name */
+    ANSWER_KILL        /* KILL: step.victim; alone in its text */
 };
 
 /* What one assignment of a SET means to the session. */
@@ -104,7 +107,11 @@ struct plan_step {
     struct selection select; /* ANSWER_USE */
     uint32_t victim;         /* ANSWER_KILL: the number of a connection, as the gateway gave it */
     const struct cluster *information; /* it reads information_schema: which one's; else NULL */
-    struct plan_set *sets;             /* SET: also of a forwarded one (decision PLAN_FORWARD) */
+    struct slice name;                 /* PREPARE, EXECUTE, DEALLOCATE: of the statement */
+    struct slice text;                 /* PREPARE: what is prepared */
+    struct slice *values;              /* EXECUTE: the user variables, as typed: `@a` */
+    size_t value_count;
+    struct plan_set *sets; /* SET: also of a forwarded one (decision PLAN_FORWARD) */
     size_t set_count;
     bool has_unknown_set;
 };

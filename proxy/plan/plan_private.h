@@ -150,6 +150,11 @@ bool select_reference(const struct making *m, const struct sql_reference *r,
 /* ---- answer.c: what the gateway answers by itself ---- */
 bool answer_find(struct making *m, struct plan_step *step);
 
+/* ---- named.c: PREPARE name FROM, EXECUTE name, DEALLOCATE PREPARE name ---- */
+bool named_prepare(struct making *m, struct plan_step *step);
+bool named_execute(struct making *m, struct plan_step *step);
+bool named_deallocate(struct making *m, struct plan_step *step);
+
 /* ---- assign.c: SET ---- */
 bool assign_read(struct making *m, struct plan_step *step);
 

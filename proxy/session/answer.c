@@ -11,6 +11,10 @@ static bool do_step(struct session *s, const struct plan_step *step)
         return session_enter(s, &step->select, s->error);
     case ANSWER_SET:
         return session_set(s, step, s->error);
+    case ANSWER_PREPARE:
+        return named_keep(s, step);
+    case ANSWER_DEALLOCATE:
+        return named_drop(s, step);
     case ANSWER_BEGIN:
         if (s->transaction == TRANSACTION_NONE)
             s->transaction = TRANSACTION_BEGUN;

@@ -63,12 +63,12 @@ static bool find_columns(const void *layouts, const struct cluster *cluster, str
     return known != NULL;
 }
 
-enum turn plan(struct session *s)
+static bool make(struct session *s, const struct selection *at)
 {
     struct plan_context here = {
         .config = s->snapshot->config,
         .user = s->user,
-        .at = s->at,
+        .at = *at,
         .listener = s->listener,
         .priority = slice_of(s->priority),
         .resource_group = slice_of(s->resource_group),
@@ -81,10 +81,22 @@ enum turn plan(struct session *s)
         .layouts = s->all->pools,
     };
 
-    metric_add(&s->all->loop->metrics, METRIC_statements, 1);
     s->plan = arena_alloc(&s->arena, sizeof(*s->plan));
-    if (!statement_selects(s, &here.at) || !plan_make(s->plan, &here, s->text, &s->arena, s->error)
-        || !statement_is_preparable(s) || !stay_pinned(s))
+    return plan_make(s->plan, &here, s->text, &s->arena, s->error) && statement_is_preparable(s);
+}
+
+/* EXECUTE of a statement that was prepared by name is planned as what it runs. */
+static bool make_named(struct session *s, struct selection *at)
+{
+    return !holds(s->plan, ANSWER_EXECUTE) || (named_bind(s, at) && make(s, at));
+}
+
+enum turn plan(struct session *s)
+{
+    struct selection at = s->at;
+
+    metric_add(&s->all->loop->metrics, METRIC_statements, 1);
+    if (!statement_selects(s, &at) || !make(s, &at) || !make_named(s, &at) || !stay_pinned(s))
         return session_go(s, REFUSE);
     if (s->transaction == TRANSACTION_OPEN
         && (holds(s->plan, ANSWER_COMMIT) || holds(s->plan, ANSWER_ROLLBACK)))

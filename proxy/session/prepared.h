@@ -17,6 +17,7 @@
 #include "protocol/mysql/mysql.h"
 #include "proxy/session/turn.h"
 
+struct plan_step;
 struct selection;
 struct session;
 struct template;
@@ -41,12 +42,20 @@ struct prepared {
     uint32_t number;           /* EXECUTE: on the connection at hand */
 };
 
+/* A statement prepared by name, as SQL text. */
+struct named {
+    struct named *next;
+    char *name;                   /* owned; letter case counts */
+    struct slice text, selection; /* owned; as of a prepared statement */
+};
+
 struct statements {
+    struct named *named;     /* owned; the youngest first */
     struct prepared **slots; /* owned */
-    size_t room, count;
-    size_t lowest;  /* no slot below it is free */
-    size_t bytes;   /* of texts and long data */
-    uint32_t turns; /* statements made so far */
+    size_t room, count;      /* named ones count too */
+    size_t lowest;           /* no slot below it is free */
+    size_t bytes;            /* of texts and long data */
+    uint32_t turns;          /* statements made so far */
 };
 
 /* ---- statements.c: the set, and the commands that need no frontend ---- */
@@ -58,6 +67,9 @@ struct prepared *prepared_find_or_refuse(struct session *s, uint32_t id, const c
 
 /* True when the session may prepare s->text too; else the refusal. */
 bool prepared_has_room(struct session *s);
+
+/* The session's set, made when there is none. */
+struct statements *statements_of(struct session *s);
 
 /* Adds s->text, under the project selected now. */
 struct prepared *prepared_add(struct session *s);
@@ -98,6 +110,18 @@ struct slice statement_arguments(struct session *s);
 /* SETTLE: the reply is over. REFUSE: there was none. */
 void statement_settle(struct session *s);
 void statement_abandon(struct session *s);
+
+/* ---- named.c: PREPARE, EXECUTE and DEALLOCATE as SQL text ---- */
+
+/* ANSWER: keeps what PREPARE names, in the place of one of the same name; forgets. */
+bool named_keep(struct session *s, const struct plan_step *step);
+bool named_drop(struct session *s, const struct plan_step *step);
+
+/* PLAN: s->text becomes the text of an EXECUTE with its variables; *at, the project that it is
+ * planned in. */
+bool named_bind(struct session *s, struct selection *at);
+
+void named_clear(struct session *s);
 
 /* ---- bound.c: statements that their frontend cannot prepare ---- */
 

@@ -88,14 +88,19 @@ static size_t take_slot(struct statements *all)
     return slot;
 }
 
+struct statements *statements_of(struct session *s)
+{
+    if (!s->statements)
+        s->statements = memory_new(1, sizeof(*s->statements));
+    return s->statements;
+}
+
 struct prepared *prepared_add(struct session *s)
 {
     struct prepared *p = memory_new(1, sizeof(*p));
     struct slice selection = plan_selection_name(&s->at, &s->arena);
 
-    if (!s->statements)
-        s->statements = memory_new(1, sizeof(*s->statements));
-    struct statements *all = s->statements;
+    struct statements *all = statements_of(s);
     size_t slot = take_slot(all);
     p->id = (++all->turns << SLOT_BITS) | (uint32_t)slot;
     p->text = slice_make(memory_copy(s->text), s->text.size);
@@ -110,6 +115,7 @@ void statements_clear(struct session *s)
 {
     struct statements *all = s->statements;
 
+    named_clear(s);
     for (size_t i = 0; all && i < all->room; i++)
         if (all->slots[i])
             prepared_forget(s, all->slots[i]);
