@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/must.h"
 #include "config/config.h"
 #include "proxy/commands.h"
 #include "proxy/plan/plan.h"
@@ -115,29 +116,37 @@ static json_t *parts_of(struct explain *x, const struct sql_reference *r)
     return parts;
 }
 
-static json_t *references_of(struct explain *x, const struct plan *p)
+static json_t *reference_of(struct explain *x, const struct plan_reference *bound)
 {
-    json_t *all = json_array();
+    const struct sql_reference *r = bound->reference;
+    json_t *one = json_object();
+
+    json_object_set_new(one, "kind", json_string(sql_kind_name(r->kind)));
+    json_object_set_new(one, "parts", parts_of(x, r));
+    json_object_set_new(one, "access", json_string(sql_access_name(r->access)));
+    json_object_set_new(one, "start", json_integer(r->start));
+    json_object_set_new(one, "end", json_integer(r->end));
+    json_object_set_new(one, "project", text_of(x, bound->project->name));
+    json_object_set_new(one, "environment", json_string(environment_name(bound->environment)));
+    json_object_set_new(one, "database", text_of(x, bound->database));
+    return one;
+}
+
+/* One by one: a long statement has a hundred thousand. */
+static void references_write(struct explain *x, const struct plan *p)
+{
+    const char *before = "";
 
     for (size_t i = 0; i < p->reference_count; i++) {
-        const struct plan_reference *bound = &p->references[i];
-        const struct sql_reference *r = bound->reference;
-        json_t *one;
-
-        if (!bound->project)
+        if (!p->references[i].project)
             continue;
-        one = json_object();
-        json_object_set_new(one, "kind", json_string(sql_kind_name(r->kind)));
-        json_object_set_new(one, "parts", parts_of(x, r));
-        json_object_set_new(one, "access", json_string(sql_access_name(r->access)));
-        json_object_set_new(one, "start", json_integer(r->start));
-        json_object_set_new(one, "end", json_integer(r->end));
-        json_object_set_new(one, "project", text_of(x, bound->project->name));
-        json_object_set_new(one, "environment", json_string(environment_name(bound->environment)));
-        json_object_set_new(one, "database", text_of(x, bound->database));
-        json_array_append_new(all, one);
+        json_t *one = reference_of(x, &p->references[i]);
+
+        fputs(before, stdout);
+        json_dumpf(one, stdout, 0);
+        json_decref(one);
+        before = ", ";
     }
-    return all;
 }
 
 /* The keys in DESIGN's order; what the gateway answers by itself has empty texts, for nothing is
@@ -154,7 +163,6 @@ static json_t *allow(struct explain *x, const struct question *q, const struct p
     json_object_set_new(out, "cluster", text_of(x, p->source ? p->source->cluster->name : none));
     json_object_set_new(out, "account", text_of(x, p->source ? p->source->account.username : none));
     json_object_set_new(out, "resource_group", text_of(x, p->resource_group));
-    json_object_set_new(out, "references", references_of(x, p));
     return out;
 }
 
@@ -171,16 +179,16 @@ static json_t *deny(struct explain *x, const struct question *q, const struct pl
     json_object_set_new(out, "errno", json_integer(e->number));
     json_object_set_new(out, "sqlstate", json_string(e->sqlstate));
     json_object_set_new(out, "message", text_of(x, slice_of(e->text)));
-    json_object_set_new(out, "references", json_array());
     return out;
 }
 
-static json_t *judge(struct explain *x, const struct question *q)
+/* The references of *p are those to be told. */
+static json_t *judge(struct explain *x, const struct question *q, struct plan *p)
 {
     struct plan_context here = {
         .config = x->config, .listener = PROD, .at.environment = PROD, .multi_statements = true};
     struct error e;
-    struct plan p = {.step_count = 0};
+    json_t *out;
 
     here.user = config_find_user(x->config, q->user);
     if (!here.user) {
@@ -195,19 +203,27 @@ static json_t *judge(struct explain *x, const struct question *q)
                x->config->settings.max_statement_bytes);
         return deny(x, q, NULL, &e);
     }
-    if (!plan_make(&p, &here, q->sql, &x->arena, &e))
-        return deny(x, q, &p, &e);
-    return allow(x, q, &p);
+    if (plan_make(p, &here, q->sql, &x->arena, &e))
+        return allow(x, q, p);
+    out = deny(x, q, p, &e);
+    p->reference_count = 0;
+    return out;
 }
 
 static void explain_line(struct explain *x, struct slice text)
 {
     struct question q = {.line = NULL};
+    struct plan p = {.reference_count = 0};
     struct error e;
-    json_t *out = read_question(x, text, &q, &e) ? judge(x, &q) : deny(x, &q, NULL, &e);
+    json_t *out = read_question(x, text, &q, &e) ? judge(x, &q, &p) : deny(x, &q, NULL, &e);
+    char *head = json_dumps(out, 0);
 
-    json_dumpf(out, stdout, 0);
-    putchar('\n');
+    must(head);
+    fwrite(head, 1, strlen(head) - 1, stdout); /* up to its last brace */
+    fputs(", \"references\": [", stdout);
+    references_write(x, &p);
+    fputs("]}\n", stdout);
+    free(head);
     json_decref(out);
     json_decref(q.line);
     arena_clear(&x->arena);

@@ -100,7 +100,8 @@ static bool has_no_alias(const struct item *item)
     if (word_is(item->last, "end") && item->cases == 0)
         return true; /* CASE … END */
     return item->before_last.kind == WORD_MARK && !word_is(item->before_last, ")")
-           && !word_is(item->before_last, "]") && !word_is(item->before_last, "}");
+           && !word_is(item->before_last, "]") && !word_is(item->before_last, "}")
+           && !word_is(item->before_last, "?");
 }
 
 /* ---- the label, as a frontend prints an expression ---- */

@@ -41,27 +41,43 @@ static json_t *reference_json(const struct sql_reference *r, struct arena *arena
     return made;
 }
 
-static json_t *statement_json(const struct sql_statement *s, struct arena *arena)
+static void write_free(json_t *value, FILE *out)
 {
-    json_t *references = json_array();
-
-    for (uint32_t i = 0; i < s->reference_count; i++)
-        json_array_append_new(references, reference_json(s->references[i], arena));
-    return json_pack("{s:s, s:o}", "kind", sql_rule_name(s->rule), "refs", references);
+    must(value);
+    json_dumpf(value, out, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(value);
 }
 
-static json_t *answer(json_t *id, struct slice text, unsigned max_depth, struct arena *arena)
+/* Its references one by one: a long statement has a hundred thousand. */
+static void statement_write(const struct sql_statement *s, FILE *out, struct arena *arena)
+{
+    fprintf(out, "{\"kind\":\"%s\",\"refs\":[", sql_rule_name(s->rule));
+    for (uint32_t i = 0; i < s->reference_count; i++) {
+        fputs(i ? "," : "", out);
+        write_free(reference_json(s->references[i], arena), out);
+    }
+    fputs("]}", out);
+}
+
+static void answer(json_t *id, struct slice text, FILE *out, unsigned max_depth,
+                   struct arena *arena)
 {
     struct sql_options options = {.max_depth = max_depth, .every_column = true};
     struct sql_text read;
     struct error e;
 
-    if (!sql_read(text, &options, arena, &read, &e))
-        return json_pack("{s:O?, s:b, s:s}", "id", id, "ok", 0, "error", e.text);
-    json_t *statements = json_array();
-    for (uint32_t i = 0; i < read.count; i++)
-        json_array_append_new(statements, statement_json(&read.statements[i], arena));
-    return json_pack("{s:O?, s:b, s:o}", "id", id, "ok", 1, "statements", statements);
+    if (!sql_read(text, &options, arena, &read, &e)) {
+        write_free(json_pack("{s:O?, s:b, s:s}", "id", id, "ok", 0, "error", e.text), out);
+        return;
+    }
+    fputs("{\"id\":", out);
+    write_free(id ? json_incref(id) : json_null(), out);
+    fputs(",\"ok\":true,\"statements\":[", out);
+    for (uint32_t i = 0; i < read.count; i++) {
+        fputs(i ? "," : "", out);
+        statement_write(&read.statements[i], out, arena);
+    }
+    fputs("]}", out);
 }
 
 static int digit_value(char c)
@@ -108,14 +124,13 @@ static bool line_answer(struct slice line, FILE *out, unsigned max_depth, struct
     else if (json_is_string(coded))
         text = decoded(slice_make(json_string_value(coded), json_string_length(coded)), arena);
     bool ok = json_is_string(sql) || json_is_string(coded);
-    json_t *made =
-        ok ? answer(json_object_get(object, "id"), text, max_depth, arena)
-           : json_pack("{s:b, s:s}", "ok", 0, "error",
-                       "a line must be an object with \"id\" and \"sql\" or \"sql_b64\"");
-    must(made);
-    json_dumpf(made, out, JSON_COMPACT);
+    if (ok)
+        answer(json_object_get(object, "id"), text, out, max_depth, arena);
+    else
+        write_free(json_pack("{s:b, s:s}", "ok", 0, "error",
+                             "a line must be an object with \"id\" and \"sql\" or \"sql_b64\""),
+                   out);
     fputc('\n', out);
-    json_decref(made);
     json_decref(object);
     return ok;
 }
