@@ -46,11 +46,14 @@ class Group:
 
 
 class Frontend:
-    """One FE: its number, its port, its connections."""
+    """One FE: its number, its address, its connections."""
 
-    def __init__(self, cluster, number, port=0):
-        self.cluster, self.number, self.port = cluster, number, port
+    def __init__(self, cluster, number, port=0, host="127.0.0.1"):
+        self.cluster, self.number, self.port, self.host = cluster, number, port, host
+        self.http_port = 0      # 0: it has none
+        self.announced = None   # (host, port) in SHOW FRONTENDS, when that is another address
         self.sessions, self.alive = {}, True
+        self.draining = False   # in its graceful exit
         self.started = time.time()
         self._counter = itertools.count(1)
 
@@ -73,6 +76,7 @@ class Cluster:
         self.add_group("default_wg", 2, "16")
         self.add_group("default_mv_wg", 3, "1", "80.0%", spill="80%")
         self.frontends, self.leader = {}, 1
+        self.rows = None  # of SHOW FRONTENDS, instead of the true ones
         self.peers = []  # FEs of other processes, as (number, host, port)
         self.record = Record()
         self.faults = faults.Faults()

@@ -64,6 +64,7 @@ ORDERS = {
     "heal": _done(lambda e, o: e.heal(o.get("number"))),
     "down": _done(lambda e, o: e.down(o["fe"])),
     "up": _done(lambda e, o: e.up(o["fe"])),
+    "drain": _done(lambda e, o: e.drain(o["fe"])),
     "leader": _done(lambda e, o: setattr(e.cluster, "leader", o["fe"])),
     "limit": _done(lambda e, o: setattr(e.cluster, "max_connections", o["connections"])),
     "kill": _done(lambda e, o: e.kill(o["id"])),

@@ -11,7 +11,7 @@ import json
 import re
 import socket
 
-from . import mariadb
+from . import health, mariadb
 from .cluster import Cluster, Frontend
 from .control import Control
 from .server import Server, tls_context
@@ -23,10 +23,12 @@ class Emulator:
     backend: the path of its Unix socket, or (host, port); user and password: whom the emulator is there.
     ports: fixed ports for the FEs, else free ones are taken.  numbers: their FE ids (1, 2, …).
     peers: FEs of other processes, (number, host, port) each, for SHOW FRONTENDS only.
+    hosts: an address for each FE (127.0.0.1, 127.0.0.2, …), else all are on `host`; http: with an HTTP port, the same
+    one everywhere, as a cluster has it.
     """
 
     def __init__(self, backend, user="root", password="", frontends=1, ports=(), numbers=None, peers=(), tls=None,
-                 tls_quirks=True, control=0, host="127.0.0.1", version=None):
+                 tls_quirks=True, control=0, host="127.0.0.1", version=None, hosts=(), http=False):
         self.cluster = Cluster(backend, user, password)
         self.cluster.peers = list(peers)
         if version:
@@ -34,9 +36,10 @@ class Emulator:
         context = tls_context(*tls) if tls else None
         self.servers = {}
         for i, number in enumerate(numbers or range(1, frontends + 1)):
-            frontend = Frontend(self.cluster, number, ports[i] if i < len(ports) else 0)
+            frontend = Frontend(self.cluster, number, ports[i] if i < len(ports) else 0, hosts[i] if hosts else host)
             self.cluster.frontends[number] = frontend
-            self.servers[number] = Server(frontend, host, context, tls_quirks)
+            self.servers[number] = Server(frontend, frontend.host, context, tls_quirks)
+        self.health = health.serve(list(self.cluster.frontends.values())) if http else []
         self.control = Control(self, control)
 
     def __enter__(self):
@@ -48,6 +51,8 @@ class Emulator:
     def stop(self):
         self.heal()
         self.control.stop()
+        for listener in self.health:
+            listener.stop()
         for server in self.servers.values():
             server.stop()
         self.cluster.close()
@@ -57,6 +62,10 @@ class Emulator:
     @property
     def ports(self):
         return {number: server.frontend.port for number, server in self.servers.items()}
+
+    @property
+    def addresses(self):
+        return {number: f"{f.host}:{f.port}" for number, f in self.cluster.frontends.items()}
 
     @property
     def port(self):
@@ -112,6 +121,10 @@ class Emulator:
 
     def up(self, fe):
         self.servers[fe].up()
+
+    def drain(self, fe):
+        """The graceful exit of an FE: /api/health says 500, and each connection is closed after its statement."""
+        self.cluster.frontends[fe].draining = True
 
     def kill(self, connection):
         """Ends a connection as KILL does."""

@@ -33,7 +33,7 @@ class Server:
         listener.bind((self.host, self.frontend.port))
         listener.listen(1024)
         self.frontend.port = listener.getsockname()[1]
-        self.frontend.alive, self.frontend.started = True, time.time()
+        self.frontend.alive, self.frontend.draining, self.frontend.started = True, False, time.time()
         self._listener = listener
         self._start(self._accept, listener)
 

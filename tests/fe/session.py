@@ -49,7 +49,7 @@ class Session:
                         return
                 finally:
                     self.busy = False
-                if self.killed and self.killed[1]:
+                if self.killed and self.killed[1] or self.frontend.draining:
                     return
                 self.killed = None
         except Gone:

@@ -37,12 +37,16 @@ def frontends(session, statement):
     _operator(session)
     cluster, rows = session.cluster, []
     version = session.values.get("version_comment")
-    nodes = [(f.number, "127.0.0.1", f.port, f.alive, _moment(f.started)) for f in cluster.frontends.values()]
+    http = str(session.frontend.http_port or 8030)  # of the FE that answers, in every row
+    if cluster.rows is not None:
+        return shown(FRONTENDS, cluster.rows)
+    nodes = [(f.number, *(f.announced or (f.host, f.port)), f.alive, _moment(f.started))
+             for f in cluster.frontends.values()]
     nodes += [(n, host, port, True, _moment()) for n, host, port in cluster.peers]
     for number, host, port, alive, started in sorted(nodes):
         role = "LEADER" if number == cluster.leader else "FOLLOWER"
         error = "" if alive else "Connection refused"
-        rows.append([str(number), f"{host}_9010_{number}", host, "9010", "8030", str(port), "9020", role, "2010312483",
+        rows.append([str(number), f"{host}_9010_{number}", host, "9010", http, str(port), "9020", role, "2010312483",
                      "true", str(alive).lower(), "476", _moment(), "true", error, started, version])
     return shown(FRONTENDS, rows)
 
@@ -66,7 +70,7 @@ def processes(session, statement):
     for s in session.cluster.sessions():
         if not s.user or not (all_of_them or s.user.name == session.user.name):
             continue
-        rows.append([f"127.0.0.1_9010_{s.frontend.number}", str(s.id), s.user.name, s.address + ":0", s.database,
+        rows.append([f"{s.frontend.host}_9010_{s.frontend.number}", str(s.id), s.user.name, s.address + ":0", s.database,
                      "Query" if s.busy else "Sleep", _moment(s.since), str(int(time.time() - s.since)),
                      "OK" if s.busy else "EOF", s.text if s.busy else "", "false", "default_warehouse", "", s.catalog,
                      s.query_id if s.busy else ""])
