@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "base/writer.h"
 
+enum { UNCONFIRMED_MAX = 60000 }; /* milliseconds: as keepalive has it for idle ones */
 enum { LOGIN_PACKET_MAX = 64 * 1024, LOGIN_ROOM = 2048 };
 
 static struct log_context context(const struct backend *b)
@@ -338,7 +339,9 @@ static void late(void *owner)
 {
     struct backend *b = owner;
 
-    if (b->phase == BACKEND_CHECKS) {
+    if (b->phase == BACKEND_LENT) {
+        b->notify(b->owner, 0); /* backend_is_deserted */
+    } else if (b->phase == BACKEND_CHECKS) {
         pool_failed(b, FAILURE_STALE, NULL);
         backend_close(b);
     } else if (b->phase < BACKEND_CHECKS) {
@@ -357,6 +360,8 @@ static void dialled(void *owner, int error)
         release(b);
     else if (error)
         fail(b, dial_error(error));
+    else
+        stream_expect(&b->server, UNCONFIRMED_MAX);
 }
 
 struct backend *backend_open(struct pool *pool, struct route *route)

@@ -156,6 +156,19 @@ bool backend_is_retired(const struct backend *b);
 /* The borrower's ear: from now on events of the server stream go to it. */
 void backend_listen(struct backend *b, void *owner, void (*notify)(void *owner, unsigned events));
 
+/* Its frontend, as wishes name it: a number of this worker that is never used again. */
+uint64_t backend_frontend(const struct backend *b);
+
+/* True when another frontend of the cluster is up. */
+bool backend_has_others(const struct backend *b);
+
+/* True when its frontend takes no new work and another does. */
+bool backend_should_leave(const struct backend *b);
+
+/* True when its frontend counts as down and another does not: no answer will come soon. The
+ * borrower is notified when that becomes so. */
+bool backend_is_deserted(const struct backend *b);
+
 /* A statement of the borrower begins or has ended: what frontends are balanced by. */
 void backend_set_busy(struct backend *b, bool is_busy);
 
@@ -166,6 +179,7 @@ void backend_set_busy(struct backend *b, bool is_busy);
 struct wish {
     uint64_t stay;  /* this one or the leader: it has what the session has written */
     uint64_t avoid; /* not this one while there is another */
+    uint64_t shun;  /* nor these: bits, each for the frontends of a number modulo 64 */
 };
 
 /* Who wants a connection; embedded in the session. granted is called once, possibly from within
@@ -177,6 +191,7 @@ struct borrower {
     void (*granted)(void *owner, struct backend *b, const struct error *e);
     void (*notify)(void *owner, unsigned events); /* events of the stream while lent */
     void *owner;
+    struct wish wish;
     struct pool *pool; /* NULL while not waiting */
 };
 
@@ -187,8 +202,9 @@ struct pools {
     struct topology *topology;       /* owned reference; of this configuration */
     struct tallies *tallies;         /* owned reference; of this configuration */
     struct routes *routes;           /* owned; by cluster index */
-    struct pool **by_source;         /* owned; NULL until first used */
-    struct list retired; /* pools of compute sources that a reload has changed or removed */
+    uint64_t route_ids;
+    struct pool **by_source; /* owned; NULL until first used */
+    struct list retired;     /* pools of compute sources that a reload has changed or removed */
     struct slab backends;
     struct templates templates; /* what is prepared on them */
     uint32_t pool_count;        /* pools made so far */
@@ -226,6 +242,9 @@ enum cluster_kind pools_kind(const struct pools *p, const struct compute_source 
 /* What the cluster's information_schema looks like; borrowed until the next topology; NULL: not
  * known yet. */
 const struct layouts *pools_layouts(const struct pools *p, const struct cluster *cluster);
+
+/* True when this is a frontend of the source's cluster, as far as known. */
+bool pools_know(const struct pools *p, const struct compute_source *source, uint64_t frontend);
 
 /* Asks for a connection; waiting borrowers are served in order of arrival. */
 void pool_lend(struct pools *p, const struct compute_source *source, struct borrower *b);

@@ -14,13 +14,14 @@ struct pool;
  * connections fare. It stays as long as the topology names it or a connection holds it. */
 struct route {
     struct link link;   /* in routes.all; in none when is_gone */
-    uint64_t id;        /* of its cluster in this worker; never used again */
+    uint64_t id;        /* of this worker; never used again */
     struct frontend at; /* its query.host is `host`; http is not kept */
     char *host;         /* owned */
     size_t holders;     /* backends, and the list */
     bool is_gone;       /* the topology names it no more */
     bool is_named;      /* routes_learn's own */
     size_t connections; /* open or opening, of all pools; KILLs not counted */
+    size_t lent;        /* of these, in the hands of a borrower */
     size_t busy;        /* of these, with a statement under way */
     millis ejected_until, recovered_at;
     unsigned ejections; /* in a row */
@@ -29,12 +30,12 @@ struct route {
 
 /* The frontends of one cluster. */
 struct routes {
-    struct list all; /* struct route, the one chosen last at the end */
-    uint64_t next_id;
+    struct list all;             /* struct route, the one chosen last at the end */
+    uint64_t *last_id;           /* borrowed: of all routes of the worker */
     millis ejection, slow_start; /* settings */
 };
 
-void routes_init(struct routes *rs);
+void routes_init(struct routes *rs, uint64_t *last_id);
 void routes_fini(struct routes *rs);
 
 /* The same cluster in a new configuration. */
@@ -45,7 +46,10 @@ void routes_learn(struct routes *rs, const struct cluster_view *view, millis now
 
 /* The frontend for a new statement or connection; one that is ejected, draining or to be avoided
  * only when there is no other, and NULL when all are down. */
-struct route *route_choose(struct routes *rs, const struct wish *wish, millis now);
+struct route *route_choose(const struct routes *rs, const struct wish *wish, millis now);
+
+/* The chosen one is used. */
+void route_commit(struct routes *rs, struct route *chosen, millis now);
 
 /* NULL when the topology names it no more. */
 struct route *route_by_id(const struct routes *rs, uint64_t id);
@@ -53,8 +57,14 @@ struct route *route_by_id(const struct routes *rs, uint64_t id);
 /* It could not be reached; true when it is ejected by that. */
 bool route_failed(const struct routes *rs, struct route *r, millis now);
 
-bool route_is_usable(const struct route *r);                /* up, and still named */
+bool route_is_usable(const struct route *r); /* up, and still named */
+/* An existing connection of it will do: no other frontend fits the wish better. */
+bool route_suits(const struct routes *rs, const struct route *r, const struct wish *wish);
+
 bool routes_have_good(const struct routes *rs, millis now); /* one is usable and not ejected */
+/* One is not down and not among these, as wishes shun them. */
+bool routes_have_other(const struct routes *rs, uint64_t shunned);
+uint64_t route_bit(const struct route *r);
 bool routes_are_down(const struct routes *rs);
 
 void route_hold(struct route *r);
@@ -67,14 +77,13 @@ void routes_refresh(struct pools *p);
 void routes_carry(struct pools *p, const struct config *c);
 void routes_close(struct pools *p);
 
-/* What to do for one more waiter: use an idle connection, or open one there; when there is no room
- * for `open`, `idle` will do. Both NULL: nothing but waiting. */
+/* What to do for a waiter: use an idle connection, or open one there; with both, the opened one is
+ * for later. Both NULL: nothing but waiting. */
 struct choice {
     struct backend *idle;
     struct route *open;
 };
-struct choice pool_choose(const struct pool *pool, const struct wish *wish,
-                          const struct borrower *waiter);
+struct choice pool_choose(const struct pool *pool, const struct borrower *waiter);
 
 struct routes *pool_routes(const struct pool *pool);
 
@@ -97,8 +106,8 @@ struct pool {
     struct list ending;  /* BACKEND_ENDS */
     struct list waiters; /* struct borrower, in order of arrival */
     size_t open;         /* backends that still hold memory */
-    unsigned refusals;   /* logins that were refused in a row */
     bool is_serving;     /* pool.c: serve() is at work */
+    uint64_t refused_by; /* frontends that refuse the account, as wishes shun them */
     /* room.c: which limit was met last, and what is counted in whose `wanted` */
     struct tally *blocked_by, *wanted_of;
     unsigned wanted;

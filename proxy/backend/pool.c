@@ -35,6 +35,7 @@ static void grant(struct borrower *waiter, struct backend *b, const struct error
     if (b) {
         b->phase = BACKEND_LENT;
         b->last_borrower = waiter->id;
+        b->route->lent++;
         move(b, &b->pool->lent);
         backend_listen(b, waiter->owner, waiter->notify);
     }
@@ -64,6 +65,11 @@ static size_t missing(const struct pool *pool)
                                                      : 0;
 }
 
+static void commit(struct route *route, const struct pool *pool)
+{
+    route_commit(pool_routes(pool), route, loop_now(pool->pools->loop));
+}
+
 /* Sends one that is not trusted to be looked at, for a waiter that no other connection is on the
  * way for. */
 static bool look_at(struct pool *pool, struct backend *b, enum mysql_command command)
@@ -84,10 +90,9 @@ static bool must_reset(const struct pool *pool, const struct backend *b,
            && b->last_borrower != waiter->id && state_has_user(&b->originals);
 }
 
-static bool use_idle(struct pool *pool, struct backend *b)
+static bool use_idle(struct pool *pool, struct backend *b, struct borrower *waiter)
 {
-    struct borrower *waiter = first_waiter(pool);
-
+    commit(b->route, pool);
     if (must_reset(pool, b, waiter))
         return look_at(pool, b, COMMAND_RESET_CONNECTION);
     if (b->idle_since + FRESH < loop_now(pool->pools->loop))
@@ -98,23 +103,60 @@ static bool use_idle(struct pool *pool, struct backend *b)
 
 static void open_one(struct pool *pool, struct route *route)
 {
+    commit(route, pool);
     route->connections++;
     move(backend_open(pool, route), &pool->working);
 }
 
-/* Something for the first waiter; false when none is idle and there is no room for another. */
+/* Uses what lies idle, for the first one whom it suits; true when somebody got something. */
+static bool serve_idle(struct pool *pool)
+{
+    list_each(&pool->waiters, struct borrower, link, waiter)
+    {
+        struct choice choice = pool_choose(pool, waiter);
+        if (!choice.idle && (waiter->wish.stay || waiter->wish.avoid))
+            continue;
+        if (!choice.idle || !use_idle(pool, choice.idle, waiter))
+            return false; /* those behind have no other choice */
+        if (choice.open && room_take(pool))
+            open_one(pool, choice.open);
+        return true;
+    }
+    return false;
+}
+
+/* The first one that nothing is on its way for. */
+static const struct borrower *next_waiter(const struct pool *pool)
+{
+    size_t covered = pool->working.count;
+
+    list_each(&pool->waiters, struct borrower, link, waiter)
+    {
+        if (covered-- == 0)
+            return waiter;
+    }
+    return NULL;
+}
+
+/* Something for one waiter; false when none is idle and there is no room for another. */
 static bool serve_one(struct pool *pool)
 {
-    static const struct wish any;
-    struct choice choice = pool_choose(pool, &any, first_waiter(pool));
-
-    if (choice.open && missing(pool) && room_take(pool)) {
+    if (serve_idle(pool))
+        return true;
+    const struct borrower *waiter = next_waiter(pool);
+    if (!waiter)
+        return false;
+    struct choice choice = pool_choose(pool, waiter);
+    if (!choice.open)
+        return false;
+    if (room_take(pool)) {
         open_one(pool, choice.open);
         return true;
     }
-    if (choice.idle)
-        return use_idle(pool, choice.idle);
-    return choice.open && missing(pool) && room_want(pool, missing(pool));
+    if (choice.idle || list_is_empty(&pool->idle))
+        return room_want(pool, missing(pool));
+    backend_close(link_object(list_last(&pool->idle), struct backend, link)); /* of no use to it */
+    return true;
 }
 
 /* Serves who can be served now, and sees to it that as many connections are on their way as there
@@ -145,10 +187,25 @@ static void rest(struct backend *b)
     pool_serve(b->pool);
 }
 
+/* The first one whose wish a connection fits. */
+static struct borrower *first_suited(const struct backend *b)
+{
+    list_each(&b->pool->waiters, struct borrower, link, waiter)
+    {
+        if (route_suits(pool_routes(b->pool), b->route, &waiter->wish))
+            return waiter;
+    }
+    return NULL;
+}
+
 void pool_ready(struct backend *b)
 {
-    b->pool->refusals = 0;
-    rest(b);
+    struct borrower *waiter = first_suited(b);
+
+    if (waiter && !must_reset(b->pool, b, waiter))
+        grant(waiter, b, NULL);
+    else
+        rest(b);
 }
 
 /* Nobody waits for what has just failed on every frontend; pool_gone serves the others anew. */
@@ -165,7 +222,8 @@ void pool_failed(struct backend *b, enum failure what, const struct error *e)
     if (pools->hurry)
         pools->hurry(pools->owner, pool->source->cluster->index);
     if (what == FAILURE_ACCOUNT) {
-        is_over = ++pool->refusals >= routes->all.count;
+        pool->refused_by |= route_bit(b->route);
+        is_over = !routes_have_other(routes, pool->refused_by);
     } else {
         if (route_failed(routes, b->route, now))
             metric_add(&pools->loop->metrics, METRIC_frontends_ejected, 1);
@@ -173,7 +231,7 @@ void pool_failed(struct backend *b, enum failure what, const struct error *e)
     }
     if (!is_over)
         return;
-    pool->refusals = 0;
+    pool->refused_by = 0;
     pool_refuse(pool, e);
 }
 
@@ -262,6 +320,7 @@ static bool can_be_kept(const struct backend *b)
 static void take_back(struct backend *b)
 {
     must(b->phase == BACKEND_LENT);
+    b->route->lent--;
     move(b, NULL);
     backend_set_busy(b, false);
     b->notify = NULL;

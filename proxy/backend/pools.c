@@ -39,19 +39,30 @@ static void sweep(void *owner)
     struct pools *p = owner;
     millis now = loop_now(p->loop);
 
-    for (size_t i = 0; i < p->config->source_count; i++)
-        if (p->by_source[i] && now > IDLE_MAX)
-            close_idle(p->by_source[i], now - IDLE_MAX);
+    for (size_t i = 0; i < p->config->source_count; i++) {
+        struct pool *pool = p->by_source[i];
+        if (!pool)
+            continue;
+        pool->refused_by = 0; /* the account may be known there by now */
+        if (now > IDLE_MAX)
+            close_idle(pool, now - IDLE_MAX);
+    }
     alarm_set(&p->sweep, now + SWEEP_INTERVAL);
 }
 
-/* Nothing rests on a frontend that takes no new work. */
+/* Nothing rests on a frontend that takes no new work; who waits for an answer of one that is down
+ * hears of it, in a turn of its own. */
 static void leave_unusable(struct pool *pool)
 {
     list_each(&pool->idle, struct backend, link, b)
     {
         if (!route_is_usable(b->route))
             backend_close(b);
+    }
+    list_each(&pool->lent, struct backend, link, b)
+    {
+        if (backend_is_deserted(b))
+            alarm_set(&b->alarm, loop_now(pool->pools->loop));
     }
 }
 

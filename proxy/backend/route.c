@@ -1,5 +1,5 @@
 /* Which frontend: of those that the control thread calls up, the one with the fewest statements of
- * ours under way, then with the fewest connections, then the next one in turn.
+ * ours under way, then with the fewest connections in use, then the next one in turn.
  *
  *   ejected        our own dials fail: left out for a time that doubles with each ejection in a row
  *   slow start     just back: takes part in a growing share of the choices
@@ -14,22 +14,24 @@
 enum {
     BACKOFF_STEPS = 6, /* the longest ejection is 64 times the shortest */
     FIRST_SHARE = 10,  /* hundredths of the choices right after a recovery */
-    WHOLE = 100
+    WHOLE = 100,
+    BITS = 64
 };
 
 /* How good a choice is; a lower one wins, whatever the load. */
 enum rank {
     RANK_GOOD,
     RANK_STARTING, /* in slow start, and not its turn */
+    RANK_STALE,    /* it may not have yet what the session has written */
+    RANK_AVOIDED,  /* where the statement has just failed */
     RANK_EJECTED,
     RANK_DRAINING,
-    RANK_AVOIDED, /* where the statement has just failed */
     RANK_NONE
 };
 
-void routes_init(struct routes *rs)
+void routes_init(struct routes *rs, uint64_t *last_id)
 {
-    *rs = (struct routes){.next_id = 1};
+    *rs = (struct routes){.last_id = last_id};
     list_init(&rs->all);
 }
 
@@ -61,7 +63,7 @@ static struct route *add(struct routes *rs, const struct frontend *frontend)
     r->host = memory_copy(frontend->query.host);
     r->at.query.host = slice_of(r->host);
     r->at.http = (struct endpoint){0}; /* the topology's to keep */
-    r->id = rs->next_id++;
+    r->id = ++*rs->last_id;
     r->holders = 1;
     link_init(&r->link);
     list_push_back(&rs->all, &r->link);
@@ -78,7 +80,7 @@ void route_release(struct route *r)
     must(r->holders);
     if (--r->holders)
         return;
-    must(r->connections == 0 && r->busy == 0);
+    must(r->connections == 0 && r->lent == 0 && r->busy == 0);
     free(r->host);
     free(r);
 }
@@ -138,7 +140,6 @@ void routes_move(struct routes *to, struct routes *from)
         list_remove(&from->all, &r->link);
         list_push_back(&to->all, &r->link);
     }
-    to->next_id = from->next_id;
 }
 
 bool route_is_usable(const struct route *r)
@@ -161,37 +162,62 @@ static unsigned share(const struct routes *rs, const struct route *r, millis now
     return FIRST_SHARE + (unsigned)((WHOLE - FIRST_SHARE) * since / rs->slow_start);
 }
 
-static bool is_its_turn(const struct routes *rs, struct route *r, millis now)
+static bool is_its_turn(const struct routes *rs, const struct route *r, millis now)
 {
-    unsigned part = share(rs, r, now);
-
-    if (part == WHOLE)
-        return true;
-    r->credit = r->credit + part < WHOLE ? r->credit + part : WHOLE;
-    return r->credit == WHOLE;
+    return r->credit + share(rs, r, now) >= WHOLE;
 }
 
-static enum rank rank(const struct routes *rs, struct route *r, const struct wish *wish, millis now)
+uint64_t route_bit(const struct route *r)
 {
-    if (r->at.health == FRONTEND_DOWN)
+    return (uint64_t)1 << r->id % BITS;
+}
+
+/* What holds for its connections as well. */
+static enum rank standing(const struct route *r, const struct wish *wish)
+{
+    if (r->is_gone || r->at.health == FRONTEND_DOWN)
         return RANK_NONE;
-    if (r->id == wish->avoid)
-        return RANK_AVOIDED;
     if (r->at.health == FRONTEND_DRAINS)
         return RANK_DRAINING;
-    if (is_ejected(r, now))
+    if (r->id == wish->avoid || wish->shun & route_bit(r))
+        return RANK_AVOIDED;
+    if (wish->stay && r->id != wish->stay && !r->at.is_leader)
+        return RANK_STALE;
+    return RANK_GOOD;
+}
+
+static enum rank rank(const struct routes *rs, const struct route *r, const struct wish *wish,
+                      millis now)
+{
+    enum rank its = standing(r, wish);
+
+    if (its < RANK_EJECTED && is_ejected(r, now))
         return RANK_EJECTED;
-    return is_its_turn(rs, r, now) ? RANK_GOOD : RANK_STARTING;
+    if (its != RANK_GOOD || is_its_turn(rs, r, now))
+        return its;
+    return RANK_STARTING;
+}
+
+bool route_suits(const struct routes *rs, const struct route *r, const struct wish *wish)
+{
+    enum rank its = standing(r, wish);
+
+    list_each(&rs->all, struct route, link, other)
+    {
+        if (standing(other, wish) < its)
+            return false;
+    }
+    return true;
 }
 
 static bool is_less_loaded(const struct route *a, const struct route *b)
 {
     if (a->busy != b->busy)
         return a->busy < b->busy;
-    return a->connections < b->connections;
+    return a->lent < b->lent;
 }
 
-struct route *route_choose(struct routes *rs, const struct wish *wish, millis now)
+struct route *route_choose(const struct routes *rs, const struct wish *wish, millis now)
 {
     struct route *best = NULL;
     enum rank best_rank = RANK_NONE;
@@ -204,12 +230,23 @@ struct route *route_choose(struct routes *rs, const struct wish *wish, millis no
             best_rank = its;
         }
     }
-    if (best) { /* the last of its equals next time */
-        list_remove(&rs->all, &best->link);
-        list_push_back(&rs->all, &best->link);
-        best->credit = 0;
-    }
     return best;
+}
+
+/* The last of its equals next time. Those in slow start come a step nearer to their turn. */
+void route_commit(struct routes *rs, struct route *chosen, millis now)
+{
+    list_each(&rs->all, struct route, link, r)
+    {
+        unsigned part = share(rs, r, now);
+        r->credit = r == chosen || part == WHOLE ? 0 : r->credit + part;
+        if (r->credit > WHOLE)
+            r->credit = WHOLE;
+    }
+    if (chosen->is_gone)
+        return;
+    list_remove(&rs->all, &chosen->link);
+    list_push_back(&rs->all, &chosen->link);
 }
 
 bool routes_have_good(const struct routes *rs, millis now)
@@ -217,6 +254,16 @@ bool routes_have_good(const struct routes *rs, millis now)
     list_each(&rs->all, struct route, link, r)
     {
         if (r->at.health == FRONTEND_UP && !is_ejected(r, now))
+            return true;
+    }
+    return false;
+}
+
+bool routes_have_other(const struct routes *rs, uint64_t shunned)
+{
+    list_each(&rs->all, struct route, link, r)
+    {
+        if (r->at.health != FRONTEND_DOWN && !(shunned & route_bit(r)))
             return true;
     }
     return false;
@@ -254,8 +301,9 @@ struct routes *pool_routes(const struct pool *pool)
     return &pool->pools->routes[pool->source->cluster->index];
 }
 
-/* The idle connection to a frontend (NULL: to any) that needs least to be made what the borrower
- * wants: its own of before, else one that carries just that, else the one used last. */
+/* The idle connection to a frontend (NULL: to any that suits the wish) that needs least to be made
+ * what the borrower wants: its own of before, else one that carries just that, else the one used
+ * last. */
 static struct backend *best_idle(const struct pool *pool, const struct route *route,
                                  const struct borrower *waiter)
 {
@@ -263,7 +311,7 @@ static struct backend *best_idle(const struct pool *pool, const struct route *ro
 
     list_each(&pool->idle, struct backend, link, b)
     {
-        if (route && b->route != route)
+        if (route ? b->route != route : !route_suits(pool_routes(pool), b->route, &waiter->wish))
             continue;
         if (b->last_borrower == waiter->id)
             return b;
@@ -273,20 +321,59 @@ static struct backend *best_idle(const struct pool *pool, const struct route *ro
     return best;
 }
 
-/* An idle connection of another frontend is taken rather than a new one made, unless that one has
- * more connections: so they come to be spread evenly, and no further. */
-struct choice pool_choose(const struct pool *pool, const struct wish *wish,
-                          const struct borrower *waiter)
+/* An idle connection of another frontend is used rather than none, and when that one has more
+ * connections, a new one is opened besides: so they come to be spread evenly, and no further. */
+struct choice pool_choose(const struct pool *pool, const struct borrower *waiter)
 {
-    struct route *route = route_choose(pool_routes(pool), wish, loop_now(pool->pools->loop));
-    struct backend *idle = route ? best_idle(pool, route, waiter) : NULL;
+    struct wish wish = waiter->wish;
 
-    if (idle || !route)
+    wish.shun |= pool->refused_by;
+    struct route *route = route_choose(pool_routes(pool), &wish, loop_now(pool->pools->loop));
+    struct backend *other = best_idle(pool, NULL, waiter);
+    if (!route)
+        return (struct choice){0};
+    if (other && other->last_borrower == waiter->id && other->route->busy <= route->busy)
+        return (struct choice){.idle = other};
+    struct backend *idle = best_idle(pool, route, waiter);
+    if (idle)
         return (struct choice){.idle = idle};
-    idle = best_idle(pool, NULL, waiter);
-    if (idle && idle->route->connections <= route->connections)
+    if (other && other->route->connections <= route->connections)
         route = NULL;
-    return (struct choice){.idle = idle, .open = route};
+    return (struct choice){.idle = other, .open = route};
+}
+
+/* ---- for a borrower ---- */
+
+uint64_t backend_frontend(const struct backend *b)
+{
+    return b->route->id;
+}
+
+bool backend_has_others(const struct backend *b)
+{
+    list_each(&pool_routes(b->pool)->all, struct route, link, r)
+    {
+        if (r != b->route && route_is_usable(r))
+            return true;
+    }
+    return false;
+}
+
+bool backend_should_leave(const struct backend *b)
+{
+    static const struct wish any;
+
+    return !route_is_usable(b->route) && !route_suits(pool_routes(b->pool), b->route, &any);
+}
+
+bool backend_is_deserted(const struct backend *b)
+{
+    return b->route->at.health == FRONTEND_DOWN && backend_should_leave(b);
+}
+
+bool pools_know(const struct pools *p, const struct compute_source *source, uint64_t frontend)
+{
+    return route_by_id(&p->routes[source->cluster->index], frontend) != NULL;
 }
 
 /* ---- for a worker ---- */
@@ -300,18 +387,18 @@ void routes_refresh(struct pools *p)
     }
 }
 
-static struct routes *routes_new(const struct config *c)
+static struct routes *routes_new(struct pools *p, const struct config *c)
 {
     struct routes *made = memory_new(c->cluster_count, sizeof(*made));
 
     for (size_t i = 0; i < c->cluster_count; i++)
-        routes_init(&made[i]);
+        routes_init(&made[i], &p->route_ids);
     return made;
 }
 
 void routes_open(struct pools *p)
 {
-    p->routes = routes_new(p->config);
+    p->routes = routes_new(p, p->config);
     routes_refresh(p);
 }
 
@@ -324,7 +411,7 @@ void routes_close(struct pools *p)
 
 void routes_carry(struct pools *p, const struct config *c)
 {
-    struct routes *after = routes_new(c);
+    struct routes *after = routes_new(p, c);
     struct map names;
 
     map_init(&names, MAP_EXACT);

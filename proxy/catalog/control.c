@@ -78,7 +78,8 @@ static void report_frontend(const struct cluster *cluster, const struct frontend
 {
     bool is_well = after->health == FRONTEND_UP;
 
-    if (before && before->health == after->health && before->is_leader == after->is_leader)
+    if (before && before->health == after->health && before->is_leader == after->is_leader
+        && before->number == after->number)
         return;
     log_line(is_well ? LOG_INFO : LOG_WARNING, &who, "topology",
              "cluster=%.*s frontend=%.*s:%u number=%u is %s%s%s%s", SHOW(cluster->name),

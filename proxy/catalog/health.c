@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX = 64, STATUS_AT = 9 }; /* "HTTP/1.0 200" */
+enum { ANSWER_MAX = 4096, STATUS_AT = 9 }; /* "HTTP/1.0 200" */
 
 enum health health_read(struct slice answer)
 {
@@ -27,7 +27,7 @@ static enum health converse(int fd, millis deadline)
     if (!block_wait(fd, POLLOUT, deadline)
         || send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) != (ssize_t)sizeof(request) - 1)
         return HEALTH_UNKNOWN;
-    while (size < STATUS_AT + 3 && block_wait(fd, POLLIN, deadline)) {
+    while (size < sizeof(answer) && block_wait(fd, POLLIN, deadline)) { /* to its end: no reset */
         ssize_t n = recv(fd, answer + size, sizeof(answer) - size, 0);
         if (n <= 0)
             break;

@@ -127,6 +127,10 @@ void stream_rest(struct stream *s);
 /* True while bytes wait that the socket has not taken. */
 bool stream_owes(const struct stream *s);
 
+/* Ends the stream when the other side's machine has confirmed nothing of what was sent for this
+ * long. Not for a side that may read slowly on purpose. */
+void stream_expect(struct stream *s, millis longest);
+
 /* Ends the sending side; the other side reads an end of file behind what was written. */
 void stream_shut(struct stream *s);
 

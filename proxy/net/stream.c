@@ -6,6 +6,8 @@
  * Writing tries the socket first; only what it does not take waits for libuv. While a write of
  * libuv is under way the chunks that it reads from stay at the front of `out`; new bytes go behind
  * them. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -38,6 +40,15 @@ void stream_end(struct stream *s, int error)
     uv_read_stop((uv_stream_t *)&s->tcp);
     s->is_reading = false;
     s->notify(s->owner, STREAM_ENDED);
+}
+
+void stream_expect(struct stream *s, millis longest)
+{
+    unsigned value = (unsigned)longest;
+    uv_os_fd_t fd;
+
+    if (uv_fileno((uv_handle_t *)&s->tcp, &fd) == 0)
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof(value));
 }
 
 /* What the socket fills and empties. */

@@ -59,7 +59,8 @@ enum turn acquire(struct session *s)
             return session_go(s, REFUSE);
         }
     }
-    if (held && known_is_worn(held) && lease_is_replaceable(s, held)) {
+    if (held && lease_is_replaceable(s, held)
+        && (known_is_worn(held) || backend_should_leave(held))) {
         lease_drop(s, held);
         held = NULL;
     }
@@ -80,6 +81,7 @@ enum turn acquire(struct session *s)
         s->borrower.granted = granted;
         s->borrower.notify = server_happened;
         s->borrower.owner = s;
+        s->borrower.wish = session_wishes(s);
         pool_lend(s->all->pools, s->plan->source, &s->borrower);
     }
     return WAIT;

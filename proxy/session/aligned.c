@@ -24,6 +24,8 @@ static enum turn give_up(struct session *s, const char *what, struct slice reaso
 
 static enum turn lose_server(struct session *s)
 {
+    if (retry_is_allowed(s))
+        return session_retry(s);
     return give_up(s, "the frontend left", slice_of(stream_error(&s->backend->server)));
 }
 
@@ -196,7 +198,7 @@ enum turn align_answers(struct session *s)
     while (a->answered < a->sent) {
         enum follow_state state = collect_reply(s);
         if (state == FOLLOW_MORE)
-            return s->backend->server.is_open ? WAIT : lose_server(s);
+            return s->backend->server.is_open && !retry_is_due(s) ? WAIT : lose_server(s);
         if (state != FOLLOW_END)
             return lose_protocol(s);
         enum turn turn = answer_taken(s);

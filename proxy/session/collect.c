@@ -37,6 +37,8 @@ enum turn collect(struct session *s)
         return lose(s, "it does not speak the MySQL protocol");
     if (queue_is_high(&s->collected))
         return lose(s, "the answer is too long");
+    if ((!server->is_open && retry_is_allowed(s)) || retry_is_due(s))
+        return session_retry(s);
     if (!server->is_open)
         return lose(s, stream_error(server));
     stream_taken(server);

@@ -27,6 +27,7 @@ enum turn forward(struct session *s)
 {
     struct stream *server = &s->backend->server;
 
+    writes_note(s);
     s->server_sequence = 0;
     enum follow_what what = put(s, &server->out);
     follow_start(&s->follow, what, s->server_sequence, s->sequence, OWN_FLAGS, session_status(s));

@@ -87,6 +87,8 @@ enum turn session_lose_patience(struct session *s)
         return acquire_in_vain(s);
     if (s->deadline && s->deadline <= loop_now(s->all->loop))
         return stop(s);
+    if (s->phase == ALIGN && retry_is_allowed(s))
+        return session_retry(s);
     pool_kill(s->backend);
     bool can_tell = leave_server(s);
     refuse(s->error, ERROR_LOST, "starbind: compute source '%.*s' was silent for %llu ms",

@@ -17,19 +17,20 @@ bool relay_can_tell(struct session *s)
 static enum turn break_off(struct session *s, enum error_code code, const char *reason)
 {
     struct log_context who = session_context(s);
+    const char *explained = retry_explain(s);
 
     log_warning(&who, "relay", "source=%.*s broke off after %llu packets: %s",
                 SHOW(s->plan->source->name), (unsigned long long)s->follow.packets, reason);
     metric_add(&s->all->loop->metrics, METRIC_backends_lost, 1);
+    if (code == ERROR_LOST && retry_is_allowed(s))
+        return session_retry(s);
     lease_drop(s, s->backend);
     if (!relay_can_tell(s))
         return session_go(s, BYE);
     if (code == ERROR_LOCAL_INFILE)
         refuse(s->error, code, "starbind: LOAD DATA LOCAL INFILE is not allowed");
     else
-        refuse(
-            s->error, code,
-            "starbind: the frontend's connection broke while the statement ran; it may have run");
+        refuse(s->error, code, "%s", explained);
     return session_go(s, REFUSE);
 }
 
@@ -132,6 +133,8 @@ enum turn relay(struct session *s)
     }
     if (server->in.size == 0 && !server->is_open)
         return break_off(s, ERROR_LOST, stream_error(server));
+    if (server->in.size == 0 && retry_is_due(s))
+        return session_retry(s);
     stream_taken(server);
     session_progress(s);
     return WAIT;

@@ -87,6 +87,14 @@ struct lease {
     struct slice statement; /* owned; the head of the one that pinned it */
 };
 
+enum { WRITTEN_MAX = 3 };
+
+/* A frontend that this session has written by, and until when it reads there. */
+struct written {
+    uint64_t frontend;
+    millis until;
+};
+
 struct session {
     struct sessions *all;
     struct link link;
@@ -151,6 +159,8 @@ struct session {
     struct follow follow;
     struct slice table;     /* FIELD_LIST: as the client named it */
     struct queue collected; /* COLLECT: the reply so far */
+    bool is_retried;        /* it goes to another frontend now, */
+    uint64_t avoid;         /* than this one; 0: none */
     bool is_lingering;      /* BYE: everything was said, the client may still be talking */
 
     /* CANCEL, GATHER: answers of workers that are still to come */
@@ -161,6 +171,7 @@ struct session {
     struct list gathered;      /* struct process_list */
 
     /* connections */
+    struct written written[WRITTEN_MAX];
     struct borrower borrower;
     struct backend *backend; /* of the statement at hand */
     struct backend *granted; /* LENT: what came */
@@ -329,6 +340,25 @@ const struct follow *align_begins(const struct session *s);
 
 /* True when an ERR may stand at this place of the reply; s->sequence is then its number. */
 bool relay_can_tell(struct session *s);
+
+/* ---- retry.c ---- */
+
+/* ALIGN, RELAY, COLLECT: whether the statement may go to another frontend when this one has gone
+ * away; whether it is time, for the connection is open and the frontend counts as down. */
+bool retry_is_allowed(const struct session *s);
+bool retry_is_due(const struct session *s);
+
+/* Gives the connection up and goes to ACQUIRE. */
+enum turn session_retry(struct session *s);
+
+/* What the client hears when it may not. */
+const char *retry_explain(const struct session *s);
+
+/* FORWARD, SETTLE: what writes is remembered for read_own_writes_ms. */
+void writes_note(struct session *s);
+
+/* ACQUIRE: which frontend the statement at hand wants. */
+struct wish session_wishes(const struct session *s);
 
 /* ---- fields.c ---- */
 

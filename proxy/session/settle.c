@@ -75,6 +75,8 @@ enum turn settle(struct session *s)
         settle_forwarded(s);
     if (s->backend)
         drop_chatterer(s);
+    if (s->backend && s->was_sent)
+        writes_note(s);
     if (s->backend)
         backend_set_busy(s->backend, false);
     s->backend = NULL;
@@ -96,5 +98,7 @@ enum turn settle(struct session *s)
     s->was_refused = false;
     s->deadline = 0;
     s->is_stopped = s->is_muted = false;
+    s->is_retried = false;
+    s->avoid = 0;
     return session_go(s, READY);
 }

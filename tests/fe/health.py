@@ -31,6 +31,9 @@ class Health(http.server.ThreadingHTTPServer):
         frontend.http_port = self.server_address[1]
         threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()
 
+    def handle_error(self, *_):
+        pass  # whoever asked has gone
+
     def stop(self):
         self.shutdown()
         self.server_close()

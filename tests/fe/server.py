@@ -54,7 +54,8 @@ class Server:
             timer.cancel()
         deadline = time.monotonic() + 5
         for thread in list(self.threads):
-            thread.join(max(0, deadline - time.monotonic()))
+            if thread.ident:  # else it is only being started
+                thread.join(max(0, deadline - time.monotonic()))
 
     def later(self, seconds, action):
         timer = threading.Timer(seconds, action)

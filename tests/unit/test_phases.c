@@ -37,16 +37,20 @@ static void every_phase_is_reached_and_a_statement_always_returns_to_ready(void 
 
 static void no_statement_reaches_a_frontend_without_a_plan_and_a_place(void **state)
 {
+    const unsigned planned = 1u << ALIGN | 1u << RELAY | 1u << COLLECT; /* may be run elsewhere */
+
     (void)state;
     for (unsigned phase = 0; phase < PHASES; phase++) {
         if (phase != PLAN)
             assert_false(phase_next((enum phase)phase) & 1u << ADMIT);
-        if (phase != ADMIT)
+        if (phase != ADMIT && !(planned & 1u << phase))
             assert_false(phase_next((enum phase)phase) & 1u << ACQUIRE);
         if (phase != ACQUIRE)
             assert_false(phase_next((enum phase)phase) & 1u << ALIGN);
         if (phase != ALIGN)
             assert_false(phase_next((enum phase)phase) & 1u << FORWARD);
+        if (phase != FORWARD)
+            assert_false(phase_next((enum phase)phase) & (1u << RELAY | 1u << COLLECT));
     }
 }
 

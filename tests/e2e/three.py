@@ -1,0 +1,139 @@
+"""Three emulated frontends of one cluster, on addresses of their own, and a gateway's configuration over them."""
+
+import struct
+import sys
+import threading
+
+import pytest
+
+import harness
+import wire
+from harness import rows, until
+
+sys.path.insert(0, str(harness.ROOT / "tests"))
+
+from fe.emulator import Emulator  # noqa: E402
+
+HOSTS = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
+READ = "SELECT side FROM t"
+UNREACHABLE, LOST, LIMIT = 2003, 2013, 1040
+STMT_PREPARE, STMT_EXECUTE = 0x16, 0x17
+
+
+@pytest.fixture(scope="module")
+def server():
+    backend = harness.Backend()
+    yield backend
+    backend.stop()
+
+
+@pytest.fixture
+def fe(server):
+    with Emulator(str(server.dir / "socket"), frontends=3, hosts=HOSTS, http=True) as emulator:
+        for name in ("dw_sales", "dw_crm"):
+            server.sql(f"DROP DATABASE IF EXISTS {name}")
+            emulator.sql(
+                f"CREATE DATABASE {name}",
+                f"CREATE TABLE {name}.t (id INT, side VARCHAR(20)) DISTRIBUTED BY HASH(id) BUCKETS 1",
+                f"INSERT INTO {name}.t VALUES (1, '{name}')",
+                f"CREATE USER {name} IDENTIFIED BY 'x'",
+                f"GRANT ALL ON ALL TABLES IN DATABASE {name} TO USER {name}",
+                f"GRANT CREATE TABLE ON DATABASE {name} TO USER {name}",
+            )
+        emulator.sql("CREATE USER monitor IDENTIFIED BY 'm'", "GRANT OPERATE ON SYSTEM TO USER monitor")
+        emulator.clear()
+        yield emulator
+
+
+@pytest.fixture
+def config(fe, request):
+    mode = getattr(request, "param", "session")
+
+    def source(database):
+        return {"cluster": "main", "database": database, "username": database, "password": "x", "dial_timeout_ms": 1000,
+                "pool": {"mode": mode, "max_connections": 40, "max_wait_ms": 5000}}
+
+    return {
+        "settings": {"workers": 1, "probe_interval_ms": 100, "probe_timeout_ms": 1000, "discovery_interval_ms": 100,
+                     "ejection_ms": 100, "slow_start_ms": 0},
+        "listeners": [{"protocol": "mysql", "address": f"127.0.0.1:{harness.free_port()}", "tls": "off"}],
+        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://{fe.addresses[1]}/",
+                              "load_url": f"{HOSTS[0]}:{fe.cluster.frontends[1].http_port}",
+                              "monitor": {"username": "monitor", "password": "m"}}},
+        "compute_sources": {"sales": source("dw_sales"), "crm": source("dw_crm")},
+        "projects": {name: {"prod": name, "members": {"ana": "owner"}} for name in ("sales", "crm")},
+        "roles": {"owner": {"prod": ["read", "write", "ddl", "load", "share"]}},
+        "users": {"ana": {"auth": {"mysql_native_password": harness.native_hash("ana's")}}},
+    }
+
+
+def is_told(g, fe, number, state):
+    """The last thing that the log says of a frontend."""
+    said = [line for line in g.log().split("\n") if f"frontend={fe.addresses[number]} " in line and "topology" in line]
+    return bool(said) and f"is {state}" in said[-1]
+
+
+def all_known(g, fe, numbers=(1, 2, 3)):
+    assert until(lambda: all(f"frontend={fe.addresses[n]} number={n} is up" in g.log() for n in numbers)), g.log()
+    return g
+
+
+def used(fe, match="SELECT side", user="dw_sales"):
+    """Which frontends ran statements, each as often as it did."""
+    return sorted(s.fe for s in fe.record(user=user, match=match) if s.command == "Query")
+
+
+def in_parallel(count, work, seconds=30):
+    """work(number) in threads; their results, and re-raises what one of them raised."""
+    results, errors = [None] * count, []
+
+    def run(i):
+        try:
+            results[i] = work(i)
+        except Exception as e:  # for the test to see
+            errors.append(e)
+
+    threads = [threading.Thread(target=run, args=[i]) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(seconds)
+    if errors:
+        raise errors[0]
+    return results
+
+
+def connect_many(g, count):
+    connections = [g.connect("ana", "sales") for _ in range(count)]
+    for connection in connections:
+        rows(connection, READ)
+    return connections
+
+
+def prepare(client, sql):
+    """The number of a statement with one parameter and one column."""
+    client.command(STMT_PREPARE, sql)
+    number = struct.unpack_from("<I", client.read(), 1)[0]
+    for _ in range(4):
+        client.read()
+    return number
+
+
+both = pytest.mark.parametrize("config", ["session", "transaction"], indirect=True)  # pool modes
+
+
+def on_frontend(g, fe, number):
+    """A client whose backend connection is on this frontend."""
+    others = []
+    try:
+        for _ in range(30):
+            client = g.login("ana", "sales")
+            fe.clear()
+            client.query(READ)
+            if used(fe) == [number]:
+                return client
+            others.append(client)
+        raise AssertionError("never there")
+    finally:
+        for other in others:
+            other.close()
