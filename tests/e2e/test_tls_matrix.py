@@ -9,12 +9,13 @@ import pytest
 
 import harness
 import world
-from harness import run
+from harness import run, starbind
 from test_sha2 import stored
 
 PROVIDERS = ["openssl", "mbedtls"]
 VERSIONS = ["TLSv1.2", "TLSv1.3"]
-METHODS = ["native", "sha2-full", "sha2-fast", "certificate", "certificate-missing"]
+METHODS = ["native", "sha2-full", "sha2-fast", "clear", "token", "certificate", "certificate-missing"]
+CLEAR = "mysql_clear_password"
 SQL = "SELECT COUNT(*) FROM sales.t"
 
 
@@ -27,8 +28,14 @@ def gateway(request, backend, certificates, tmp_path_factory):
     config["users"]["bo"]["auth"] = {"caching_sha2_password": stored("bo's")}
     config["users"]["own"]["auth"] = {"caching_sha2_password": stored("own's")}
     config["users"]["etl"]["auth"] = {"certificate": {"subject": "CN=ana,OU=data,O=Example"}}
-    g = harness.Gateway(config, tmp_path_factory.mktemp(request.param), world.PASSWORDS)
+    config["users"]["far"] = {"auth": {"token": True}}
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "token.key").touch(0o600)
+    (folder / "token.key").write_text("k" * 32)
+    config["settings"]["token_keys"] = [f"file:{folder / 'token.key'}"]
+    g = harness.Gateway(config, folder, world.PASSWORDS)
     g.provider = request.param
+    g.token = starbind("token", "-c", g.path, "--user", "far").stdout.strip()
     try:
         with g.connect("own", ssl=context(certificates, "TLSv1.2")):
             pass  # from now on the password of own is remembered
@@ -45,7 +52,8 @@ def context(certificates, version, own=None):
     return c
 
 
-def by_pymysql(g, certificates, user, password, version, own, program):
+def by_pymysql(g, certificates, user, password, version, own, program, method=None):
+    assert not method
     try:
         with g.connect(user, password=password, ssl=context(certificates, version, own)) as connection:
             assert connection._sock.version() == version
@@ -54,43 +62,52 @@ def by_pymysql(g, certificates, user, password, version, own, program):
         return f"refused {e}"
 
 
-def by_cli(g, certificates, user, password, version, own, program):
+def by_cli(g, certificates, user, password, version, own, program, method=None):
     options = ["--batch", "--skip-column-names", "--ssl-ca=" + certificates("ca.pem"), "--ssl-verify-server-cert",
                "--tls-version=" + version]
+    if method:
+        options.append("--default-auth=" + method)
     if own:
         options += ["--ssl-cert=" + certificates(own + ".pem"), "--ssl-key=" + certificates(own + ".key")]
     done = g.cli(SQL, *options, user=user, password=password)
     return done.stdout.strip() if done.returncode == 0 else f"refused {done.stderr}"
 
 
-def by_libmariadb(g, certificates, user, password, version, own, program):
+def by_libmariadb(g, certificates, user, password, version, own, program, method=None):
     files = [certificates(own + end) for end in (".pem", ".key")] if own else ["", ""]
-    done = run(program("secure"), "127.0.0.1", g.port, user, password, version, certificates("ca.pem"), *files, SQL)
+    done = run(program("secure"), "127.0.0.1", g.port, user, password, version, certificates("ca.pem"), *files,
+               method or "", SQL)
     if done.returncode:
         return f"refused {done.stdout}"
     assert done.stdout.startswith(version), done.stdout
     return done.stdout.split()[1]
 
 
-@pytest.mark.parametrize("client", [by_pymysql, by_cli, by_libmariadb])
+ALL = [(method, client) for method in METHODS for client in (by_pymysql, by_cli, by_libmariadb)
+       if (method, client) != ("clear", by_pymysql)]  # that one takes the server's method
+
+
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method, client", ALL)
 def test_every_client_logs_in_by_every_method_or_hears_why_not(gateway, certificates, program, client, version, method):
     user, password, own = {
         "native": ("ana", "ana's", None),
         "sha2-full": ("bo", "bo's", None),
         "sha2-fast": ("own", "own's", None),
+        "clear": ("ana", "ana's", None),
+        "token": ("far", gateway.token, None),
         "certificate": ("etl", "", "ana"),
         "certificate-missing": ("etl", "etl's", None),
     }[method]
-    got = client(gateway, certificates, user, password, version, own, program)
+    got = client(gateway, certificates, user, password, version, own, program, CLEAR if method == "clear" else None)
     if gateway.provider == "mbedtls" and version == "TLSv1.3":
         assert got.startswith("refused") and re.search(r"protocol|version|2026|2013|2003", got), got
     elif method == "certificate-missing":
         assert got.startswith("refused") and "1045" in got, got
     else:
         assert got == "3", got
-        via = {"native": "mysql_native_password", "certificate": "certificate"}.get(method, "caching_sha2_password")
+        via = {"certificate": "certificate", "token": "token", "clear": "mysql_(clear|native)_password",
+               "native": "mysql_native_password"}.get(method, "caching_sha2_password")
         assert re.search(rf"via={via} tls={re.escape(version)}", gateway.log()), gateway.log()[-500:]
 
 
