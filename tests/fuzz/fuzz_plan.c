@@ -80,6 +80,16 @@ static void check_reference(const struct sql_statement *s, const struct sql_refe
     }
 }
 
+/* Columns are told or not by whether a macro stands in them. */
+static size_t count_objects(const struct sql_statement *s)
+{
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        count += s->references[i]->kind != KIND_COLUMN;
+    return count;
+}
+
 /* The same statements; SHOW may have its database added, nothing else comes or goes. */
 static void check_same(const struct sql_text *asked, const struct sql_text *sent)
 {
@@ -88,8 +98,8 @@ static void check_same(const struct sql_text *asked, const struct sql_text *sent
         const struct sql_statement *a = &asked->statements[i], *b = &sent->statements[i];
 
         must(a->rule == b->rule && a->is_explain == b->is_explain);
-        must(a->reference_count == b->reference_count
-             || (policy_find(a->rule)->side && a->reference_count + 1 == b->reference_count));
+        must(count_objects(a) == count_objects(b)
+             || (policy_find(a->rule)->side && count_objects(a) + 1 == count_objects(b)));
         must(a->call_count >= b->call_count && a->hint_count >= b->hint_count);
     }
 }
