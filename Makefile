@@ -161,6 +161,7 @@ bench:
 	@bench/logins.py $(BUILD)
 	@bench/config.py $(BUILD)
 	@bench/tls.py $(BUILD)
+	@bench/limits.py $(BUILD)
 	@$(MAKE) --no-print-directory bench-sql
 
 bench-sql: $(BUILD)/bench/sql
