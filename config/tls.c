@@ -159,12 +159,10 @@ bool tls_is_same(const struct tls_settings *a, const struct tls_settings *b)
 /* What only the library can tell stops `run`. */
 static void try(struct load *l, enum tls_side side, const struct tls_settings *tls)
 {
-    const struct tls_provider *p = tls_provider_find(l->config->settings.tls_provider);
+    const struct tls_provider *p = tls_provider_serving(l->config->settings.tls_provider);
     struct tls_setup setup;
     struct error e;
 
-    if (!p)
-        return; /* told of where it stands */
     tls_setup_make(tls, side, &setup);
     struct tls_context *context = p->context_new(&setup, &e);
     if (!context)

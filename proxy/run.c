@@ -100,7 +100,7 @@ static void announce(const struct config *c, size_t workers)
 {
     static const char *const modes[] = {
         [TLS_OFF] = "off", [TLS_OPTIONAL] = "optional", [TLS_REQUIRED] = "required"};
-    const struct tls_provider *tls = tls_provider_find(c->settings.tls_provider);
+    const struct tls_provider *tls = tls_provider_serving(c->settings.tls_provider);
 
     for (size_t i = 0; i < c->listener_count; i++)
         log_info(&who, "listen", "protocol=mysql address=%.*s:%u environment=%s tls=%s",

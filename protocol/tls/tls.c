@@ -42,6 +42,13 @@ const struct tls_provider *tls_provider_find(struct slice name)
     return NULL;
 }
 
+const struct tls_provider *tls_provider_serving(struct slice name)
+{
+    const struct tls_provider *named = tls_provider_find(name);
+
+    return named ? named : providers[0];
+}
+
 struct tls_context *tls_context_ref(struct tls_context *c)
 {
     if (c)

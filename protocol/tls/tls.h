@@ -131,6 +131,9 @@ extern const struct tls_provider tls_openssl, tls_mbedtls; /* as built */
 /* The provider of this name, or NULL when it is not built in. An empty name means the first. */
 const struct tls_provider *tls_provider_find(struct slice name);
 
+/* The same, or the first that is built in: what serves a configuration that may run. */
+const struct tls_provider *tls_provider_serving(struct slice name);
+
 /* Those built in, one after the other; NULL after the last. */
 const struct tls_provider *tls_provider_at(size_t index);
 

@@ -86,7 +86,7 @@ static enum vouch shake(struct talk *t, struct tls *tls, char fingerprint[VOUCH_
 static enum vouch secure(struct talk *t, const struct config *c, const struct cluster *cluster,
                          struct slice host, char fingerprint[VOUCH_HEX], char reason[REASON_MAX])
 {
-    const struct tls_provider *provider = tls_provider_find(c->settings.tls_provider);
+    const struct tls_provider *provider = tls_provider_serving(c->settings.tls_provider);
     struct tls_setup setup;
     struct error e;
 

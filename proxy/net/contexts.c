@@ -11,13 +11,10 @@
 static bool make(const struct config *c, const struct tls_settings *tls, struct tls_setup *setup,
                  struct tls_context **to, struct error *e)
 {
-    const struct tls_provider *provider = tls_provider_find(c->settings.tls_provider);
+    const struct tls_provider *provider = tls_provider_serving(c->settings.tls_provider);
 
     if (tls->mode == TLS_OFF)
         return true;
-    if (!provider)
-        return refuse(e, ERROR_CONFIG, "this build has no TLS by '%.*s'",
-                      SHOW(c->settings.tls_provider));
     *to = provider->context_new(setup, e);
     return *to != NULL;
 }
