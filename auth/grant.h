@@ -62,8 +62,10 @@ enum policy_gate {
 enum policy_flag {
     POLICY_SHARES = 1,       /* stores a body: what it reads in other projects asks SHARE besides */
     POLICY_ONE_DATABASE = 2, /* further names of one part belong to the first name's database */
-    POLICY_NAMED = 4, /* always names what it is about; without a name it is another statement */
-    POLICY_EITHER = 8 /* any one privilege of `target` will do */
+    POLICY_NAMED = 4,    /* always names what it is about; without a name it is another statement */
+    POLICY_EITHER = 8,   /* any one privilege of `target` will do */
+    POLICY_FILTERED = 16 /* rows of tables that the user may not see are left out of the reply, so
+                            that a role on some tables will do */
 };
 
 /* What a kind of statement asks of the names in it. */

@@ -150,6 +150,24 @@ void queue_drop(struct queue *q, size_t n)
     }
 }
 
+void queue_join(struct queue *q, size_t n)
+{
+    struct chunk *c;
+
+    must(n <= q->size && n <= CHUNK_DATA);
+    if (n == 0 || q->first->end - q->first->start >= n)
+        return;
+    c = chunk_take(q->pool);
+    queue_peek(q, 0, c->data, n);
+    c->end = (uint32_t)n;
+    queue_drop(q, n);
+    c->next = q->first;
+    q->first = c;
+    if (!q->last)
+        q->last = c;
+    q->size += n;
+}
+
 void queue_move(struct queue *to, struct queue *from, size_t n)
 {
     must(to->pool == from->pool && n <= from->size);

@@ -58,6 +58,10 @@ struct slice queue_front(const struct queue *q);
 /* The same bytes, to be changed in place. */
 unsigned char *queue_front_bytes(struct queue *q, size_t *n);
 
+/* Sees to it that the first n bytes, at most CHUNK_DATA, lie in one piece; n must not exceed the
+ * size. */
+void queue_join(struct queue *q, size_t n);
+
 /* Copies n bytes from offset `at` without taking them; at + n must not exceed the size. */
 void queue_peek(const struct queue *q, size_t at, void *buffer, size_t n);
 

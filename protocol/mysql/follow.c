@@ -247,7 +247,10 @@ static enum follow_state go(struct follow *f, uint8_t phase)
 
 static enum follow_state end_of_result(struct follow *f)
 {
-    return f->status & STATUS_MORE_RESULTS ? go(f, REPLY) : FOLLOW_END;
+    if (!(f->status & STATUS_MORE_RESULTS))
+        return FOLLOW_END;
+    f->results++;
+    return go(f, REPLY);
 }
 
 /* The EOF after definitions. A server that opened a cursor sends no rows. */
@@ -294,6 +297,69 @@ static enum follow_state packet_end(struct follow *f)
     default:
         return item_end(f);
     }
+}
+
+void follow_hold(struct follow *f, unsigned holds)
+{
+    f->holds = holds;
+}
+
+enum follow_state follow_taken(struct follow *f, uint8_t server_sequence, uint8_t client_sequence)
+{
+    f->server_sequence = server_sequence;
+    f->next_sequence = client_sequence;
+    f->packets++;
+    if (f->held != HELD_ERROR)
+        return item_end(f);
+    f->failed = true;
+    return FOLLOW_END;
+}
+
+enum { HEAD_OF_ANY = MYSQL_HEADER + 1, HEAD_OF_DEFINITION = MYSQL_HEADER + 5, SCHEMA_SIZE = 8 };
+
+/* How many bytes of the next packet tell whether it is held. */
+static unsigned wanted(const struct follow *f, const unsigned char *bytes, size_t n)
+{
+    bool is_definition = f->holds & HOLD_SCHEMAS && f->phase == DEFINITIONS;
+    struct packet_header h;
+
+    if (n < HEAD_OF_ANY || !is_definition || bytes[MYSQL_HEADER] == 0xff)
+        return HEAD_OF_ANY;
+    h = packet_header_read(bytes);
+    return h.length + MYSQL_HEADER < HEAD_OF_DEFINITION ? HEAD_OF_ANY : HEAD_OF_DEFINITION;
+}
+
+/* Those bytes are there. What is no packet of this place is left to the walk. */
+static bool is_held(struct follow *f, const unsigned char *bytes)
+{
+    struct packet_header h = packet_header_read(bytes);
+    unsigned char first = bytes[MYSQL_HEADER];
+
+    if (h.sequence != f->server_sequence || h.length == 0)
+        return false;
+    if (first == 0xff) {
+        f->held = HELD_ERROR;
+        return f->holds & HOLD_ERRORS && h.length >= ERR_LEAST && h.length < MYSQL_PACKET_MAX;
+    }
+    if (f->phase == DEFINITIONS && first != 0xfe) {
+        bool names_schema = f->holds & HOLD_SCHEMAS && h.length + MYSQL_HEADER >= HEAD_OF_DEFINITION
+                            && bytes[SCHEMA_SIZE];
+        f->held = HELD_DEFINITION;
+        return f->holds & HOLD_DEFINITIONS || names_schema;
+    }
+    f->held = HELD_ROW;
+    return f->holds & HOLD_ROWS && f->phase == ROWS && !(first == 0xfe && h.length < 9);
+}
+
+/* True when the walk ends before the next packet: it is held, or there is too little of it to say.
+ */
+static bool stops(struct follow *f, const unsigned char *bytes, size_t n, enum follow_state *state)
+{
+    if (!f->holds || !f->at_boundary || f->header_size)
+        return false;
+    f->wants = wanted(f, bytes, n);
+    *state = n >= f->wants && is_held(f, bytes) ? FOLLOW_HELD : FOLLOW_MORE;
+    return n < f->wants || *state == FOLLOW_HELD;
 }
 
 /* The common case, quickly: rows of one frame that stand whole in the buffer. Stops before anything
@@ -349,12 +415,16 @@ enum follow_state follow_walk(struct follow *f, unsigned char *bytes, size_t n, 
 
     *used = 0;
     while (at < n && state == FOLLOW_MORE) {
-        if (f->phase == ROWS && f->at_boundary) {
+        if (f->phase == ROWS && f->at_boundary && !(f->holds & HOLD_ROWS)) {
             at += pass_rows(f, bytes + at, n - at);
             *used = at;
             sequence = f->next_sequence;
             if (at == n)
                 break;
+        }
+        if (stops(f, bytes + at, n - at, &state)) {
+            *used = at;
+            return state;
         }
         if (!pass(f, bytes + at, n - at, &passed))
             return broken(f, began_here, sequence);

@@ -23,8 +23,18 @@ enum follow_state {
     FOLLOW_MORE,   /* the reply goes on after these bytes */
     FOLLOW_END,    /* it ended at *used */
     FOLLOW_BROKEN, /* no MySQL protocol, or a wrong sequence id: the connection is of no use */
-    FOLLOW_INFILE  /* the server asks for a local file: refuse, close the connection */
+    FOLLOW_INFILE, /* the server asks for a local file: refuse, close the connection */
+    FOLLOW_HELD    /* a packet that the caller wants for itself begins at *used: follow_hold */
 };
+
+enum follow_hold { /* or-ed */
+                   HOLD_ERRORS = 1,
+                   HOLD_SCHEMAS = 2,     /* column definitions that name a schema */
+                   HOLD_DEFINITIONS = 4, /* all of them */
+                   HOLD_ROWS = 8
+};
+
+enum follow_held { HELD_ERROR, HELD_DEFINITION, HELD_ROW };
 
 struct follow {
     /* For the caller to read. */
@@ -39,9 +49,13 @@ struct follow {
     uint64_t affected;     /* summed over the OK packets */
     uint32_t statement;    /* PREPARE: the server's id, number of parameters and of columns */
     uint16_t parameters, columns;
+    uint32_t results;      /* whole results that another one follows */
+    enum follow_held held; /* after FOLLOW_HELD */
+    unsigned wants; /* after FOLLOW_MORE with bytes left over: how many must be seen at once */
 
     /* Follow's own. */
     enum follow_what what;
+    unsigned holds;               /* enum follow_hold */
     uint8_t phase, kind;          /* what is expected, what the packet at hand is */
     uint8_t server_sequence;      /* id expected in the next frame header */
     uint8_t header_size;          /* bytes of the frame header seen */
@@ -65,6 +79,15 @@ void follow_start(struct follow *f, enum follow_what what, uint8_t first_from_se
 /* After follow_start of a PREPARE: the client shall know the statement by this id. Servers count
  * per connection, so two of them give the same. f->statement stays the server's. */
 void follow_rename(struct follow *f, uint32_t statement);
+
+/* After follow_start: packets that the walk stops before, so that the caller can pass on another in
+ * their place, or none. Then a walk may leave some bytes of the next packet's beginning unused; it
+ * goes on when follow.wants bytes lie in one piece. */
+void follow_hold(struct follow *f, unsigned holds);
+
+/* The held packet was taken; ids are those of the next packets of either side. For an error, the
+ * reply has ended: FOLLOW_END. */
+enum follow_state follow_taken(struct follow *f, uint8_t server_sequence, uint8_t client_sequence);
 
 /* Walks n bytes, patching them in place. *used is how many belong to this reply and may be passed
  * on; after BROKEN or INFILE these are the whole packets before the offending one, and at_boundary

@@ -89,6 +89,53 @@ static bool answer_kill(const struct making *m, struct plan_step *step)
     return true;
 }
 
+/* SHOW CREATE DATABASE of what the user may select. */
+static bool answer_create_text(const struct making *m, struct plan_step *step)
+{
+    const struct sql_statement *s = step->statement;
+
+    if (!s->reference_count || !select_reference(m, s->references[0], &step->select))
+        return false;
+    step->answer = ANSWER_CREATE_DATABASE;
+    return true;
+}
+
+/* There is none of it in any project; but the project has to be one. */
+static bool answer_none(const struct making *m, struct plan_step *step)
+{
+    const struct sql_statement *s = step->statement;
+
+    for (uint32_t i = 0; i < s->reference_count; i++)
+        if (s->references[i]->kind == KIND_DATABASE
+            && !select_reference(m, s->references[i], &step->select))
+            return false;
+    step->answer = ANSWER_FIXED;
+    return true;
+}
+
+/* SHOW GRANTS [FOR 'me'@'%' | FOR CURRENT_USER]: rights of others are their business. */
+static bool answer_grants(const struct making *m, struct plan_step *step)
+{
+    const struct sql_statement *s = step->statement;
+    struct words w = words_over(m->text, s->start, s->end);
+    struct word word;
+
+    word_next(&w); /* SHOW */
+    word_next(&w); /* GRANTS */
+    if (word_next(&w).kind != WORD_END) {
+        word = word_next(&w);
+        struct slice name = word.text;
+        if (word.kind != WORD_NAME && name.size >= 2)
+            name = slice_make(name.data + 1, name.size - 2);
+        if (!slice_equal(name, m->here->user->name) && !word_is(word, "current_user"))
+            return refuse(m->e, ERROR_DENIED,
+                          "starbind: user '%.*s' may see the rights of '%.*s' only: SHOW GRANTS",
+                          SHOW(m->here->user->name), SHOW(m->here->user->name));
+    }
+    step->answer = ANSWER_GRANTS;
+    return true;
+}
+
 bool answer_find(struct making *m, struct plan_step *step)
 {
     switch (step->statement->rule) {
@@ -104,6 +151,19 @@ bool answer_find(struct making *m, struct plan_step *step)
     case RULE_showProcesslistStatement:
         step->answer = ANSWER_PROCESSES;
         return true;
+    case RULE_showCreateDbStatement:
+        return answer_create_text(m, step);
+    case RULE_showGrantsStatement:
+        return answer_grants(m, step);
+    case RULE_showUserStatement:
+        step->answer = ANSWER_USER;
+        return true;
+    case RULE_showPluginsStatement:
+    case RULE_showEventsStatement:
+    case RULE_showTriggersStatement:
+    case RULE_showProcedureStatement:
+    case RULE_showOpenTableStatement:
+        return answer_none(m, step);
     case RULE_beginStatement:
         step->answer = ANSWER_BEGIN;
         return true;

@@ -195,6 +195,8 @@ static bool bind_object(const struct making *m, const struct sql_statement *s,
 {
     bool is_cluster = policy->gate == GATE_ADMIN || policy->gate == GATE_SWITCH;
 
+    if (s->rule == RULE_showResourceGroupStatement) /* rows of other groups are left out */
+        return true;
     if (is_cluster || (r->kind == KIND_BROKER && policy->gate == GATE_SWITCH_FOR_MEMBERS))
         return true;
     return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: a %s is not served in %s",
@@ -279,6 +281,8 @@ static bool ask(const struct making *m, const struct sql_statement *s, const str
     }
     if (bound->privileges && policy->flags & POLICY_EITHER)
         bound->privileges |= ASK_EITHER;
+    if (policy->flags & POLICY_FILTERED)
+        bound->privileges |= ASK_SOMEWHERE;
     if (!bound->privileges && (r->access == ACCESS_WRITE || r->access == ACCESS_DDL))
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: %s cannot write",
                       sql_rule_name(s->rule));

@@ -1,11 +1,7 @@
-/* Statements of the gateway's own, about itself. They are looked for before the text is read as
- * SQL.
- *
- * EXPLAIN GATEWAY statement: what the gateway would do with it. In StarRocks EXPLAIN is followed by
+/* EXPLAIN GATEWAY statement: what the gateway would do with it. In StarRocks EXPLAIN is followed by
  * the word of a statement or of a kind of plan, never by a name, so no text that a frontend would
  * take begins so. The statement behind it is judged as if it had come alone.
- *
- * SHOW PINS: StarRocks has no such word. */
+ */
 #include "proxy/plan/plan_private.h"
 
 #include "base/arena.h"
@@ -30,23 +26,6 @@ static bool is_blank(struct slice text)
     while (word_is(word, ";"))
         word = word_next(&w);
     return word.kind == WORD_END;
-}
-
-bool asks_for_pins(struct slice text)
-{
-    struct words w = words_over(text, 0, text.size);
-
-    return word_is(word_next(&w), "show") && word_is(word_next(&w), "pins")
-           && is_blank(slice_after(text, w.at));
-}
-
-bool answer_alone(struct plan *p, enum plan_answer answer, struct arena *arena)
-{
-    *p = (struct plan){.rule = RULE_emptyStatement, .step_count = 1, .decision = PLAN_ANSWER};
-    p->steps = arena_array(arena, 1, sizeof *p->steps);
-    p->steps[0].answer = answer;
-    p->steps[0].statement = arena_array(arena, 1, sizeof(struct sql_statement));
-    return true;
 }
 
 bool describe_text(struct plan *p, const struct plan_context *here, struct slice text,

@@ -74,8 +74,14 @@ static bool is_beyond(const struct sql_statement *s, struct word before, struct 
 static bool names_database(const struct sql_statement *s)
 {
     for (uint32_t i = 0; i < s->reference_count; i++)
-        if (s->references[i]->kind == KIND_DATABASE)
+        switch (s->references[i]->kind) {
+        case KIND_DATABASE:
+        case KIND_ROUTINE_LOAD: /* SHOW ROUTINE LOAD FOR job: the name is qualified */
+        case KIND_STREAM_LOAD:
             return true;
+        default:
+            break;
+        }
     return false;
 }
 
@@ -88,7 +94,8 @@ bool side_add(struct making *m, const struct sql_statement *s, const struct poli
 {
     struct words w = words_over(m->text, s->start, s->end), ahead;
     struct word before = {.kind = WORD_END}, word;
-    unsigned asked = policy->target | (policy->flags & POLICY_EITHER ? ASK_EITHER : 0);
+    unsigned asked = policy->target | (policy->flags & POLICY_EITHER ? ASK_EITHER : 0)
+                     | (policy->flags & POLICY_FILTERED ? ASK_SOMEWHERE : 0);
     struct binding b;
 
     if (!policy->side)

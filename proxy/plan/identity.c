@@ -30,6 +30,56 @@ static struct slice database(struct making *m)
     return name.size ? sql_quote_string(name, m->arena) : SLICE("NULL");
 }
 
+/* Whom the account's connection belongs to is nobody's business. */
+static struct slice current_user(struct making *m)
+{
+    return sql_quote_string(arena_print(m->arena, "'%.*s'@'%%'", SHOW(m->here->user->name)),
+                            m->arena);
+}
+
+static struct slice user(struct making *m)
+{
+    struct slice from = m->here->address;
+
+    return sql_quote_string(arena_print(m->arena, "'%.*s'@'%.*s'", SHOW(m->here->user->name),
+                                        (int)(from.size ? from.size : 1),
+                                        from.size ? from.data : "%"),
+                            m->arena);
+}
+
+static struct slice catalog(struct making *m)
+{
+    (void)m;
+    return SLICE("'default_catalog'");
+}
+
+/* The roles on the selected project. */
+static struct slice current_role(struct making *m)
+{
+    const struct project *project = m->here->at.project;
+    struct slice roles = project ? grant_role_names(m->here->user, project, m->arena) : SLICE("");
+
+    return sql_quote_string(roles.size ? roles : SLICE("NONE"), m->arena);
+}
+
+static struct slice current_group(struct making *m)
+{
+    const struct slices *groups = &m->here->user->groups;
+    struct slice text = {"", 0};
+
+    for (size_t i = 0; i < groups->count; i++)
+        text = arena_print(m->arena, "%.*s%s%.*s", SHOW(text), i ? ", " : "",
+                           SHOW(slice_after(groups->at[i], 1))); /* without the '@' */
+    return sql_quote_string(text.size ? text : SLICE("NONE"), m->arena);
+}
+
+/* A connection's last query may have been another client's. */
+static struct slice last_query_id(struct making *m)
+{
+    (void)m;
+    return SLICE("NULL");
+}
+
 static const struct {
     struct slice name;
     struct slice (*tell)(struct making *m);
@@ -37,6 +87,14 @@ static const struct {
     {{"database", 8}, database},
     {{"schema", 6}, database},
     {{"connection_id", 13}, connection_id},
+    {{"user", 4}, user},
+    {{"session_user", 12}, user},
+    {{"system_user", 11}, user},
+    {{"current_user", 12}, current_user},
+    {{"catalog", 7}, catalog},
+    {{"current_role", 12}, current_role},
+    {{"current_group", 13}, current_group},
+    {{"last_query_id", 13}, last_query_id},
 };
 
 enum { TOLD = sizeof told / sizeof *told };

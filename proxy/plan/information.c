@@ -37,9 +37,16 @@ struct slices information_open(struct arena *arena)
     return open;
 }
 
-static bool sees_all(const struct making *m)
+static bool sees_all(const struct user *user)
 {
-    return m->here->user->is_admin || m->here->user->sees_all_metadata;
+    return user->is_admin || user->sees_all_metadata;
+}
+
+bool information_is_listed(const struct user *user, struct slice table)
+{
+    const struct information *row = information_find(table);
+
+    return sees_all(user) || (row && row->gate != INFORMATION_ADMIN);
 }
 
 /* ---- which names are of the system ---- */
@@ -104,7 +111,7 @@ static bool judge_table(const struct making *m, struct slice schema, struct slic
         return is_open || refuse_schema(m, schema);
     }
     *row = information_find(table);
-    if (sees_all(m))
+    if (sees_all(m->here->user))
         return true;
     if (!*row)
         return refuse(m->e, ERROR_NO_SUCH_TABLE, "Unknown table 'information_schema.%.*s'",

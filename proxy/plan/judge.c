@@ -54,8 +54,11 @@ static bool judge_crossing(const struct making *m, const struct binding *b, unsi
 static bool judge(const struct making *m, const struct binding *b, struct slice table,
                   unsigned asked)
 {
-    unsigned have = grant_privileges(m->here->user, b->project, b->environment, table);
-    unsigned privileges = asked & ~(unsigned)ASK_EITHER;
+    const struct user *user = m->here->user;
+    unsigned have = asked & ASK_SOMEWHERE
+                        ? grant_privileges_somewhere(user, b->project, b->environment)
+                        : grant_privileges(user, b->project, b->environment, table);
+    unsigned privileges = asked & ~(unsigned)(ASK_EITHER | ASK_SOMEWHERE);
 
     if (asked & ASK_EITHER && have & privileges)
         privileges &= have;

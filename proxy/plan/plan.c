@@ -159,11 +159,12 @@ bool plan_make(struct plan *p, const struct plan_context *here, struct slice tex
 {
     struct making m = {.plan = p, .here = here, .text = text, .arena = arena, .e = e};
     size_t *firsts, first = 0, described = describe_offset(text);
+    bool is_good;
 
     if (described)
         return describe_text(p, here, slice_after(text, described), arena, e);
-    if (asks_for_pins(text))
-        return answer_alone(p, ANSWER_PINS, arena);
+    if (own_statement(p, text, arena, e, &is_good))
+        return is_good;
     *p = (struct plan){.rule = RULE_emptyStatement};
     if (!read_text(&m)) /* what is asked */
         return false;

@@ -41,6 +41,7 @@ struct plan_context {
     enum environment listener; /* environment of the listener that the session came by */
     struct slice priority; /* SET starbind_priority or connection attribute; empty: the user's */
     struct slice resource_group; /* SET resource_group; empty: the configured one */
+    struct slice address;        /* where the client is, for USER(); empty: not known */
     uint32_t connection_id;      /* what CONNECTION_ID() tells; 0 where there is no connection */
     bool multi_statements;       /* the client negotiated CLIENT_MULTI_STATEMENTS */
     bool pipes_as_concat;        /* the session's sql_mode has PIPES_AS_CONCAT */
@@ -70,11 +71,18 @@ enum plan_answer {
     ANSWER_BEGIN,
     ANSWER_COMMIT,
     ANSWER_ROLLBACK,
-    ANSWER_DATABASES,  /* SHOW DATABASES: what the user sees, step.statement->like */
-    ANSWER_CATALOGS,   /* SHOW CATALOGS: default_catalog only, step.statement->like */
-    ANSWER_PROCESSES,  /* SHOW PROCESSLIST: step.statement->has_full; like: FOR 'user' */
-    ANSWER_PINS,       /* SHOW PINS; alone in its text */
-    ANSWER_EXPLAIN,    /* EXPLAIN GATEWAY statement: plan.explained */
+    ANSWER_DATABASES,       /* SHOW DATABASES: what the user sees, step.statement->like */
+    ANSWER_FIXED,           /* SHOW of what there is none of: virtual/fixed.def */
+    ANSWER_CREATE_DATABASE, /* SHOW CREATE DATABASE: step.select */
+    ANSWER_GRANTS,          /* SHOW GRANTS: one's own */
+    ANSWER_USER,            /* SHOW USER */
+    ANSWER_PROJECTS,        /* SHOW PROJECTS, alone in its text, as the two after it */
+    ANSWER_SOURCES,         /* SHOW DATA SOURCES */
+    ANSWER_MEMBERS,         /* SHOW MEMBERS [FROM step.asked] */
+    ANSWER_CATALOGS,        /* SHOW CATALOGS: default_catalog only, step.statement->like */
+    ANSWER_PROCESSES,       /* SHOW PROCESSLIST: step.statement->has_full; like: FOR 'user' */
+    ANSWER_PINS,            /* SHOW PINS; alone in its text */
+    ANSWER_EXPLAIN,         /* EXPLAIN GATEWAY statement: plan.explained */
     ANSWER_PREPARE,    /* PREPARE name FROM: step.name, step.text; alone in its text, as the next */
     ANSWER_EXECUTE,    /* EXECUTE name USING: step.name, step.values */
     ANSWER_DEALLOCATE, /* step.name */
@@ -105,6 +113,7 @@ struct plan_step {
     const struct sql_statement *statement;
     enum plan_answer answer;
     struct selection select; /* ANSWER_USE */
+    struct slice asked;      /* ANSWER_MEMBERS: the project's name as typed; empty: all */
     uint32_t victim;         /* ANSWER_KILL: the number of a connection, as the gateway gave it */
     const struct cluster *information; /* it reads information_schema: which one's; else NULL */
     struct slice name;                 /* PREPARE, EXECUTE, DEALLOCATE: of the statement */
@@ -127,7 +136,7 @@ struct plan_reference {
     const struct information *derived; /* it is written as a derived table; else NULL */
     bool is_explicit;    /* the spelling fixes the environment: sales.t, sales_dev.t */
     unsigned privileges; /* enum privilege, or-ed: what it asks; 0: any on it will do; with 256
-                            or-ed, any of these */
+                            or-ed, any of these; with 512, on some table */
 };
 
 struct plan {
@@ -140,7 +149,10 @@ struct plan {
     size_t reference_count;
 
     /* of PLAN_FORWARD */
-    struct slice text;                   /* in real names */
+    struct slice text; /* in real names */
+    const struct sql_replacement
+        *changes; /* what was put into the client's text for it, by place */
+    size_t change_count;
     const struct compute_source *source; /* cluster and account to run with */
     const struct project *project; /* the project that the account is of, for limits and logs */
     enum environment environment;  /* its side */

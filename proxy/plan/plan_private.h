@@ -59,13 +59,17 @@ bool is_system_schema(struct slice name);
 bool is_default_catalog(const struct sql_part *part);
 struct slice word_of_kind(const struct project *project); /* "project" or "data source" */
 
-/* ---- describe.c: EXPLAIN GATEWAY statement, SHOW PINS ---- */
+/* ---- own.c: statements that StarRocks does not have ---- */
 
-/* True for SHOW PINS and nothing else. */
-bool asks_for_pins(struct slice text);
+/* True when the text is one of them; then *is_good tells whether it is well formed, or *e why not.
+ */
+bool own_statement(struct plan *p, struct slice text, struct arena *arena, struct error *e,
+                   bool *is_good);
 
 /* A plan of one step that the gateway answers. */
-bool answer_alone(struct plan *p, enum plan_answer answer, struct arena *arena);
+void answer_alone(struct plan *p, enum plan_answer answer, struct arena *arena);
+
+/* ---- describe.c: EXPLAIN GATEWAY statement ---- */
 
 /* The offset of the statement when a text begins with EXPLAIN GATEWAY, else 0. */
 size_t describe_offset(struct slice text);
@@ -123,7 +127,10 @@ bool derive(const struct making *m, const struct information *row, struct slice 
 
 /* ---- judge.c: may this user do that there ---- */
 bool judge_references(const struct making *m, const struct plan_reference *bound, size_t count);
-enum { ASK_EITHER = 256 }; /* beside privileges: any one of them will do */
+enum {                     /* beside privileges */
+       ASK_EITHER = 256,   /* any one of them will do */
+       ASK_SOMEWHERE = 512 /* on some table will do */
+};
 bool judge_side(const struct making *m, const struct binding *b, unsigned privileges);
 
 /* ---- safe.c: functions and clauses that reach beyond the database ---- */

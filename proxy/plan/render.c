@@ -185,5 +185,7 @@ bool render_text(struct making *m)
                           "starbind: names that stand inside each other are not served");
     part_words(m);
     m->plan->text = sql_replace(m->text, m->changes, m->change_count, m->arena);
+    m->plan->changes = m->changes;
+    m->plan->change_count = m->change_count;
     return true;
 }

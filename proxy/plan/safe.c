@@ -33,8 +33,6 @@ static const struct slice denied_functions[] = {
     NAME("host_name"),
     NAME("files"),
     NAME("blackhole"),
-    NAME("last_query_id"),
-    NAME("current_group"),
     NAME("is_role_in_session"),
 };
 

@@ -123,7 +123,7 @@ static enum turn prepare(struct session *s, const struct err_packet *err)
     s->follow = s->alignment->follow; /* whose numbers are asked for */
     if (!err)
         return statement_prepared_again(s) ? ONWARD : session_go(s, REFUSE);
-    refuse(s->error, ERROR_NOT_PREPARABLE, "%.*s", SHOW(err->message));
+    refuse(s->error, ERROR_NOT_PREPARABLE, "%.*s", SHOW(translate_message(s, err->message)));
     s->error->number = err->number;
     memcpy(s->error->sqlstate, err->sqlstate, sizeof(s->error->sqlstate));
     return session_go(s, REFUSE);

@@ -46,35 +46,64 @@ static void list_pins(struct session *s, struct result_writer *result, const str
     show_pins(result, rows, count, status, &s->arena);
 }
 
+static bool put_result(struct session *s, struct result_writer *r, const struct plan_step *step,
+                       uint16_t status)
+{
+    const struct config *c = s->snapshot->config;
+    const struct sql_statement *statement = step->statement;
+    struct arena *a = &s->arena;
+
+    switch (step->answer) {
+    case ANSWER_DATABASES:
+        show_databases(r, c, s->user, statement, status, a);
+        return true;
+    case ANSWER_CATALOGS:
+        show_catalogs(r, statement, status);
+        return true;
+    case ANSWER_FIXED:
+        show_none(r, statement->rule, status);
+        return true;
+    case ANSWER_CREATE_DATABASE:
+        show_create_database(r, plan_selection_name(&step->select, a), status, a);
+        return true;
+    case ANSWER_GRANTS:
+        show_grants(r, c, s->user, status, a);
+        return true;
+    case ANSWER_USER:
+        show_user(r, s->user, status, a);
+        return true;
+    case ANSWER_PROJECTS:
+        show_projects(r, c, s->user, statement, status, a);
+        return true;
+    case ANSWER_SOURCES:
+        show_data_sources(r, c, s->user, statement, status, a);
+        return true;
+    case ANSWER_MEMBERS:
+        show_members(r, c, s->user, step, status, a);
+        return true;
+    case ANSWER_EXPLAIN:
+        show_explained(r, s->plan->explained, s->user, status, a);
+        return true;
+    case ANSWER_PROCESSES:
+        list_processes(s, r, step, status);
+        return true;
+    case ANSWER_PINS:
+        list_pins(s, r, step, status);
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void reply(struct session *s, const struct plan_step *step, uint16_t status)
 {
     struct ok_packet ok = {.status = status};
     struct result_writer result = {.out = &s->client.out, .sequence = s->sequence};
 
-    switch (step->answer) {
-    case ANSWER_DATABASES:
-        show_databases(&result, s->snapshot->config, s->user, step->statement, status, &s->arena);
+    if (put_result(s, &result, step, status))
         s->sequence = result.sequence;
-        break;
-    case ANSWER_CATALOGS:
-        show_catalogs(&result, step->statement, status);
-        s->sequence = result.sequence;
-        break;
-    case ANSWER_PROCESSES:
-        list_processes(s, &result, step, status);
-        s->sequence = result.sequence;
-        break;
-    case ANSWER_PINS:
-        list_pins(s, &result, step, status);
-        s->sequence = result.sequence;
-        break;
-    case ANSWER_EXPLAIN:
-        show_explained(&result, s->plan->explained, s->user, status, &s->arena);
-        s->sequence = result.sequence;
-        break;
-    default:
+    else
         reply_put_ok(&s->client.out, &s->sequence, &ok);
-    }
 }
 
 enum turn answer(struct session *s)

@@ -8,6 +8,7 @@
 
 #include "base/must.h"
 #include "base/utf8.h"
+#include "proxy/virtual/reply.h"
 
 /* By kind of cluster and class of statement: true when the frontend cannot prepare it. A StarRocks
  * prepares queries only (fe-live/prepared-statements.md); MySQL and MariaDB nearly everything. */
@@ -46,6 +47,7 @@ bool statement_is_bound_here(struct session *s)
     const struct sql_statement *statement = s->plan->steps[0].statement;
     enum cluster_kind kind = pools_kind(s->all->pools, s->plan->source);
     return is_unpreparable[kind][statement->class]
+           || reply_is_mapped(statement) /* its rows are read as text */
            || (kind == CLUSTER_STARROCKS && is_odd_query(s, statement));
 }
 

@@ -45,7 +45,7 @@ static bool take_definition(struct conversion *c, struct slice payload)
     struct column column;
 
     if (!column_read(&column, payload))
-        return payload.size && (unsigned char)payload.data[0] == ERR_BYTE;
+        return false;
     c->types[c->defined++] = column.type;
     if (c->defined == c->columns)
         c->at = AT_DEFINED;
@@ -59,16 +59,24 @@ static bool is_end(struct slice payload)
     return first == ERR_BYTE || (first == EOF_BYTE && payload.size < EOF_MOST);
 }
 
-/* Gives the payload that the client gets; false when there is none for it. */
+static bool is_error(struct slice payload)
+{
+    return payload.size && (unsigned char)payload.data[0] == ERR_BYTE;
+}
+
+/* Gives the payload that the client gets, empty for none; false when it cannot be made. */
 static bool convert_packet(struct session *s, struct slice *payload, struct arena *scratch)
 {
     struct conversion *c = s->conversion;
 
+    if (is_error(*payload))
+        return translate_payload(s, HELD_ERROR, payload, scratch);
     switch (c->at) {
     case AT_FIRST:
         return take_count(s, *payload);
     case AT_DEFINITIONS:
-        return take_definition(c, *payload);
+        return take_definition(c, *payload)
+               && translate_payload(s, HELD_DEFINITION, payload, scratch);
     case AT_DEFINED:
         c->at = AT_ROWS;
         return true;
@@ -79,6 +87,10 @@ static bool convert_packet(struct session *s, struct slice *payload, struct aren
         c->at = AT_FIRST;
         return true;
     }
+    if (!translate_payload(s, HELD_ROW, payload, scratch))
+        return false;
+    if (!payload->size)
+        return true;
     *payload = binary_row(*payload, c->types, c->columns, scratch);
     return payload->size > 0;
 }
@@ -97,7 +109,7 @@ static bool pass_on(struct session *s)
         state = packet_take(&s->collected, &s->conversion->sequence, limit, &scratch, &payload);
         if (state == PACKET_WHOLE) {
             is_good = convert_packet(s, &payload, &scratch);
-            if (is_good)
+            if (is_good && payload.size)
                 packet_put(&s->client.out, &s->sequence, payload);
         }
         arena_clear(&scratch);

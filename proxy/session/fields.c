@@ -41,15 +41,29 @@ static bool put_field(struct session *s, struct slice payload)
     return true;
 }
 
+/* The frontend's own ERR is the reply, in project names. */
+static bool put_error(struct session *s)
+{
+    struct err_packet err = {.sqlstate = "HY000"};
+    uint8_t sequence = s->sequence;
+    struct slice payload;
+
+    if (!take(s, &sequence, &payload) || !err_read(&err, payload))
+        return false;
+    refuse(s->error, ERROR_BUG, "%.*s", SHOW(translate_message(s, err.message)));
+    s->error->number = err.number;
+    memcpy(s->error->sqlstate, err.sqlstate, sizeof(s->error->sqlstate));
+    reply_put_err(&s->client.out, &s->sequence, s->error);
+    return true;
+}
+
 bool fields_reply(struct session *s)
 {
     uint8_t sequence = s->sequence;
     struct slice payload;
 
-    if (s->follow.failed) { /* the frontend's own ERR is the reply */
-        queue_move(&s->client.out, &s->collected, s->collected.size);
-        return true;
-    }
+    if (s->follow.failed)
+        return put_error(s);
     if (!take(s, &sequence, &payload))
         return false;
     struct reader r = reader_over(payload);

@@ -35,6 +35,8 @@ enum turn forward(struct session *s)
         follow_rename(&s->follow, statement_announce(s));
     if (s->command == COMMAND_STMT_EXECUTE && what == FOLLOW_QUERY)
         conversion_open(s);
+    if (s->command != COMMAND_FIELD_LIST)
+        translate_start(s);
     s->was_sent = true;
     stream_flush(server);
     deadline_start(s);

@@ -73,6 +73,7 @@ static bool make(struct session *s, const struct selection *at)
         .priority = slice_of(s->priority),
         .resource_group = slice_of(s->resource_group),
         .connection_id = s->id,
+        .address = slice_of(s->peer.text),
         .multi_statements = s->capabilities & CAPABILITY_MULTI_STATEMENTS,
         .pipes_as_concat = s->pipes_as_concat,
         .variable = find_variable,

@@ -34,18 +34,34 @@ static enum turn break_off(struct session *s, enum error_code code, const char *
     return session_go(s, REFUSE);
 }
 
+/* Walks over one piece of the server's queue, or translates one packet at its front. HELD when that
+ * packet's beginning, or all of it, has not come yet. */
+static enum follow_state move_piece(struct session *s)
+{
+    struct queue *in = &s->backend->server.in;
+    size_t n, used;
+    unsigned char *bytes = queue_front_bytes(in, &n);
+    enum follow_state state = follow_walk(&s->follow, bytes, n, &used);
+
+    queue_move(&s->client.out, in, used);
+    if (state == FOLLOW_HELD)
+        return translate_held(s);
+    if (state != FOLLOW_MORE || used == n)
+        return state;
+    if (in->size < s->follow.wants)
+        return FOLLOW_HELD;
+    queue_join(in, s->follow.wants); /* it lay in two pieces */
+    return FOLLOW_MORE;
+}
+
 /* Moves what there is; MORE when the queue is used up or the client has enough to read. */
 static enum follow_state move(struct session *s)
 {
-    struct stream *server = &s->backend->server;
+    struct queue *in = &s->backend->server.in;
     enum follow_state state = FOLLOW_MORE;
 
-    while (state == FOLLOW_MORE && server->in.size && !queue_is_high(&s->client.out)) {
-        size_t n, used;
-        unsigned char *bytes = queue_front_bytes(&server->in, &n);
-        state = follow_walk(&s->follow, bytes, n, &used);
-        queue_move(&s->client.out, &server->in, used);
-    }
+    while (state == FOLLOW_MORE && in->size && !queue_is_high(&s->client.out))
+        state = move_piece(s);
     return state;
 }
 
@@ -87,8 +103,10 @@ static enum turn run_out(struct session *s)
 {
     struct stream *server = &s->backend->server;
     bool is_whole = s->is_muted || s->conversion; /* to the client went whole packets */
-    enum follow_state state = is_whole ? FOLLOW_MORE : move_packet(s);
+    enum follow_state state;
 
+    follow_hold(&s->follow, 0); /* nothing of the rest is told */
+    state = is_whole ? FOLLOW_MORE : move_packet(s);
     if (state == FOLLOW_END)
         return session_go(s, SETTLE);
     if (state == FOLLOW_MORE && (is_whole || s->follow.at_boundary))
@@ -109,6 +127,7 @@ enum turn relay(struct session *s)
 {
     enum phase phase = s->phase;
     enum turn turn = align_answers(s);
+    enum follow_state state;
 
     if (turn != ONWARD || s->phase != phase)
         return turn;
@@ -116,22 +135,22 @@ enum turn relay(struct session *s)
 
     if (s->is_stopped)
         return run_out(s);
-    for (;;) {
-        switch (s->conversion ? convert(s) : move(s)) {
+    do {
+        state = s->conversion ? convert(s) : move(s);
+        switch (state) {
         case FOLLOW_END:
             return session_go(s, SETTLE);
         case FOLLOW_BROKEN:
             return break_off(s, ERROR_MALFORMED, "it does not speak the MySQL protocol");
         case FOLLOW_INFILE:
             return break_off(s, ERROR_LOCAL_INFILE, "it asked for a file of the client");
+        case FOLLOW_HELD:
         case FOLLOW_MORE:
             break;
         }
         stream_flush(&s->client);
-        if (server->in.size == 0 || queue_is_high(&s->client.out))
-            break;
-    }
-    if (server->in.size == 0 && !server->is_open)
+    } while (state == FOLLOW_MORE && server->in.size && !queue_is_high(&s->client.out));
+    if ((server->in.size == 0 || state == FOLLOW_HELD) && !server->is_open)
         return break_off(s, ERROR_LOST, stream_error(server));
     if (server->in.size == 0 && retry_is_due(s))
         return session_retry(s);

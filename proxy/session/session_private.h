@@ -95,6 +95,8 @@ struct written {
     millis until;
 };
 
+struct reply;
+
 struct session {
     struct sessions *all;
     struct link link;
@@ -157,6 +159,8 @@ struct session {
     bool was_sent;               /* FORWARD: the server has the statement */
     uint8_t server_sequence;
     struct follow follow;
+    bool maps_rows;         /* RELAY: rows, too, are translated */
+    struct reply *reply;    /* RELAY: how its packets become the client's; in the arena */
     struct slice table;     /* FIELD_LIST: as the client named it */
     struct queue collected; /* COLLECT: the reply so far */
     bool is_retried;        /* it goes to another frontend now, */
@@ -359,6 +363,22 @@ void writes_note(struct session *s);
 
 /* ACQUIRE: which frontend the statement at hand wants. */
 struct wish session_wishes(const struct session *s);
+
+/* ---- translate.c: what a frontend says, in project names ---- */
+
+/* FORWARD: the follower is ready; it stops before what has to be translated. */
+void translate_start(struct session *s);
+
+/* RELAY: the walk was stopped by FOLLOW_HELD. Puts the packet, as the client shall see it, into the
+ * client's queue; FOLLOW_HELD again while it is not whole. */
+enum follow_state translate_held(struct session *s);
+
+/* The same for a payload that somebody else took; an empty one is left out. */
+bool translate_payload(struct session *s, enum follow_held what, struct slice *payload,
+                       struct arena *arena);
+
+/* A frontend's error message, in the arena. */
+struct slice translate_message(struct session *s, struct slice message);
 
 /* ---- fields.c ---- */
 

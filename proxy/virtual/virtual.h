@@ -10,6 +10,7 @@
 
 struct arena;
 struct plan_explained;
+struct plan_step;
 
 /* One client session; texts are borrowed. */
 struct process_row {
@@ -31,6 +32,26 @@ void show_databases(struct result_writer *r, const struct config *c, const struc
 
 /* SHOW CATALOGS: the default catalog, since others are not bound. */
 void show_catalogs(struct result_writer *r, const struct sql_statement *statement, uint16_t status);
+
+/* What there is none of (fixed.def): events, triggers, procedures, open tables, plugins. */
+void show_none(struct result_writer *r, enum sql_rule rule, uint16_t status);
+
+/* SHOW CREATE DATABASE, as a frontend's; the name is the project's. */
+void show_create_database(struct result_writer *r, struct slice name, uint16_t status,
+                          struct arena *a);
+
+/* SHOW USER; SHOW GRANTS: what the roles of the configuration give, in StarRocks' words. */
+void show_user(struct result_writer *r, const struct user *user, uint16_t status, struct arena *a);
+void show_grants(struct result_writer *r, const struct config *c, const struct user *user,
+                 uint16_t status, struct arena *a);
+
+/* SHOW PROJECTS, SHOW DATA SOURCES, SHOW MEMBERS: those that the user is a member of. */
+void show_projects(struct result_writer *r, const struct config *c, const struct user *user,
+                   const struct sql_statement *s, uint16_t status, struct arena *a);
+void show_data_sources(struct result_writer *r, const struct config *c, const struct user *user,
+                       const struct sql_statement *s, uint16_t status, struct arena *a);
+void show_members(struct result_writer *r, const struct config *c, const struct user *user,
+                  const struct plan_step *step, uint16_t status, struct arena *a);
 
 /* SHOW PROCESSLIST: columns as a frontend's (facts/fe-live/show-processlist-root.tsv). */
 void show_processes(struct result_writer *r, const struct process_row *rows, size_t count,

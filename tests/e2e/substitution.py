@@ -16,7 +16,8 @@ HERE_DATABASE = "here_db"
 LABEL = re.compile(rb" AS `[^`]*`")
 SIDE = re.compile(rb" FROM `%s`" % HERE_DATABASE.encode())  # SHOW … of the selected database
 CODE = re.compile(rb"\bp\d+q\b")
-SELECTED = re.compile(rb"(?:database|schema)\s*\(\s*\)", re.I)
+SELECTED = re.compile(rb"(?:database|schema|(?:current_|session_)?user|catalog|current_(?:role|group)|last_query_id)"
+                      rb"\s*\(\s*\)", re.I)
 
 
 class Skipped(Exception):
@@ -115,9 +116,10 @@ def take(sent, at, piece):
     while not sent.startswith(piece, at):
         same = common(piece, sent[at : at + len(piece)])
         call = SELECTED.match(piece, same)
+        told = re.match(rb"'(?:[^']|'')*'|NULL", sent[at + same :])  # DATABASE() tells the selection, USER() the user
         more = added(sent, at, same)
-        if call and re.match(rb"'[^']*'", sent[at + same :]):  # DATABASE() tells the selection
-            piece, at = piece[call.end() :], sent.index(b"'", at + same + 1) + 1
+        if call and told:
+            piece, at = piece[call.end() :], at + same + told.end()
         elif more:
             piece, at = piece[more[0] :], more[1]
         else:

@@ -1,0 +1,368 @@
+#include "proxy/virtual/names.h"
+
+#include "auth/grant.h"
+#include "base/arena.h"
+#include "proxy/plan/plan.h"
+
+static const struct slice hidden = {"?", 1};
+
+/* ---- look-ups: there is no index, since errors and SHOW are rare and lists of sources short ----
+ */
+
+static bool has_database(const struct compute_source *source, struct slice name)
+{
+    if (slice_equal(source->database, name))
+        return true;
+    for (size_t i = 0; i < source->databases.count; i++)
+        if (slice_equal(source->databases.at[i], name))
+            return true;
+    return false;
+}
+
+static const struct cluster *cluster_of(const struct names *n)
+{
+    return n->plan->source->cluster;
+}
+
+bool names_is_database(const struct names *n, struct slice word)
+{
+    for (size_t i = 0; word.size && i < n->config->source_count; i++) {
+        const struct compute_source *source = &n->config->sources[i];
+        if (source->cluster == cluster_of(n) && has_database(source, word))
+            return true;
+    }
+    return false;
+}
+
+static struct slice name_of(const struct names *n, const struct project *project,
+                            enum environment environment, struct slice physical)
+{
+    const struct compute_source *source = project->sides[project->is_shared ? PROD : environment];
+    bool is_own = slice_equal(source->database, physical);
+
+    return arena_print(n->arena, "%.*s%s%s%.*s", SHOW(project->name),
+                       environment == DEV && !project->is_shared ? "_dev" : "", is_own ? "" : ".",
+                       (int)(is_own ? 0 : physical.size), physical.data);
+}
+
+static bool side_set(const struct names *n, struct named_side *side, const struct project *project,
+                     enum environment environment, struct slice physical)
+{
+    *side = (struct named_side){project, environment, name_of(n, project, environment, physical)};
+    return true;
+}
+
+bool names_database(const struct names *n, struct slice physical, struct named_side *side)
+{
+    const struct plan *p = n->plan;
+
+    for (size_t i = 0; i < p->reference_count; i++) /* as the statement calls it */
+        if (p->references[i].project && slice_equal(p->references[i].database, physical))
+            return side_set(n, side, p->references[i].project, p->references[i].environment,
+                            physical);
+    for (size_t i = 0; i < n->config->project_count; i++)
+        for (unsigned e = 0; e < ENVIRONMENTS; e++) {
+            const struct project *project = &n->config->projects[i];
+            const struct compute_source *source = project->sides[e];
+            if (source && source->cluster == cluster_of(n) && has_database(source, physical)
+                && grant_sees(n->user, project, (enum environment)e))
+                return side_set(n, side, project, (enum environment)e, physical);
+        }
+    return false;
+}
+
+static bool is_account_of(const struct account *account, struct slice word)
+{
+    return account->username.size && slice_equal(account->username, word);
+}
+
+static bool is_account(const struct names *n, struct slice word)
+{
+    const struct cluster *cluster = cluster_of(n);
+
+    for (size_t i = 0; i < n->config->source_count; i++) {
+        const struct compute_source *source = &n->config->sources[i];
+        if (source->cluster == cluster && is_account_of(&source->account, word))
+            return true;
+    }
+    return is_account_of(&cluster->monitor, word) || is_account_of(&cluster->metadata, word)
+           || is_account_of(&cluster->admin, word);
+}
+
+static bool is_host(const struct names *n, struct slice word)
+{
+    const struct cluster *cluster = cluster_of(n);
+
+    for (size_t i = 0; i < cluster->query_count; i++)
+        if (slice_equal_nocase(cluster->query[i].host, word))
+            return true;
+    for (size_t i = 0; i < cluster->load_count; i++)
+        if (slice_equal_nocase(cluster->load[i].host, word))
+            return true;
+    return false;
+}
+
+/* 'account'@ */
+static bool is_grantee(struct slice text, size_t start, size_t end)
+{
+    return start > 0 && text.data[start - 1] == '\''
+           && slice_starts_with(slice_after(text, end), SLICE("'@"));
+}
+
+/* What a word becomes; false: it stays. */
+static bool translate(const struct names *n, struct slice word, bool is_user, struct slice *to)
+{
+    struct named_side side;
+
+    if (is_user && is_account(n, word)) {
+        *to = n->user->name;
+        return true;
+    }
+    if (names_is_database(n, word)) {
+        *to = names_database(n, word, &side) ? side.name : hidden;
+        return true;
+    }
+    if (is_account(n, word)) {
+        *to = n->user->name;
+        return true;
+    }
+    *to = hidden;
+    return is_host(n, word);
+}
+
+/* ---- text ---- */
+
+struct copy { /* the result so far; nothing is copied before something changes */
+    struct arena *arena;
+    struct slice text;
+    size_t done; /* bytes of text that are in the result */
+    char *at;
+    size_t size, room;
+};
+
+static void put(struct copy *c, struct slice bytes)
+{
+    if (c->room - c->size < bytes.size) {
+        size_t room = (c->size + bytes.size) * 2 + 64;
+        char *wider = arena_alloc(c->arena, room);
+        if (c->size)
+            memcpy(wider, c->at, c->size);
+        c->at = wider;
+        c->room = room;
+    }
+    if (bytes.size)
+        memcpy(c->at + c->size, bytes.data, bytes.size);
+    c->size += bytes.size;
+}
+
+static void replace(struct copy *c, size_t start, size_t end, struct slice to)
+{
+    put(c, slice_make(c->text.data + c->done, start - c->done));
+    put(c, to);
+    c->done = end;
+}
+
+static struct slice finish(struct copy *c)
+{
+    if (c->done == 0)
+        return c->text;
+    replace(c, c->text.size, c->text.size, SLICE(""));
+    return slice_make(c->at, c->size);
+}
+
+/* A host has dots, a database may have dashes: the longest run is tried first, then its parts. */
+enum run { PART, WITH_DASHES, WITH_DOTS };
+
+static bool is_of_run(char c, enum run run)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
+           || c == '$' || (unsigned char)c >= 0x80 || (c == '-' && run >= WITH_DASHES)
+           || (c == '.' && run == WITH_DOTS);
+}
+
+static size_t run_end(struct slice text, size_t at, enum run run)
+{
+    while (at < text.size && is_of_run(text.data[at], run))
+        at++;
+    return at;
+}
+
+struct slice names_in_text(const struct names *n, struct slice text)
+{
+    struct copy c = {.arena = n->arena, .text = text};
+
+    for (size_t at = 0; at < text.size;) {
+        size_t end = at;
+        struct slice to;
+
+        for (int run = WITH_DOTS; run >= PART; run--) {
+            end = run_end(text, at, (enum run)run);
+            if (end > at
+                && translate(n, slice_make(text.data + at, end - at), is_grantee(text, at, end),
+                             &to)) {
+                replace(&c, at, end, to);
+                break;
+            }
+        }
+        at = end > at ? end : at + 1;
+    }
+    return finish(&c);
+}
+
+/* ---- SQL ---- */
+
+struct token { /* a name, with its quotes */
+    size_t start, end;
+    struct slice name;
+    bool is_quoted;
+};
+
+static bool take_name(struct slice sql, size_t at, struct token *t)
+{
+    size_t end;
+
+    *t = (struct token){.start = at, .is_quoted = sql.data[at] == '`'};
+    if (!t->is_quoted) {
+        t->end = run_end(sql, at, PART);
+        t->name = slice_make(sql.data + at, t->end - at);
+        return t->end > at;
+    }
+    for (end = at + 1; end < sql.size && sql.data[end] != '`';)
+        end++;
+    if (end == sql.size)
+        return false;
+    t->end = end + 1;
+    t->name = slice_make(sql.data + at + 1, end - at - 1);
+    return true;
+}
+
+static bool is_plain(struct slice name)
+{
+    for (size_t i = 0; i < name.size; i++)
+        if (!is_of_run(name.data[i], PART))
+            return false;
+    return name.size > 0;
+}
+
+struct slice names_in_sql(const struct names *n, struct slice sql)
+{
+    struct copy c = {.arena = n->arena, .text = sql};
+    bool may_begin = true; /* no dot before it, or default_catalog's */
+    struct named_side side;
+    struct token t;
+
+    for (size_t at = 0; at < sql.size;) {
+        if (!take_name(sql, at, &t)) {
+            may_begin = sql.data[at] != '.';
+            at++;
+            continue;
+        }
+        bool has_dot = t.end < sql.size && sql.data[t.end] == '.';
+        bool is_catalog = slice_equal_nocase(t.name, SLICE("default_catalog"));
+        if (has_dot && may_begin && names_is_database(n, t.name)) {
+            struct slice to = names_database(n, t.name, &side) ? side.name : hidden;
+            if (t.is_quoted || !is_plain(to))
+                to = arena_print(n->arena, "`%.*s`", SHOW(to));
+            replace(&c, t.start, t.end, to);
+        }
+        at = t.end + has_dot;
+        may_begin = !has_dot || (is_catalog && may_begin);
+    }
+    return finish(&c);
+}
+
+/* ---- places ---- */
+
+/* The offset of a line (from 1) and a column (from 0, in characters). */
+static size_t offset_of(struct slice text, unsigned long line, unsigned long column)
+{
+    size_t at = 0;
+
+    for (; line > 1 && at < text.size; at++)
+        line -= text.data[at] == '\n';
+    while (column > 0 && at < text.size) {
+        at++;
+        while (at < text.size && ((unsigned char)text.data[at] & 0xc0) == 0x80)
+            at++;
+        column--;
+    }
+    return at;
+}
+
+static void place_of(struct slice text, size_t offset, unsigned long *line, unsigned long *column)
+{
+    *line = 1;
+    *column = 0;
+    for (size_t i = 0; i < offset && i < text.size; i++)
+        if (text.data[i] == '\n') {
+            ++*line;
+            *column = 0;
+        } else if (((unsigned char)text.data[i] & 0xc0) != 0x80) {
+            ++*column;
+        }
+}
+
+/* Where in the client's text a place of the sent one came from; what was put in came from where it
+ * was put. */
+static size_t origin_of(const struct plan *p, size_t offset)
+{
+    size_t shift = 0; /* the client's offset is the sent one plus this, in size_t's arithmetic */
+
+    for (size_t i = 0; i < p->change_count; i++) {
+        const struct sql_replacement *c = &p->changes[i];
+        size_t start = c->start - shift;
+
+        if (offset < start)
+            break;
+        if (offset < start + c->text.size)
+            return c->start;
+        shift += (size_t)(c->end - c->start) - c->text.size;
+    }
+    return offset + shift;
+}
+
+enum { FARTHEST = 100000000 }; /* lines or columns: behind the end of every text */
+
+static bool take_number(struct slice text, size_t *at, unsigned long *number)
+{
+    size_t from = *at;
+
+    *number = 0;
+    for (; *at < text.size && text.data[*at] >= '0' && text.data[*at] <= '9'; ++*at)
+        if (*number < FARTHEST)
+            *number = *number * 10 + (unsigned long)(text.data[*at] - '0');
+    return *at > from;
+}
+
+static bool take_text(struct slice text, size_t *at, struct slice what)
+{
+    if (!slice_starts_with(slice_after(text, *at), what))
+        return false;
+    *at += what.size;
+    return true;
+}
+
+static struct slice move_places(const struct names *n, struct slice message, struct slice asked)
+{
+    struct copy c = {.arena = n->arena, .text = message};
+
+    for (size_t start = 0; start < message.size; start++) {
+        size_t at = start;
+        unsigned long line, column;
+
+        if (!take_text(message, &at, SLICE("line ")) || !take_number(message, &at, &line)
+            || !take_text(message, &at, SLICE(", column ")) || !take_number(message, &at, &column))
+            continue;
+        place_of(asked, origin_of(n->plan, offset_of(n->plan->text, line, column)), &line, &column);
+        replace(&c, start, at, arena_print(n->arena, "line %lu, column %lu", line, column));
+        start = at - 1;
+    }
+    return finish(&c);
+}
+
+struct slice names_in_message(const struct names *n, struct slice message, struct slice asked)
+{
+    if (asked.size && n->plan->change_count)
+        message = move_places(n, message, asked);
+    return names_in_text(n, message);
+}

@@ -1,0 +1,259 @@
+#include "proxy/virtual/reply.h"
+
+#include "auth/grant.h"
+#include "base/arena.h"
+#include "base/reader.h"
+#include "base/writer.h"
+#include "protocol/mysql/mysql.h"
+#include "proxy/plan/plan.h"
+#include "proxy/plan/visible.h"
+
+enum {
+    NAMES_OF_DEFINITION = 6,
+    SCHEMA = 1,
+    NAME = 4,
+    ORIGINAL_NAME = 5,
+    LENENC_MAX = 9,
+    NULL_CELL = 0xfb
+};
+
+static const char *const columns_of[SQL_RULES] = {
+#define SHOWN(rule, columns) [RULE_##rule] = columns,
+#include "proxy/virtual/shows.def"
+#undef SHOWN
+};
+
+static const char *columns_of_statement(const struct sql_statement *s)
+{
+    return s->is_explain ? "~*" : columns_of[s->rule];
+}
+
+bool reply_is_mapped(const struct sql_statement *s)
+{
+    return columns_of_statement(s) != NULL;
+}
+
+void reply_begin(struct reply *r, const struct plan *plan, uint32_t result)
+{
+    *r = (struct reply){.plan = plan, .result = result};
+    if (result < plan->step_count)
+        r->columns = columns_of_statement(plan->steps[result].statement);
+}
+
+/* ---- definitions ---- */
+
+static bool take_item(struct slice *list, struct slice *item)
+{
+    const char *comma = list->size ? memchr(list->data, ',', list->size) : NULL;
+
+    if (!list->size)
+        return false;
+    *item = slice_head(*list, comma ? (size_t)(comma - list->data) : list->size);
+    *list = slice_after(*list, item->size + (comma ? 1 : 0));
+    return true;
+}
+
+static bool is_header(struct slice pattern, struct slice header)
+{
+    if (slice_ends_with(pattern, SLICE("*")))
+        return header.size >= pattern.size - 1
+               && slice_equal_nocase(slice_head(header, pattern.size - 1),
+                                     slice_head(pattern, pattern.size - 1));
+    return slice_equal_nocase(pattern, header);
+}
+
+static char sign_of(const char *columns, struct slice header)
+{
+    struct slice list = slice_of(columns), item;
+
+    while (take_item(&list, &item))
+        if (is_header(slice_after(item, 1), header))
+            return item.data[0];
+    return ' ';
+}
+
+/* Tables_in_dw_sales (o%) */
+static struct slice header_of(const struct names *n, struct slice header)
+{
+    const struct slice head = SLICE("Tables_in_");
+
+    if (!slice_starts_with(header, head))
+        return header;
+    return arena_print(n->arena, "%.*s%.*s", SHOW(head),
+                       SHOW(names_in_text(n, slice_after(header, head.size))));
+}
+
+static struct slice schema_of(const struct names *n, struct slice schema)
+{
+    struct named_side side;
+
+    if (!names_is_database(n, schema))
+        return schema;
+    return names_database(n, schema, &side) ? side.name : SLICE("");
+}
+
+bool reply_definition(struct reply *r, const struct names *n, struct slice payload,
+                      struct slice *to)
+{
+    struct slice texts[NAMES_OF_DEFINITION];
+    struct reader in = reader_over(payload);
+    size_t size = 0;
+
+    for (unsigned i = 0; i < NAMES_OF_DEFINITION; i++)
+        texts[i] = take_lenenc_bytes(&in);
+    struct slice rest = take_rest(&in);
+    if (!reader_done(&in) || !rest.size)
+        return false;
+    if (r->columns) {
+        if (r->count < REPLY_COLUMNS_MAX)
+            r->signs[r->count] = sign_of(r->columns, texts[NAME]);
+        r->count++;
+        texts[NAME] = header_of(n, texts[NAME]);
+        texts[ORIGINAL_NAME] = header_of(n, texts[ORIGINAL_NAME]);
+    }
+    texts[SCHEMA] = schema_of(n, texts[SCHEMA]);
+    for (unsigned i = 0; i < NAMES_OF_DEFINITION; i++)
+        size += texts[i].size + LENENC_MAX;
+    struct writer w = writer_over(arena_alloc(n->arena, size + rest.size), size + rest.size);
+    for (unsigned i = 0; i < NAMES_OF_DEFINITION; i++)
+        put_lenenc_bytes(&w, texts[i]);
+    put_bytes(&w, rest);
+    *to = writer_bytes(&w);
+    return writer_done(&w);
+}
+
+/* ---- rows ---- */
+
+/* Whose tables a reply without a column for the database is about: the first name of the statement,
+ * else the selected project. Of a schema of the system, whether it is one is in *is_system. */
+static struct named_side side_of_statement(const struct reply *r, bool *is_system)
+{
+    const struct plan *p = r->plan;
+
+    for (size_t i = 0; i < p->reference_count; i++) {
+        *is_system = p->references[i].schema.size > 0;
+        if (p->references[i].project || *is_system)
+            return (struct named_side){
+                p->references[i].project, p->references[i].environment, {NULL, 0}};
+    }
+    *is_system = !p->project || p->steps[r->result].information;
+    return (struct named_side){p->project, p->environment, {NULL, 0}};
+}
+
+static bool sees_table(const struct names *n, const struct named_side *side, struct slice table)
+{
+    return side->project && grant_privileges(n->user, side->project, side->environment, table);
+}
+
+static bool sees_group(const struct names *n, struct slice group)
+{
+    for (size_t i = 0; i < n->config->project_count; i++)
+        for (unsigned e = 0; e < ENVIRONMENTS; e++) {
+            const struct project *project = &n->config->projects[i];
+            const struct compute_source *source = project->sides[e];
+            if (source && source->cluster == n->plan->source->cluster
+                && grant_sees(n->user, project, (enum environment)e)
+                && source_allows_group(source, group))
+                return true;
+        }
+    return false;
+}
+
+/* One cell; false: the row is not for this user. */
+static bool map_cell(const struct names *n, char sign, struct named_side *side, bool is_system,
+                     struct slice *cell)
+{
+    switch (sign) {
+    case '@':
+        if (!cell->data || !names_database(n, *cell, side))
+            return false;
+        *cell = side->name;
+        return true;
+    case '#':
+        if (!cell->data)
+            return true;
+        return is_system ? information_is_listed(n->user, *cell) : sees_table(n, side, *cell);
+    case '!':
+        return cell->data && sees_group(n, *cell);
+    case '%':
+        *cell = names_in_sql(n, *cell);
+        return true;
+    case '~':
+        *cell = names_in_text(n, *cell);
+        return true;
+    case '-':
+        *cell = cell->data ? SLICE("") : *cell;
+        return true;
+    default:
+        return true;
+    }
+}
+
+static bool read_cells(struct slice payload, unsigned count, struct slice *cells)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (payload.size && (unsigned char)payload.data[0] == NULL_CELL) {
+            cells[i] = (struct slice){NULL, 0};
+            payload = slice_after(payload, 1);
+            continue;
+        }
+        struct reader in = reader_over(payload);
+        cells[i] = take_lenenc_bytes(&in);
+        payload = take_rest(&in);
+        if (!reader_done(&in))
+            return false;
+        if (!cells[i].data)
+            cells[i] = SLICE("");
+    }
+    return payload.size == 0;
+}
+
+static struct slice write_cells(const struct slice *cells, unsigned count, struct arena *arena)
+{
+    size_t size = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        size += cells[i].size + LENENC_MAX;
+    struct writer w = writer_over(arena_alloc(arena, size), size);
+    for (unsigned i = 0; i < count; i++)
+        if (cells[i].data)
+            put_lenenc_bytes(&w, cells[i]);
+        else
+            put_uint(&w, NULL_CELL, 1);
+    return writer_bytes(&w);
+}
+
+/* The map has such a column, and this reply does not: another release's, of which nothing is known.
+ */
+static bool lacks(const struct reply *r, char sign)
+{
+    unsigned seen = r->count < REPLY_COLUMNS_MAX ? r->count : REPLY_COLUMNS_MAX;
+
+    return strchr(r->columns, sign) && !memchr(r->signs, sign, seen);
+}
+
+/* Nothing tells whose the rows are. */
+static bool is_nobodys(const struct reply *r, const struct names *n, const struct named_side *side)
+{
+    return lacks(r, '@') || lacks(r, '!') || (lacks(r, '#') && !sees_table(n, side, SLICE("")));
+}
+
+bool reply_row(const struct reply *r, const struct names *n, struct slice payload, struct slice *to)
+{
+    struct slice *cells = arena_array(n->arena, r->count + 1, sizeof(*cells));
+    bool is_system = false;
+    struct named_side side = side_of_statement(r, &is_system);
+
+    *to = (struct slice){NULL, 0};
+    if (!read_cells(payload, r->count, cells))
+        return false;
+    if (is_nobodys(r, n, &side))
+        return true;
+    for (int round = 0; round < 2; round++) /* the row's database decides about its table */
+        for (unsigned i = 0; i < r->count && i < REPLY_COLUMNS_MAX; i++)
+            if ((r->signs[i] == '@') == (round == 0)
+                && !map_cell(n, r->signs[i], &side, is_system, &cells[i]))
+                return true;
+    *to = write_cells(cells, r->count, n->arena);
+    return true;
+}

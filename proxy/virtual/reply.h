@@ -1,0 +1,38 @@
+/* A frontend's reply in project names, packet by packet: columns and rows of SHOW and EXPLAIN by
+ * the table shows.def, and the schema that a MySQL or MariaDB writes into every column definition.
+ */
+#ifndef PROXY_VIRTUAL_REPLY_H
+#define PROXY_VIRTUAL_REPLY_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "proxy/virtual/names.h"
+
+struct sql_statement;
+
+enum { REPLY_COLUMNS_MAX = 128 }; /* those behind are passed as they are */
+
+struct reply {
+    const struct plan *plan;
+    const char *columns; /* of shows.def, or "~*" for EXPLAIN; NULL: only definitions are changed */
+    uint32_t result;     /* which of the text's results is being read */
+    unsigned count;      /* definitions seen of it */
+    char signs[REPLY_COLUMNS_MAX];
+};
+
+/* True when rows of a statement's reply have to be looked at. */
+bool reply_is_mapped(const struct sql_statement *s);
+
+/* At the first packet of a result: the step that it answers. */
+void reply_begin(struct reply *r, const struct plan *plan, uint32_t result);
+
+/* One column definition; false when it is none. *to is in n's arena, or the payload itself. */
+bool reply_definition(struct reply *r, const struct names *n, struct slice payload,
+                      struct slice *to);
+
+/* One row of the text protocol; false when it is none. An empty *to: the row is left out. */
+bool reply_row(const struct reply *r, const struct names *n, struct slice payload,
+               struct slice *to);
+
+#endif

@@ -1,0 +1,135 @@
+"""What frontends say comes in project names: SHOW, EXPLAIN, errors, column definitions."""
+
+import re
+
+import pymysql
+import pytest
+
+import harness
+import world
+from harness import rows
+from test_information import DATABASES, config, fe, server  # noqa: F401
+
+PHYSICAL = [name for name in DATABASES if name != "mart"] + ["127.0.0.1"]
+
+
+def error(g, sql, user="ana", database="sales"):
+    with pytest.raises(pymysql.MySQLError) as caught:
+        g.query(sql, user, database)
+    return caught.value.args
+
+
+def described(g, sql, **options):
+    with g.connect("ana", "sales", **options) as connection, connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [d[0] for d in cursor.description], cursor.fetchall()
+
+
+def test_show_tables_is_headed_by_the_project_and_limited_by_roles(gateway, fe):
+    g = gateway()
+    assert described(g, "SHOW TABLES") == (["Tables_in_sales"], (("numbers",), ("t",), ("v",)))
+    assert described(g, "SHOW FULL TABLES FROM sales_dev LIKE 't%'") == (["Tables_in_sales_dev", "Table_type"],
+                                                                        (("t", "BASE TABLE"),))
+    assert g.query("SHOW TABLES FROM sales", "bo") == (("numbers",),)
+    assert [r[0] for r in g.query("SHOW TABLE STATUS FROM sales", "bo")] == ["numbers"]
+    names = {n for (n,) in g.query("SHOW TABLES FROM information_schema")}
+    assert "tables" in names and "be_configs" not in names
+
+
+def test_show_create_speaks_of_projects_and_hides_others(gateway, fe):
+    ((name, text, *_),) = gateway().query("SHOW CREATE VIEW sales.v")
+    assert name == "v" and "`sales`.`t`" in text and "`?`.`t`" in text
+    assert not any(p in text for p in PHYSICAL)
+
+
+def test_errors_name_no_database_no_account_no_host(gateway, fe):
+    g = gateway()
+    number, text = error(g, "SELECT * FROM sales.nosuch")
+    assert number == 5502 and "sales.nosuch" in text
+    fe.fault("error", match="numbers", times=1, errno=1064, sqlstate="HY000",
+             message="Access denied for user 'dw_sales'@'127.0.0.1' on `dw_sales`.`numbers`, dw_secret.t and dw_sales_devil")
+    assert error(g, "SELECT * FROM numbers") == (
+        1064, "Access denied for user 'ana'@'?' on `sales`.`numbers`, ?.t and dw_sales_devil")
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT id FROM sales.t WHERE id = 1",
+    "SELECT id,\n '中文' FROM sales.t x\n  JOIN ${sales}.numbers USING (id) WHERE 1 = 1",
+    "SELECT max(sales.t.id) FROM sales.t WHERE id > 0",
+    "SELECT 1 FROM information_schema.tables WHERE table_schema = 'sales'",
+])
+def test_positions_point_into_the_clients_text(gateway, fe, sql):
+    """Wherever a frontend finds something wrong, such as the WHERE."""
+    g = gateway()
+    fe.clear()
+    g.query(sql, database="sales")
+    (sent,) = [t for t in fe.texts() if "SELECT id" in t or "SELECT max" in t or "SELECT 1" in t]
+
+    def place(text):
+        lines = text[:text.rindex("WHERE")].split("\n")
+        return f"line {len(lines)}, column {len(lines[-1])}"
+
+    assert sent != sql
+    fe.fault("error", match="SELECT", times=1, errno=1064, sqlstate="HY000",
+             message=f"Getting analyzing error from {place(sent)} to {place(sent)}. Detail message: no.")
+    assert error(g, sql)[1] == f"Getting analyzing error from {place(sql)} to {place(sql)}. Detail message: no."
+
+
+def test_a_plan_speaks_of_projects(gateway, fe):
+    text = "\n".join(r[0] for r in gateway().query("EXPLAIN SELECT * FROM sales.t JOIN sales.numbers x USING (id)"))
+    assert text and not any(p in text for p in PHYSICAL)
+
+
+def test_rights_and_what_there_is_none_of(gateway, fe):
+    g = gateway()
+    assert g.query("SHOW GRANTS", "bo") == (
+        ("'bo'@'%'", None, "GRANT 'public' TO 'bo'@'%'"),
+        ("'bo'@'%'", "default_catalog", "GRANT SELECT ON TABLE sales.num* TO USER 'bo'@'%'"))
+    assert ("'ana'@'%'", "default_catalog",
+            "GRANT SELECT, INSERT, UPDATE, DELETE, ALTER, DROP ON ALL TABLES IN DATABASE sales TO USER 'ana'@'%'"
+            ) in g.query("SHOW GRANTS FOR ana")
+    assert g.query("SHOW USER") == (("'ana'@'%'",),)
+    assert described(g, "SHOW CREATE DATABASE sales_dev") == (
+        ["Database", "Create Database"], (("sales_dev", "CREATE DATABASE `sales_dev`"),))
+    for what in ("EVENTS", "TRIGGERS LIKE 't'", "PROCEDURE STATUS", "OPEN TABLES", "PLUGINS"):
+        assert g.query(f"SHOW {what}") == ()
+
+
+def test_projects_data_sources_and_members(gateway, fe):
+    g = gateway()
+    assert g.query("SHOW PROJECTS") == (("dim", "shared", "viewer", "", ""), ("sales", "prod, dev", "owner", "", ""))
+    assert g.query("SHOW PROJECTS LIKE 'd%'") == (("dim", "shared", "viewer", "", ""),)
+    assert g.query("SHOW DATA SOURCES") == (("mart", "orders", "shared", "viewer", "", "", ""),)
+    assert g.query("SHOW MEMBERS FROM sales;", "bo") == (("sales", "ana", "owner"), ("sales", "bo", "some"))
+
+
+def test_who_and_where_one_is(gateway, fe):
+    names, ((user, current, catalog, role, query),) = described(
+        gateway(), "SELECT USER(), current_user(), CATALOG(), current_role(), last_query_id()")
+    assert names == ["USER()", "CURRENT_USER()", "CATALOG()", "CURRENT_ROLE()", "last_query_id()"]
+    assert (user, current, catalog, role, query) == ("'ana'@'127.0.0.1'", "'ana'@'%'", "default_catalog", "owner", None)
+
+
+def test_definitions_of_a_mariadb_name_projects(gateway, backend):
+    with gateway(world.config(backend.port)).login("ana", "sales") as client:
+        for sql in ("SELECT id AS i FROM t", "SELECT x.id FROM sales_dev.t x JOIN crm.t USING (id)",
+                    "SHOW TABLES", "SELECT 1 FROM information_schema.tables"):
+            wired, take = [], type(client).take
+            client.take = lambda size: wired.append(take(client, size)) or wired[-1]
+            client.query(sql)
+            wired = b"".join(wired)
+            assert not re.search(rb"dw_(sales|crm)", wired), (sql, wired)
+    with gateway(world.config(backend.port)).connect("ana", "sales") as connection:
+        assert rows(connection, "SHOW TABLES FROM sales_dev LIKE 't'")
+
+
+def test_a_long_cell_and_many_rows_pass(gateway, backend, config):
+    g = gateway(world.config(backend.port))
+    for i in range(300):
+        backend.sql(f"CREATE TABLE IF NOT EXISTS dw_dim.many_{i:03} (id INT)")
+    try:
+        with g.connect("ana", "sales") as connection:
+            assert len(rows(connection, "SHOW TABLES FROM dim LIKE 'many%'")) == 300
+            assert rows(connection, "SELECT COUNT(*) FROM t") == ((3,),)
+    finally:
+        backend.sql(*[f"DROP TABLE dw_dim.many_{i:03}" for i in range(300)])

@@ -1,0 +1,228 @@
+/* Physical names on their way back: texts, SQL, places of errors, rows. */
+#include "plan_case.h"
+
+#include "base/reader.h"
+#include "base/writer.h"
+#include "protocol/mysql/mysql.h"
+#include "proxy/virtual/reply.h"
+
+static struct names names_of(const char *user, const char *database, const char *sql)
+{
+    struct plan_context *here = arena_alloc(&arena, sizeof *here);
+    struct plan *plan = arena_alloc(&arena, sizeof *plan);
+
+    *here = session_of(user, database);
+    *plan = made(here, sql);
+    return (struct names){.config = config, .user = here->user, .plan = plan, .arena = &arena};
+}
+
+static void whole_words_are_databases_accounts_and_hosts(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+
+    (void)state;
+    assert_slice(names_in_text(&n, SLICE("no dw_sales.t, `dw_sales_dev`.`x` or dw_sales_devil")),
+                 "no sales.t, `sales_dev`.`x` or dw_sales_devil");
+    assert_slice(names_in_text(&n, SLICE("dw_hr and dw_vault")), "? and ?");
+    assert_slice(names_in_text(&n, SLICE("user 'sales_rw'@'127.0.0.1' denied")),
+                 "user 'ana'@'?' denied");
+    assert_slice(names_in_text(&n, SLICE("ods.t")), "lake.ods.t");
+    assert_slice(names_in_text(&n, SLICE("")), "");
+}
+
+static void names_of_the_statement_come_first(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM orders.t");
+    struct named_side side;
+
+    (void)state;
+    assert_true(names_database(&n, SLICE("orders_db"), &side));
+    assert_slice(side.name, "orders");
+    assert_false(names_database(&n, SLICE("dw_hr"), &side));
+}
+
+static void in_sql_qualifiers_change_and_nothing_else(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+
+    (void)state;
+    assert_slice(names_in_sql(&n, SLICE("SELECT `dw_sales`.`t`.`a`, x.dw_sales, dw_sales.t.b, "
+                                        "'default_catalog.dw_dim.c', `dw_hr`.`p` FROM dw_sales")),
+                 "SELECT `sales`.`t`.`a`, x.dw_sales, sales.t.b, "
+                 "'default_catalog.dim.c', `?`.`p` FROM dw_sales");
+    assert_slice(names_in_sql(&n, SLICE("`ods`.`t` ods.t `unfinished")),
+                 "`lake.ods`.`t` `lake.ods`.t `unfinished");
+}
+
+static void places_move_back_to_the_clients_text(void **state)
+{
+    const char *asked = "SELECT '中', max(sales.t.a)\nFROM ${sales}.t x JOIN t WHERE a";
+    struct names n = names_of("ana", "sales", asked);
+
+    (void)state;
+    for (size_t at = 0; at < n.plan->text.size; at++) { /* every place of what was sent */
+        struct slice head = slice_head(n.plan->text, at);
+        const char *mark = memmem(n.plan->text.data, n.plan->text.size, "WHERE", 5);
+        if (head.data + head.size != mark)
+            continue;
+        unsigned line = 1, column = 0;
+        for (size_t i = 0; i < at; i++) {
+            column =
+                head.data[i] == '\n' ? 0 : column + (((unsigned char)head.data[i] & 0xc0) != 0x80);
+            line += head.data[i] == '\n';
+        }
+        struct slice message =
+            arena_print(&arena, "wrong at line %u, column %u. See", line, column);
+        (void)assert_refused;
+        assert_slice(names_in_message(&n, message, slice_of(asked)),
+                     "wrong at line 2, column 25. See");
+    }
+    assert_slice(names_in_message(&n, SLICE("line 9, column 99999999999"), slice_of(asked)),
+                 "line 2, column 32");
+    assert_slice(names_in_message(&n, SLICE("line , column x line 1"), slice_of(asked)),
+                 "line , column x line 1");
+}
+
+/* ---- rows ---- */
+
+static struct slice definition(const char *name)
+{
+    static unsigned char bytes[2][256];
+    static unsigned which;
+    struct writer w = writer_over(bytes[which ^= 1], sizeof bytes[0]);
+    const char *const texts[] = {"def", "", "", "", name, name};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        put_lenenc_bytes(&w, slice_of(texts[i]));
+    put_uint(&w, 12, 1);
+    put_fill(&w, 0, 12);
+    return writer_bytes(&w);
+}
+
+static struct slice row(const char *const *cells, size_t count)
+{
+    struct writer w = writer_over(arena_alloc(&arena, 512), 512);
+
+    for (size_t i = 0; i < count; i++)
+        if (cells[i])
+            put_lenenc_bytes(&w, slice_of(cells[i]));
+        else
+            put_uint(&w, 0xfb, 1);
+    return writer_bytes(&w);
+}
+
+enum { CELLS = 4 };
+
+static struct reply reply_of(const struct names *n, const char *const *headers)
+{
+    struct reply r;
+    struct slice to;
+
+    reply_begin(&r, n->plan, 0);
+    for (size_t i = 0; i < CELLS; i++)
+        assert_true(reply_definition(&r, n, definition(headers[i]), &to));
+    return r;
+}
+
+static void assert_row(const struct reply *r, const struct names *n, const char *const *given,
+                       const char *const *wanted)
+{
+    struct slice to, expected = wanted ? row(wanted, CELLS) : SLICE("");
+
+    assert_true(reply_row(r, n, row(given, CELLS), &to));
+    assert_int_equal(to.size, expected.size);
+    if (wanted)
+        assert_memory_equal(to.data, expected.data, to.size);
+}
+
+static void rows_are_mapped_left_out_or_emptied(void **state)
+{
+    struct names n = names_of("ana", "sales", "SHOW MATERIALIZED VIEWS");
+    const char *const headers[CELLS] = {"database_name", "name", "text", "creator"};
+    struct reply r = reply_of(&n, headers);
+
+    (void)state;
+    assert_row(&r, &n, (const char *const[]){"dw_sales", "m", "SELECT `dw_hr`.`p`.`x`", "sales_rw"},
+               (const char *const[]){"sales", "m", "SELECT `?`.`p`.`x`", ""});
+    assert_row(&r, &n, (const char *const[]){"dw_hr", "m", "x", "y"}, NULL);
+    assert_row(&r, &n, (const char *const[]){"unbound", "m", "x", "y"}, NULL);
+    assert_row(&r, &n, (const char *const[]){"dw_sales", NULL, NULL, NULL},
+               (const char *const[]){"sales", NULL, NULL, NULL});
+}
+
+static void a_reply_without_the_column_that_tells_whose_rows_are_shows_none(void **state)
+{
+    struct names n = names_of("ana", "sales", "SHOW ANALYZE STATUS");
+    const char *const headers[CELLS] = {"Id", "Base", "Table", "Reason"};
+    struct reply r = reply_of(&n, headers);
+
+    (void)state;
+    assert_row(&r, &n, (const char *const[]){"1", "dw_sales", "t", ""}, NULL);
+}
+
+static void roles_on_some_tables_leave_out_rows_of_others(void **state)
+{
+    struct names n = names_of("lim", "sales", "SHOW DELETE");
+    const char *const headers[CELLS] = {"TableName", "PartitionName", "CreateTime", "State"};
+    const char *const seen[CELLS] = {"order_x", "p", "now", "ok"}, *const other[CELLS] = {"salary"};
+    struct reply r = reply_of(&n, headers);
+
+    (void)state;
+    assert_row(&r, &n, seen, seen);
+    assert_row(&r, &n, other, NULL);
+}
+
+static void groups_of_others_are_left_out(void **state)
+{
+    struct names n = names_of("ana", "sales", "SHOW RESOURCE GROUPS");
+    const char *const headers[CELLS] = {"name", "id", "cpu_weight", "classifiers"};
+    const char *const own[CELLS] = {"rg_etl", "1", "1", "(user=sales_rw)"}, *const other[CELLS] = {
+                                                                                "rg_vip"};
+    struct reply r = reply_of(&n, headers);
+
+    (void)state;
+    assert_row(&r, &n, own, (const char *const[]){"rg_etl", "1", "1", ""});
+    assert_row(&r, &n, other, NULL);
+}
+
+static void broken_packets_are_no_rows(void **state)
+{
+    struct names n = names_of("ana", "sales", "SHOW TABLES");
+    struct slice to, whole = definition("Tables_in_dw_sales");
+    struct reply r;
+
+    (void)state;
+    reply_begin(&r, n.plan, 0);
+    for (size_t size = 0; size + 13 < whole.size; size++)
+        assert_false(reply_definition(&r, &n, slice_head(whole, size), &to));
+    reply_begin(&r, n.plan, 0);
+    assert_true(reply_definition(&r, &n, whole, &to));
+    assert_non_null(memmem(to.data, to.size, "\x0fTables_in_sales", 16));
+    assert_false(reply_row(&r, &n,
+                           SLICE("\x05"
+                                 "abcd"),
+                           &to));
+    assert_false(reply_row(&r, &n,
+                           SLICE("\x01"
+                                 "a\x01"
+                                 "b"),
+                           &to));
+    assert_false(reply_row(&r, &n, SLICE(""), &to));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_words_are_databases_accounts_and_hosts),
+        cmocka_unit_test(names_of_the_statement_come_first),
+        cmocka_unit_test(in_sql_qualifiers_change_and_nothing_else),
+        cmocka_unit_test(places_move_back_to_the_clients_text),
+        cmocka_unit_test(rows_are_mapped_left_out_or_emptied),
+        cmocka_unit_test(a_reply_without_the_column_that_tells_whose_rows_are_shows_none),
+        cmocka_unit_test(roles_on_some_tables_leave_out_rows_of_others),
+        cmocka_unit_test(groups_of_others_are_left_out),
+        cmocka_unit_test(broken_packets_are_no_rows),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
