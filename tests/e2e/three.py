@@ -3,6 +3,7 @@
 import struct
 import sys
 import threading
+import time
 
 import pytest
 
@@ -124,15 +125,16 @@ both = pytest.mark.parametrize("config", ["session", "transaction"], indirect=Tr
 
 def on_frontend(g, fe, number):
     """A client whose backend connection is on this frontend."""
-    others = []
+    others, end = [], time.monotonic() + 10  # a machine under load may take it for one that hangs
     try:
-        for _ in range(30):
+        while time.monotonic() < end:
             client = g.login("ana", "sales")
             fe.clear()
             client.query(READ)
             if used(fe) == [number]:
                 return client
             others.append(client)
+            time.sleep(0.01)
         raise AssertionError("never there")
     finally:
         for other in others:

@@ -23,8 +23,6 @@ def run(session, payload):
     text = body.decode("utf-8", "replace").rstrip("\0") if code in (2, 3, 4, 0x16) else ""
     if code != 0x17:
         session.cluster.note(session, name, text)
-    elif known := session.prepared.get(int.from_bytes(body[:4], "little")):
-        text = known.statement.text
     try:
         strike(session, prepared.text_of(session, body) if code == 0x17 else text)
         if code in COMMANDS:
