@@ -38,6 +38,10 @@ enum pool_mode { POOL_SESSION, POOL_TRANSACTION };
 
 enum listener_protocol { LISTEN_MYSQL, LISTEN_STREAM_LOAD, LISTEN_ADMIN, LISTEN_HTTP };
 
+enum audit_text { AUDIT_NONE, AUDIT_MASKED, AUDIT_FULL };
+
+enum audit_failure { AUDIT_REFUSE, AUDIT_DROP };
+
 struct slices {
     struct slice *at;
     size_t count;
@@ -201,6 +205,9 @@ struct settings {
 #undef SETTING_TEXT
     struct network *trusted_proxies;
     size_t trusted_proxy_count;
+    struct slice audit_log, slow_log; /* paths; empty: none is written */
+    enum audit_text audit_text;
+    enum audit_failure audit_failure;
     struct slice run_as; /* empty: whoever started it */
     bool core_dumps;
     struct token_key *token_keys; /* the first one signs, all verify */

@@ -29,6 +29,10 @@ const struct word words_of_cluster_tls[] = {{"off", TLS_OFF},
                                             {NULL, 0}};
 
 const struct word words_of_tls_version[] = {{"1.2", 0}, {"1.3", 0}, {NULL, 0}};
+const struct word words_of_audit_text[] = {
+    {"none", AUDIT_NONE}, {"masked", AUDIT_MASKED}, {"full", AUDIT_FULL}, {NULL, 0}};
+const struct word words_of_audit_failure[] = {
+    {"refuse", AUDIT_REFUSE}, {"drop", AUDIT_DROP}, {NULL, 0}};
 const struct word words_of_tls_provider[] = {{"openssl", 0}, {"mbedtls", 0}, {NULL, 0}};
 const struct word words_of_all[] = {{"all", true}, {NULL, 0}};
 

@@ -10,6 +10,7 @@
 #include "proxy/catalog/catalog.h"
 #include "proxy/commands.h"
 #include "proxy/harden.h"
+#include "proxy/journal/journal.h"
 #include "proxy/limit/limit.h"
 #include "proxy/net/net.h"
 #include "proxy/reload.h"
@@ -59,6 +60,10 @@ static void asked_to_reload(void *owner, int number)
     struct error e;
 
     (void)number;
+    if (p->workers.audit)
+        journal_reopen(p->workers.audit);
+    if (p->workers.slow)
+        journal_reopen(p->workers.slow);
     if (!next)
         return;
     if (workers_reconfigure(&p->workers, next, &e)) {
@@ -111,6 +116,17 @@ static void announce(const struct config *c, size_t workers)
              STARBIND_VERSION, workers, c->project_count, c->user_count);
 }
 
+/* After root is given up, so that a log that was moved away can be opened anew. */
+static bool open_journals(struct process *p, const struct settings *settings, struct error *e)
+{
+    size_t limit = settings->audit_queue_bytes;
+
+    return (!settings->audit_log.size
+            || journal_open(&p->workers.audit, "audit log", settings->audit_log.data, limit, e))
+           && (!settings->slow_log.size
+               || journal_open(&p->workers.slow, "slow log", settings->slow_log.data, limit, e));
+}
+
 static void serve(struct process *p, struct config *config)
 {
     signal_open(&p->terminate, &p->loop, SIGTERM, p, asked_to_stop);
@@ -125,6 +141,8 @@ static void serve(struct process *p, struct config *config)
     control_stop(p->workers.control);
     usher_close(&p->usher);
     workers_join(&p->workers);
+    journal_close(p->workers.audit);
+    journal_close(p->workers.slow);
     signal_close(&p->terminate);
     signal_close(&p->interrupt);
     signal_close(&p->hang_up);
@@ -146,7 +164,8 @@ static int run(struct config *config)
     alarm_init(&p.daily, &p.loop, &p, check_certificates);
     usher_open(&p.usher, &p.loop);
     p.workers.usher = &p.usher;
-    if (!workers_open(&p.workers, config, &e) || !process_harden(config, &e)) {
+    if (!workers_open(&p.workers, config, &e) || !process_harden(config, &e)
+        || !open_journals(&p, &config->settings, &e)) {
         fprintf(stderr, "starbind: %s\n", e.text);
         return 1;
     }

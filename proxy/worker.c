@@ -1,8 +1,7 @@
 /* A worker's life: bound, running, draining, gone. Whatever another thread wants of it comes as a
  * message into its mailbox and runs in its own thread. */
-#include "proxy/worker.h"
+#include "proxy/worker_private.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -11,28 +10,6 @@
 #include "base/memory.h"
 #include "base/must.h"
 #include "proxy/catalog/catalog.h"
-#include "proxy/net/net.h"
-#include "proxy/session/session.h"
-
-struct doorway {
-    struct acceptor acceptor;
-    size_t place; /* of its listener in the configuration */
-    struct worker *worker;
-};
-
-struct worker {
-    struct workers *all;
-    pthread_t thread;
-    struct loop loop;
-    struct mailbox mailbox;
-    struct pools pools;
-    struct sessions sessions;
-    struct contexts *contexts; /* owned: of the newest configuration */
-    struct doorway *doors;
-    size_t door_count;
-    struct alarm grace; /* runs while draining */
-    bool is_stopping;
-};
 
 /* ---- messages ---- */
 
@@ -59,7 +36,7 @@ struct stop_message {
     millis grace;
 };
 
-static void post(struct worker *w, struct message *m)
+void worker_post(struct worker *w, struct message *m)
 {
     if (!mailbox_send(&w->mailbox, m))
         free(m);
@@ -105,7 +82,7 @@ static void announce_room(void *owner, const struct tally *cluster)
         struct room_message *m = memory_new(1, sizeof(*m));
         m->message.deliver = deliver_room;
         m->cluster = cluster;
-        post(from->all->at[i], &m->message);
+        worker_post(from->all->at[i], &m->message);
     }
 }
 
@@ -130,128 +107,6 @@ static void deliver_config(struct message *m, void *owner)
     forget_config(message);
 }
 
-/* ---- KILL ---- */
-
-struct kill_message {
-    struct message message;
-    struct worker *from;
-    struct kill_order order;
-};
-
-struct killed_message {
-    struct message message;
-    uint32_t asker, session;
-    enum kill_result result;
-};
-
-static void deliver_killed(struct message *m, void *owner)
-{
-    struct killed_message *message = (struct killed_message *)(void *)m;
-    struct worker *w = owner;
-
-    sessions_killed(&w->sessions, message->asker, message->session, message->result);
-    free(message);
-}
-
-static void deliver_kill(struct message *m, void *owner)
-{
-    struct kill_message *message = (struct kill_message *)(void *)m;
-    struct worker *w = owner;
-    struct killed_message *answer = memory_new(1, sizeof(*answer));
-
-    answer->message.deliver = deliver_killed;
-    answer->asker = message->order.asker;
-    answer->session = message->order.session;
-    answer->result = sessions_kill(&w->sessions, &message->order);
-    post(message->from, &answer->message);
-    free(message);
-}
-
-static size_t ask_all_to_kill(void *owner, const struct kill_order *order)
-{
-    struct worker *from = owner;
-
-    for (size_t i = 0; i < from->all->count; i++) {
-        struct kill_message *m = memory_new(1, sizeof(*m));
-        m->message.deliver = deliver_kill;
-        m->from = from;
-        m->order = *order;
-        post(from->all->at[i], &m->message);
-    }
-    return from->all->count;
-}
-
-/* ---- SHOW PROCESSLIST ---- */
-
-struct list_message {
-    struct message message;
-    struct worker *from;
-    struct list_order order;
-    struct process_list *list; /* owned; on the way back */
-};
-
-static void deliver_listed(struct message *m, void *owner)
-{
-    struct list_message *message = (struct list_message *)(void *)m;
-    struct worker *w = owner;
-
-    sessions_listed(&w->sessions, &message->order, message->list);
-    free(message);
-}
-
-static void deliver_list(struct message *m, void *owner)
-{
-    struct list_message *message = (struct list_message *)(void *)m;
-    struct worker *w = owner;
-
-    message->list = sessions_list(&w->sessions, &message->order);
-    message->message.deliver = deliver_listed;
-    if (mailbox_send(&message->from->mailbox, m))
-        return;
-    process_list_free(message->list);
-    free(message);
-}
-
-static void list_everywhere(struct worker *from, const struct list_order *order)
-{
-    for (size_t i = 0; i < from->all->count; i++) {
-        struct list_message *m = memory_new(1, sizeof(*m));
-        m->message.deliver = deliver_list;
-        m->from = from;
-        m->order = *order;
-        post(from->all->at[i], &m->message);
-    }
-}
-
-/* In the usher's thread: those who wait learn their places first. */
-static void deliver_number(struct message *m, void *owner)
-{
-    struct list_message *message = (struct list_message *)(void *)m;
-    struct usher *usher = owner;
-
-    lines_number(&usher->lines);
-    list_everywhere(message->from, &message->order);
-    free(message);
-}
-
-static size_t ask_all_to_list(void *owner, const struct list_order *order)
-{
-    struct worker *from = owner;
-    struct usher *usher = from->all->usher;
-
-    if (atomic_load(&usher->waiting) == 0) {
-        list_everywhere(from, order);
-        return from->all->count;
-    }
-    struct list_message *m = memory_new(1, sizeof(*m));
-    m->message.deliver = deliver_number;
-    m->from = from;
-    m->order = *order;
-    if (!mailbox_send(&usher->mailbox, &m->message))
-        free(m);
-    return from->all->count;
-}
-
 static void hurry_control(void *owner, size_t cluster)
 {
     struct worker *w = owner;
@@ -266,6 +121,7 @@ static void everything_closed(void *owner)
 {
     struct worker *w = owner;
 
+    loop_off_turn(&w->loop);
     alarm_close(&w->grace, NULL);
     mailbox_close(&w->mailbox);
 }
@@ -305,7 +161,7 @@ void workers_stop(struct workers *all, millis grace)
         struct stop_message *m = memory_new(1, sizeof(*m));
         m->message.deliver = deliver_stop;
         m->grace = grace;
-        post(all->at[i], &m->message);
+        worker_post(all->at[i], &m->message);
     }
 }
 
@@ -377,8 +233,8 @@ static struct worker *worker_new(struct workers *all, size_t number, struct cont
                   w);
     w->sessions.usher = all->usher;
     w->sessions.home = &w->mailbox;
-    w->sessions.ask_all = ask_all_to_kill;
-    w->sessions.list_all = ask_all_to_list;
+    w->sessions.ask_all = worker_ask_to_kill;
+    w->sessions.list_all = worker_ask_to_list;
     w->sessions.desk.key = key_of(all, all->config);
     w->sessions.throttle = all->throttle;
     w->sessions.contexts = contexts;
@@ -449,8 +305,30 @@ bool workers_open(struct workers *all, struct config *config, struct error *e)
     return true;
 }
 
+static void turn_over(void *owner)
+{
+    struct worker *w = owner;
+
+    pen_flush(&w->sessions.audit);
+    pen_flush(&w->sessions.slow);
+}
+
+static void take_pens(struct worker *w, uint32_t run)
+{
+    w->sessions.run = run;
+    pen_init(&w->sessions.audit, w->all->audit);
+    pen_init(&w->sessions.slow, w->all->slow);
+    if (w->all->audit || w->all->slow)
+        loop_on_turn(&w->loop, turn_over, w);
+}
+
 void workers_run(struct workers *all)
 {
+    uint32_t run = 0;
+
+    crypto_default()->random(&run, sizeof(run));
+    for (size_t i = 0; i < all->count; i++)
+        take_pens(all->at[i], run);
     for (size_t i = 0; i < all->count; i++)
         start_thread(all->at[i]);
 }
@@ -461,6 +339,8 @@ void workers_join(struct workers *all)
         pthread_join(all->at[i]->thread, NULL);
     for (size_t i = 0; i < all->count; i++) {
         struct worker *w = all->at[i];
+        pen_fini(&w->sessions.audit);
+        pen_fini(&w->sessions.slow);
         sessions_fini(&w->sessions);
         pools_fini(&w->pools);
         contexts_free(w->contexts);

@@ -10,6 +10,7 @@
 #include "proxy/limit/limit.h"
 
 struct control;
+struct journal;
 struct error;
 struct rsa_key;
 struct throttle;
@@ -27,6 +28,8 @@ struct workers {
     atomic_uint session_ids;
     struct rsa_key *key; /* owned: passwords are encrypted with it; NULL until somebody needs it */
     struct throttle *throttle;  /* owned: failed logins */
+    struct journal *audit;      /* borrowed, set before workers_run; NULL: none is written */
+    struct journal *slow;       /* the same */
     struct expiry expiry;       /* of the current configuration's certificates */
     struct control *control;    /* set before workers_run; NULL: nobody probes */
     void (*ended)(void *owner); /* in a worker's thread: it has nothing more to do */

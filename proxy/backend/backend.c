@@ -21,7 +21,7 @@ static struct log_context context(const struct backend *b)
     return (struct log_context){.worker = b->server.loop->name};
 }
 
-static const struct endpoint *endpoint_of(const struct backend *b)
+const struct endpoint *backend_endpoint(const struct backend *b)
 {
     return &b->route->at.query;
 }
@@ -125,7 +125,7 @@ static enum failure judge(struct backend *b, struct error *e)
 /* The log has the frontend and its words; the client hears which source cannot be reached. */
 static void fail(struct backend *b, const char *reason)
 {
-    const struct endpoint *at = endpoint_of(b);
+    const struct endpoint *at = backend_endpoint(b);
     struct log_context who = context(b);
     struct error e;
 
@@ -167,8 +167,8 @@ static void logged_in(struct backend *b)
     alarm_clear(&b->alarm);
     metric_add(&b->server.loop->metrics, METRIC_backends_opened, 1);
     log_debug(&who, "backend", "source=%.*s frontend=%.*s:%u id=%u logged in",
-              SHOW(b->pool->source->name), SHOW(endpoint_of(b)->host), endpoint_of(b)->port,
-              b->connection_id);
+              SHOW(b->pool->source->name), SHOW(backend_endpoint(b)->host),
+              backend_endpoint(b)->port, b->connection_id);
     if (b->errand[0])
         run_errand(b);
     else

@@ -25,6 +25,30 @@ void loop_stop(struct loop *l)
     uv_stop(&l->uv);
 }
 
+static void turn_over(uv_prepare_t *turn)
+{
+    struct loop *l = turn->data;
+
+    l->turned(l->turned_owner);
+}
+
+void loop_on_turn(struct loop *l, void (*turned)(void *owner), void *owner)
+{
+    l->turned = turned;
+    l->turned_owner = owner;
+    l->turn.data = l;
+    uv_prepare_init(&l->uv, &l->turn);
+    uv_prepare_start(&l->turn, turn_over);
+    uv_unref((uv_handle_t *)&l->turn);
+}
+
+void loop_off_turn(struct loop *l)
+{
+    if (l->turned)
+        uv_close((uv_handle_t *)&l->turn, NULL);
+    l->turned = NULL;
+}
+
 void loop_fini(struct loop *l)
 {
     uv_run(&l->uv, UV_RUN_DEFAULT); /* close callbacks only: every handle is closing */

@@ -29,6 +29,9 @@ struct loop {
     struct arena_pool arenas;
     struct metrics metrics;
     char name[16]; /* for the log: "w0", "main" */
+    uv_prepare_t turn;
+    void (*turned)(void *owner); /* NULL: nobody asked */
+    void *turned_owner;
 };
 
 void loop_init(struct loop *l, const char *name);
@@ -39,6 +42,12 @@ void loop_stop(struct loop *l);
 
 /* Runs what close callbacks are left and frees the pools. */
 void loop_fini(struct loop *l);
+
+/* Calls turned at the end of each turn, before the loop waits for more. */
+void loop_on_turn(struct loop *l, void (*turned)(void *owner), void *owner);
+
+/* No more, after loop_on_turn; nothing without it. */
+void loop_off_turn(struct loop *l);
 
 /* Monotonic milliseconds, as of the start of this turn of the loop. */
 millis loop_now(const struct loop *l);

@@ -33,6 +33,7 @@ static enum turn use(struct session *s, struct backend *b)
 {
     s->backend = b;
     backend_set_busy(b, true);
+    record_lent(s);
     if (!reads_alike(s) || !statement_adapt(s))
         return session_go(s, REFUSE);
     return session_go(s, statement_is_bound_here(s) ? ANSWER : ALIGN);

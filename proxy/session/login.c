@@ -11,6 +11,7 @@ enum turn login_turn_away(struct session *s, const struct error *e, const char *
     struct log_context who = session_context(s);
 
     metric_add(&s->all->loop->metrics, METRIC_logins_refused, 1);
+    record_login(s, e);
     log_line(s->is_health_check ? LOG_DEBUG : LOG_INFO, &who, "login", "refused: %s", why);
     reply_put_err(&s->client.out, &s->sequence, e);
     s->is_lingering = true;
@@ -37,10 +38,13 @@ static enum turn welcome(struct session *s)
     session_take_user(s, s->verify->user, s->verify->project);
     s->proof = memory_copy(s->verify->proof);
     s->capabilities = login->capabilities;
+    if (record_refuses(s, &e))
+        return login_turn_away(s, &e, "the audit log cannot be written");
     if (!select_first(s, login, &e))
         return login_turn_away(s, &e, "the project cannot be selected");
     if (attribute_find(login->attributes, SLICE("starbind_priority"), &priority))
         s->priority = memory_copy(priority);
+    record_login(s, NULL);
     who = session_context(s);
     log_line(s->is_health_check ? LOG_DEBUG : LOG_INFO, &who, "login", "via=%.*s tls=%s",
              SHOW(s->verify->method),

@@ -97,7 +97,9 @@ enum turn plan(struct session *s)
     struct selection at = s->at;
 
     metric_add(&s->all->loop->metrics, METRIC_statements, 1);
-    if (!statement_selects(s, &at) || !make(s, &at) || !make_named(s, &at) || !stay_pinned(s))
+    record_begin(s);
+    if (record_refuses(s, s->error) || !statement_selects(s, &at) || !make(s, &at)
+        || !make_named(s, &at) || !stay_pinned(s))
         return session_go(s, REFUSE);
     if (s->transaction == TRANSACTION_OPEN
         && (holds(s->plan, ANSWER_COMMIT) || holds(s->plan, ANSWER_ROLLBACK)))

@@ -58,10 +58,12 @@ static enum follow_state move_piece(struct session *s)
 static enum follow_state move(struct session *s)
 {
     struct queue *in = &s->backend->server.in;
+    size_t before = s->client.out.size;
     enum follow_state state = FOLLOW_MORE;
 
     while (state == FOLLOW_MORE && in->size && !queue_is_high(&s->client.out))
         state = move_piece(s);
+    s->record.bytes += s->client.out.size - before;
     return state;
 }
 

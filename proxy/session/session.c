@@ -221,6 +221,7 @@ void session_closed(void *session)
 static void end(struct session *s)
 {
     s->is_over = true;
+    record_statement(s);
     stranger_leave(s);
     check_give_up(s);
     admission_leave(s);

@@ -12,6 +12,7 @@
 #include "base/slab.h"
 #include "protocol/mysql/mysql.h"
 #include "proxy/backend/backend.h"
+#include "proxy/journal/journal.h"
 #include "proxy/net/contexts.h"
 #include "proxy/net/net.h"
 #include "proxy/net/work.h"
@@ -70,8 +71,11 @@ struct sessions {
     struct mailbox *home;            /* borrowed: the worker's, for the usher's answers */
     atomic_uint *ids; /* of the process; connection ids are unique over all workers */
     millis started;
-    struct sha2_desk desk;     /* its key is set by whoever has one, before it is needed */
-    struct work_line checks;   /* of passwords */
+    struct sha2_desk desk;   /* its key is set by whoever has one, before it is needed */
+    struct work_line checks; /* of passwords */
+    struct pen audit,
+        slow;     /* what is written of statements and logins; set before the first client */
+    uint32_t run; /* tells this process's requests from those of others */
     struct throttle *throttle; /* borrowed, of the process; set before the first client */
     struct slab slab;
     struct list all;

@@ -75,6 +75,16 @@ struct alignment {
     size_t assignment_count;
 };
 
+/* What audit and slow log will say of the statement at hand. */
+struct record {
+    uint64_t number;       /* of the session's statements */
+    uint64_t began, lent;  /* clock_micros; 0: not yet, or written already */
+    uint64_t bytes;        /* of the reply, passed on to the client */
+    struct slice frontend; /* address of the last one that it ran on; in the arena */
+    uint32_t backend;      /* that connection's id there; 0: none */
+    bool is_refused;       /* by us; the session's error says why */
+};
+
 /* A connection in the session's hands: for the statement at hand, or longer while it is pinned. */
 struct lease {
     struct link link;
@@ -114,6 +124,7 @@ struct session {
 
     /* who and where */
     uint32_t id;
+    uint64_t statement_number; /* statements so far */
     struct peer peer;
     char client_name[64]; /* address:port, for the log */
     bool is_introduced;   /* LOGIN: no PROXY protocol header can come any more */
@@ -144,8 +155,9 @@ struct session {
     enum mysql_command command; /* the last one */
     struct slice text;
     struct plan *plan;
-    struct prepared *prepared;     /* STMT_PREPARE, STMT_EXECUTE: which one */
-    struct execute *execute;       /* STMT_EXECUTE: its arguments */
+    struct prepared *prepared; /* STMT_PREPARE, STMT_EXECUTE: which one */
+    struct execute *execute;   /* STMT_EXECUTE: its arguments */
+    struct record record;
     struct conversion *conversion; /* RELAY: rows of text become binary ones; NULL: they pass */
     struct error *error;           /* what REFUSE reports; in the arena, from the command on */
     bool ends_transaction;
@@ -220,6 +232,21 @@ enum turn login_feed(struct session *s, struct slice payload);
 
 /* Says why and ends: no second chance on this connection. `why` is for the log. */
 enum turn login_turn_away(struct session *s, const struct error *e, const char *why);
+
+/* ---- record.c: the lines of audit and slow log ---- */
+
+/* True, with the reason, when nothing may run since the audit log can't be written. */
+bool record_refuses(struct session *s, struct error *e);
+
+/* PLAN: a statement begins. ACQUIRE: s->backend is what it will run on. */
+void record_begin(struct session *s);
+void record_lent(struct session *s);
+
+/* The statement is over, or its session is; writes its line. Nothing when none has begun. */
+void record_statement(struct session *s);
+
+/* A login has succeeded, or failed with this error. */
+void record_login(struct session *s, const struct error *e);
 
 /* ---- stranger.c: clients that have not logged in ---- */
 

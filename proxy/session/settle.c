@@ -82,6 +82,7 @@ enum turn settle(struct session *s)
     s->backend = NULL;
     leases_settle(s);
     admission_leave(s);
+    record_statement(s);
     queue_clear(&s->collected);
     gathered_clear(s);
     s->since = loop_now(s->all->loop);

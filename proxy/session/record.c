@@ -1,0 +1,226 @@
+/* What is written of a statement and of a login: one JSON line in the audit log, the same line in
+ * the slow log when the statement took long. docs/audit.md names the members. */
+#include "proxy/session/session_private.h"
+
+#include "base/clock.h"
+#include "base/jsonline.h"
+#include "base/must.h"
+
+enum { LINE_ROOM = 8 * 1024, ESCAPED_PER_BYTE = 6 };
+
+_Static_assert(LINE_ROOM + 131072 < JOURNAL_LINE_MAX, "audit_text_bytes fits into a line");
+
+static bool has_room(const struct session *s)
+{
+    const struct journal *audit = s->all->audit.journal;
+
+    return !audit || s->snapshot->config->settings.audit_failure != AUDIT_REFUSE
+           || !journal_is_clogged(audit);
+}
+
+bool record_refuses(struct session *s, struct error *e)
+{
+    if (has_room(s))
+        return false;
+    refuse(e, ERROR_AUDIT,
+           "starbind: the audit log cannot be written now, so nothing runs; tell the operator");
+    return true;
+}
+
+/* ---- what every line has ---- */
+
+static void put_time(struct jsonline *l, uint64_t micros_ago)
+{
+    struct timespec now;
+    struct tm parts;
+    char text[40];
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t micros = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000 - micros_ago;
+    time_t seconds = (time_t)(micros / 1000000);
+    gmtime_r(&seconds, &parts);
+    size_t n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(text + n, sizeof(text) - n, ".%06uZ", (unsigned)(micros % 1000000));
+    jsonline_text(l, "time", slice_of(text));
+}
+
+static void put_who(struct jsonline *l, const struct session *s)
+{
+    jsonline_number(l, "session", s->id);
+    jsonline_text(l, "client", slice_of(s->client_name));
+}
+
+static void put_error(struct jsonline *l, const struct error *e)
+{
+    jsonline_number(l, "errno", e->number);
+    jsonline_text(l, "reason", slice_of(error_row(e->code)->name));
+}
+
+/* ---- statements ---- */
+
+/* Tells the statement as it was sent from the same one sent to other databases. */
+static uint64_t rewritten(const struct plan *p, uint64_t digest)
+{
+    for (size_t i = 0; i < p->reference_count; i++) {
+        struct slice name = p->references[i].database;
+        for (size_t k = 0; k < name.size; k++)
+            digest = (digest ^ (unsigned char)name.data[k]) * 1099511628211ULL; /* FNV-1a */
+    }
+    return digest;
+}
+
+static void put_text(struct jsonline *l, struct session *s, const struct plan *p)
+{
+    const struct settings *settings = &s->snapshot->config->settings;
+    size_t size = settings->audit_text_bytes;
+
+    if (settings->audit_text == AUDIT_FULL) {
+        l->is_cut |= s->text.size > size;
+        jsonline_long_text(l, "text",
+                           slice_head(s->text, s->text.size < size ? s->text.size : size));
+    } else if (settings->audit_text == AUDIT_MASKED && p) {
+        char *room = arena_alloc(&s->arena, size);
+        jsonline_long_text(l, "text", slice_make(room, sql_digest_text(&p->read, room, size)));
+    }
+}
+
+static void put_place(struct jsonline *l, const struct session *s, const struct plan *p)
+{
+    if (!p->source)
+        return;
+    jsonline_text(l, "source", p->source->name);
+    if (p->resource_group.size)
+        jsonline_text(l, "resource_group", p->resource_group);
+    if (!s->record.backend)
+        return;
+    jsonline_text(l, "frontend", s->record.frontend);
+    jsonline_number(l, "backend", s->record.backend);
+}
+
+static void put_numbers(struct jsonline *l, const struct session *s, uint64_t now)
+{
+    const struct record *r = &s->record;
+
+    if (r->lent)
+        jsonline_number(l, "queue_us", r->lent - r->began);
+    if (s->was_sent) {
+        jsonline_number(l, "rows", s->follow.rows);
+        jsonline_number(l, "affected", s->follow.affected);
+        jsonline_number(l, "bytes", r->bytes);
+        if (s->follow.failed)
+            jsonline_number(l, "server_errno", s->follow.error_number);
+    }
+    jsonline_number(l, "total_us", now - r->began);
+}
+
+static const char *decision_of(const struct session *s)
+{
+    if (s->record.is_refused)
+        return "deny";
+    if (s->is_over)
+        return "gone";
+    return s->plan && s->plan->decision == PLAN_ANSWER ? "here" : "allow";
+}
+
+static size_t write_statement(char *room, size_t size, struct session *s, uint64_t now)
+{
+    struct jsonline l = jsonline_over(room, size);
+    const struct plan *p = s->plan;
+    uint64_t digest = p ? sql_digest(&p->read) : 0;
+    char request[64];
+
+    put_time(&l, now - s->record.began);
+    snprintf(request, sizeof(request), "%08x-%u-%llu", s->all->run, s->id,
+             (unsigned long long)s->record.number);
+    jsonline_text(&l, "request", slice_of(request));
+    put_who(&l, s);
+    jsonline_text(&l, "user", s->user->name);
+    if (s->at.project) {
+        jsonline_text(&l, "project", s->at.project->name);
+        jsonline_text(&l, "environment", slice_of(environment_name(s->at.environment)));
+    }
+    jsonline_text(&l, "command", slice_of(mysql_command_name(s->command)));
+    jsonline_text(&l, "decision", slice_of(decision_of(s)));
+    if (p)
+        jsonline_text(&l, "rule", slice_of(sql_rule_name(p->rule)));
+    if (s->record.is_refused)
+        put_error(&l, s->error);
+    jsonline_hex(&l, "digest", digest);
+    if (p && p->decision == PLAN_FORWARD && !s->record.is_refused)
+        jsonline_hex(&l, "rewritten", rewritten(p, digest));
+    if (p)
+        put_place(&l, s, p);
+    put_numbers(&l, s, now);
+    put_text(&l, s, p);
+    return jsonline_end(&l);
+}
+
+static bool is_slow(const struct session *s, uint64_t now)
+{
+    return s->all->slow.journal
+           && now - s->record.began >= s->snapshot->config->settings.slow_log_ms * 1000;
+}
+
+/* Room for a line, or NULL for none. What has run must be told; what was refused may be counted
+ * only, or whoever asks again and again would fill the memory while the disk is full. */
+static char *reserve(const struct session *s, struct pen *pen, size_t size, bool has_run)
+{
+    const struct settings *settings = &s->snapshot->config->settings;
+
+    if (!pen->journal)
+        return NULL;
+    if (pen == &s->all->audit && settings->audit_failure == AUDIT_REFUSE && has_run)
+        return pen_insist(pen, size);
+    return pen_reserve(pen, size);
+}
+
+void record_begin(struct session *s)
+{
+    s->record = (struct record){.number = ++s->statement_number, .began = clock_micros()};
+}
+
+void record_lent(struct session *s)
+{
+    if (!s->all->audit.journal && !s->all->slow.journal)
+        return;
+    s->record.lent = clock_micros();
+    s->record.backend = s->backend->connection_id;
+    s->record.frontend = arena_print(&s->arena, "%.*s:%u", SHOW(backend_endpoint(s->backend)->host),
+                                     backend_endpoint(s->backend)->port);
+}
+
+void record_statement(struct session *s)
+{
+    size_t size = LINE_ROOM + s->snapshot->config->settings.audit_text_bytes;
+    uint64_t now = clock_micros();
+    char *room;
+
+    if (!s->record.began)
+        return;
+    if ((room = reserve(s, &s->all->audit, size, !s->record.is_refused)))
+        pen_commit(&s->all->audit, write_statement(room, size, s, now));
+    if (is_slow(s, now) && (room = reserve(s, &s->all->slow, size, true)))
+        pen_commit(&s->all->slow, write_statement(room, size, s, now));
+    s->record.began = 0;
+}
+
+/* ---- logins ---- */
+
+void record_login(struct session *s, const struct error *e)
+{
+    const struct verify *v = s->verify;
+    char *room = s->is_health_check ? NULL : reserve(s, &s->all->audit, LINE_ROOM, !e);
+
+    if (!room)
+        return;
+    struct jsonline l = jsonline_over(room, LINE_ROOM);
+    put_time(&l, 0);
+    put_who(&l, s);
+    jsonline_text(&l, "user", v->login.user);
+    jsonline_text(&l, "command", SLICE("Login"));
+    jsonline_text(&l, "decision", e ? SLICE("deny") : SLICE("allow"));
+    if (e)
+        put_error(&l, e);
+    jsonline_text(&l, "method", v->method);
+    pen_commit(&s->all->audit, jsonline_end(&l));
+}

@@ -1,0 +1,81 @@
+#include "check.h"
+
+#include <jansson.h>
+
+#include "base/jsonline.h"
+
+static char room[4096];
+
+static json_t *read_line(size_t size)
+{
+    json_error_t error;
+    json_t *json = json_loadb(room, size, JSON_ALLOW_NUL, &error);
+
+    assert_int_equal(room[size - 1], '\n');
+    assert_null(memchr(room, '\n', size - 1));
+    if (!json)
+        fail_msg("%s in %.*s", error.text, (int)size, room);
+    return json;
+}
+
+static void members_come_in_order(void **state)
+{
+    struct jsonline l = jsonline_over(room, sizeof(room));
+
+    (void)state;
+    jsonline_text(&l, "user", SLICE("ana"));
+    jsonline_number(&l, "rows", 17);
+    jsonline_hex(&l, "digest", 0xabc);
+    size_t size = jsonline_end(&l);
+    room[size] = '\0';
+    assert_string_equal(room,
+                        "{\"user\": \"ana\", \"rows\": 17, \"digest\": \"0000000000000abc\"}\n");
+    l = jsonline_over(room, sizeof(room));
+    json_decref(read_line(jsonline_end(&l)));
+}
+
+static void every_byte_gives_valid_json(void **state)
+{
+    char every[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(every); i++)
+        every[i] = (char)i;
+    struct jsonline l = jsonline_over(room, sizeof(room));
+    jsonline_text(&l, "text", slice_make(every, sizeof(every)));
+    jsonline_text(&l, "more", SLICE("订单 \"quoted\" back\\slash\nline"));
+    json_t *json = read_line(jsonline_end(&l));
+    assert_string_equal(json_string_value(json_object_get(json, "more")),
+                        "订单 \"quoted\" back\\slash\nline");
+    json_decref(json);
+}
+
+static void whatever_the_room_the_line_is_whole(void **state)
+{
+    (void)state;
+    for (size_t size = JSONLINE_LEAST; size < 400; size++) {
+        struct jsonline l = jsonline_over(room, size);
+        jsonline_text(&l, "first", SLICE("a text of some length that may not fit at all"));
+        jsonline_number(&l, "number", 9223372036854775807u);
+        jsonline_long_text(&l, "text",
+                           SLICE("订单\x01\xff and so on, longer than most of the rooms "
+                                 "that it is tried in, and longer"));
+        jsonline_number(&l, "last", 1);
+        size_t used = jsonline_end(&l);
+        assert_true(used <= size);
+        json_t *json = read_line(used);
+        assert_int_equal(json_is_true(json_object_get(json, "cut")), l.is_cut);
+        json_decref(json);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_come_in_order),
+        cmocka_unit_test(every_byte_gives_valid_json),
+        cmocka_unit_test(whatever_the_room_the_line_is_whole),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
