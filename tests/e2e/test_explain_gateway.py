@@ -82,6 +82,7 @@ def test_a_set_may_build_on_what_the_session_has_set(gateway):
         rows(connection, "SET @a = 'x', @n = 7")
         rows(connection, "SET @b = CONCAT(@a, '-', @n), @m = @n")
         assert rows(connection, "SELECT @b, @m") == (("x-7", 7),)
-        assert refusal(rows, connection, "SET @c = @nosuch")[0] == 1235
+        rows(connection, "SET @c = @nosuch")  # what only the server can work out is sent there
         rows(connection, "SET @a = 'it\\'s'")
-        assert refusal(rows, connection, "SET @d = @a")[0] == 1235  # an escaped text is not taken apart
+        rows(connection, "SET @d = @a")
+        assert rows(connection, "SELECT @c, @d") == ((None, "it's"),)
