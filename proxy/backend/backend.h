@@ -239,7 +239,11 @@ void pools_set_topology(struct pools *p, struct topology *t);
  * again, others give up what lies idle. */
 void pools_room(struct pools *p, const struct tally *cluster);
 
-/* What the cluster of a source is, as far as known. */
+/* True for a source of the current configuration: connections are lent for these only. */
+bool pools_have(const struct pools *p, const struct compute_source *source);
+
+/* What the cluster of a source is, as far as known; UNKNOWN also for a source of an earlier
+ * configuration whose cluster is gone. */
 enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source);
 
 /* What the cluster's information_schema looks like; borrowed until the next topology; NULL: not

@@ -275,10 +275,10 @@ static struct pool *pool_of(struct pools *p, const struct compute_source *source
 
 void pool_lend(struct pools *p, const struct compute_source *source, struct borrower *b)
 {
+    must(!b->pool && pools_have(p, source));
     struct pool *pool = pool_of(p, source);
     struct error e;
 
-    must(!b->pool && &p->config->sources[source->index] == source);
     b->pool = pool;
     link_init(&b->link);
     list_push_back(&pool->waiters, &b->link);

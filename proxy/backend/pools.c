@@ -7,10 +7,25 @@
 
 enum { IDLE_MAX = 600000, SWEEP_INTERVAL = 30000 }; /* milliseconds */
 
+bool pools_have(const struct pools *p, const struct compute_source *source)
+{
+    return source->index < p->config->source_count && &p->config->sources[source->index] == source;
+}
+
+/* Pools that a reload has retired, and statements that were planned before it, stand on an earlier
+ * configuration, whose places mean nothing in the current one. */
 static const struct cluster_view *view_of(const struct pools *p,
                                           const struct compute_source *source)
 {
-    return &p->topology->clusters[source->cluster->index];
+    static const struct cluster_view unknown = {.kind = CLUSTER_UNKNOWN};
+    const struct config *c = p->config;
+
+    if (pools_have(p, source))
+        return &p->topology->clusters[source->cluster->index];
+    for (size_t i = 0; i < c->cluster_count; i++)
+        if (cluster_is_same(&c->clusters[i], source->cluster))
+            return &p->topology->clusters[i];
+    return &unknown;
 }
 
 bool pool_is_hopeless(const struct pools *p, const struct compute_source *source, struct error *e)

@@ -29,11 +29,22 @@ static bool reads_alike(struct session *s)
            || sql_reads_alike(s->text, &s->arena, s->error);
 }
 
+/* A reload came between PLAN and here: what was planned is of a configuration that is no more. */
+static enum turn give_way(struct session *s)
+{
+    refuse(
+        s->error, ERROR_UNREACHABLE,
+        "starbind: the configuration of this project has just changed; send the statement again");
+    return session_go(s, REFUSE);
+}
+
 static enum turn use(struct session *s, struct backend *b)
 {
     s->backend = b;
     backend_set_busy(b, true);
     record_lent(s);
+    if (pools_kind(s->all->pools, s->plan->source) == CLUSTER_UNKNOWN)
+        return give_way(s);
     if (!reads_alike(s) || !statement_adapt(s))
         return session_go(s, REFUSE);
     return session_go(s, statement_is_bound_here(s) ? ANSWER : ALIGN);
@@ -75,6 +86,8 @@ enum turn acquire(struct session *s)
         lease_add(s, b);
         return use(s, b);
     }
+    if (!s->borrower.pool && !pools_have(s->all->pools, s->plan->source))
+        return give_way(s);
     if (!s->borrower.pool) {
         struct state_wish wish = session_wish(s);
         s->borrower.id = s->id;

@@ -1,6 +1,8 @@
 """A frontend of three dies, hangs or flaps: which statements are run elsewhere, and what the others hear."""
 
+import json
 import os
+import signal
 import socket
 import struct
 import threading
@@ -127,6 +129,28 @@ def test_a_restarted_frontend_gets_work_again(gateway, config, fe):
     fe.clear()
     connect_many(g, 9)
     assert used(fe).count(2) >= 2
+
+
+@both
+def test_killed_after_a_reload_what_was_planned_before_is_not_sent_on(gateway, config, fe):
+    """A source of the earlier configuration means nothing to the pools of the new one."""
+    g = all_known(gateway(config), fe)
+    with on_frontend(g, fe, 2) as client:
+        fe.fault("hang", fe=2, match="now")
+        client.command(wire.QUERY, READ + " /* now */")
+        assert until(lambda: fe.record(fe=2, match="now"))
+        g.path.write_text(json.dumps({**config, "compute_sources": {
+            "another": {**config["compute_sources"]["sales"], "database": "dw_another"}, **config["compute_sources"]},
+        }))
+        g.process.send_signal(signal.SIGHUP)
+        assert until(lambda: "reload: done" in g.log()), g.log()
+        time.sleep(0.2)  # to the workers
+        fe.down(2)
+        try:
+            client.reply()
+        except wire.Refused as e:
+            assert e.errno == 2003 and "just changed" in e.message
+        assert client.values(READ) == [(b"dw_sales",)]
 
 
 # ---- a frontend hangs
