@@ -24,6 +24,14 @@ def backend():
         server.stop()
 
 
+@pytest.fixture(scope="module")
+def server():
+    """A server of the module's own, for emulated frontends: they make and drop accounts and databases."""
+    own = harness.Backend()
+    yield own
+    own.stop()
+
+
 @pytest.fixture
 def recorder(backend):
     return harness.Recorder(backend)

@@ -32,14 +32,6 @@ KNOWN = harness.ROOT / "tests/fe/known-differences.tsv"
 GENERATED = {"set-05"}  # the recording holds the row generator's value there: see known-differences.tsv
 
 
-@pytest.fixture(scope="module")
-def server():
-    """A MariaDB that holds nothing but what the emulator makes."""
-    backend = harness.Backend()
-    yield backend
-    backend.stop()
-
-
 def furnish(server, emulator):
     for database in ("sales", "sales_dev", "dim", "odd-db"):
         server.sql(f"DROP DATABASE IF EXISTS `{database}`")

@@ -14,7 +14,7 @@ import wire
 from harness import rows, until
 from three import (  # noqa: F401  (fixtures among them)
     HOSTS, LOST, READ, STMT_EXECUTE, all_known, both, config, connect_many, fe, in_parallel, is_told, on_frontend, prepare,
-    server, used)
+    used)
 
 FLAPPING_SECONDS = float(os.environ.get("FLAPPING_SECONDS", "3"))  # of each pool mode; the long run has 60
 

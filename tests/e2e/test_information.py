@@ -17,13 +17,6 @@ DATABASES = {"dw_sales": ("sales", "t", "numbers"), "dw_sales_dev": ("sales_dev"
 
 
 @pytest.fixture(scope="module")
-def server():
-    backend = harness.Backend()
-    yield backend
-    backend.stop()
-
-
-@pytest.fixture(scope="module")
 def fe(server):
     with Emulator(str(server.dir / "socket")) as emulator:
         emulator.sql("CREATE USER meta IDENTIFIED BY 'x'")

@@ -9,7 +9,6 @@ import struct
 import pytest
 
 import frontends
-import harness
 import wire
 from harness import until
 from preparing import Statement
@@ -59,13 +58,6 @@ REFUSED = {  # what would change a connection that is shared
     "a lasting default role": "SET DEFAULT ROLE ALL TO dw_sales",
 }
 DOORS = ["stays", "quits", "vanishes", "resets", "becomes another"]
-
-
-@pytest.fixture(scope="module")
-def server():
-    backend = harness.Backend()
-    yield backend
-    backend.stop()
 
 
 @pytest.fixture(scope="module")

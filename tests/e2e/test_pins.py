@@ -10,13 +10,6 @@ from harness import refusal, rows
 ID, USER, SOURCE, CAUSE, INFO = 0, 1, 4, 6, 8
 
 
-@pytest.fixture(scope="module")
-def server():
-    backend = harness.Backend()
-    yield backend
-    backend.stop()
-
-
 @pytest.fixture
 def fe(server):
     emulator = frontends.start(server)

@@ -15,13 +15,6 @@ from fe.emulator import Emulator  # noqa: E402
 IN_TRANS, AUTOCOMMIT = 1, 2
 
 
-@pytest.fixture(scope="module")
-def server():
-    backend = harness.Backend()
-    yield backend
-    backend.stop()
-
-
 @pytest.fixture
 def fe(server):
     """Two frontends of one cluster; databases dw_sales and dw_sales_dev, each with an account and a table t."""

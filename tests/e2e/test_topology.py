@@ -7,8 +7,7 @@ import pytest
 import wire
 from harness import refusal, rows, until
 from three import (  # noqa: F401  (fixtures among them)
-    HOSTS, LIMIT, READ, UNREACHABLE, all_known, both, config, connect_many, fe, in_parallel, is_told, on_frontend, server,
-    used)
+    HOSTS, LIMIT, READ, UNREACHABLE, all_known, both, config, connect_many, fe, in_parallel, is_told, on_frontend, used)
 
 
 # ---- who is there

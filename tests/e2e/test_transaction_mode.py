@@ -12,13 +12,6 @@ from harness import refusal, rows, until
 SALES = "dw_sales"
 
 
-@pytest.fixture(scope="module")
-def server():
-    backend = harness.Backend()
-    yield backend
-    backend.stop()
-
-
 @pytest.fixture
 def fe(server):
     emulator = frontends.start(server)

@@ -257,13 +257,6 @@ def config(port, **pool):
     }
 
 
-@pytest.fixture(scope="module")
-def server():
-    backend = harness.Backend()
-    yield backend
-    backend.stop()
-
-
 def differences(expected, found, with_flags):
     """By name of the conversation: its first step that was answered otherwise."""
     out = {}

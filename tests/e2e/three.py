@@ -21,13 +21,6 @@ UNREACHABLE, LOST, LIMIT = 2003, 2013, 1040
 STMT_PREPARE, STMT_EXECUTE = 0x16, 0x17
 
 
-@pytest.fixture(scope="module")
-def server():
-    backend = harness.Backend()
-    yield backend
-    backend.stop()
-
-
 @pytest.fixture
 def fe(server):
     with Emulator(str(server.dir / "socket"), frontends=3, hosts=HOSTS, http=True) as emulator:
