@@ -261,10 +261,11 @@ class Session:
         if not self.busy:
             self.shutdown()
             return
-        if self._behind:
+        behind = self._behind  # the session's own thread may close it meanwhile
+        if behind:
             other = self.cluster.connect()
             try:
-                other.run(f"KILL QUERY {self._behind.id}")
+                other.run(f"KILL QUERY {behind.id}")
             except Refused:
                 pass
             other.close()
