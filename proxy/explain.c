@@ -182,28 +182,27 @@ static json_t *deny(struct explain *x, const struct question *q, const struct pl
     return out;
 }
 
-/* The references of *p are those to be told. */
-static json_t *judge(struct explain *x, const struct question *q, struct plan *p)
+/* The references of *p are those to be told; they borrow from `here`. */
+static json_t *judge(struct explain *x, const struct question *q, struct plan_context *here,
+                     struct plan *p)
 {
-    struct plan_context here = {
-        .config = x->config, .listener = PROD, .at.environment = PROD, .multi_statements = true};
     struct error e;
     json_t *out;
 
-    here.user = config_find_user(x->config, q->user);
-    if (!here.user) {
+    here->user = config_find_user(x->config, q->user);
+    if (!here->user) {
         refuse(&e, ERROR_LOGIN, "Access denied for user '%.*s'", SHOW(q->user));
         return deny(x, q, NULL, &e);
     }
-    if (!plan_select(x->config, here.user, PROD,
-                     q->database.size ? q->database : here.user->default_project, &here.at, &e))
+    if (!plan_select(x->config, here->user, PROD,
+                     q->database.size ? q->database : here->user->default_project, &here->at, &e))
         return deny(x, q, NULL, &e);
     if (q->sql.size > x->config->settings.max_statement_bytes) {
         refuse(&e, ERROR_PACKET_SIZE, "The statement is longer than max_statement_bytes (%zu)",
                x->config->settings.max_statement_bytes);
         return deny(x, q, NULL, &e);
     }
-    if (plan_make(p, &here, q->sql, &x->arena, &e))
+    if (plan_make(p, here, q->sql, &x->arena, &e))
         return allow(x, q, p);
     out = deny(x, q, p, &e);
     p->reference_count = 0;
@@ -213,9 +212,11 @@ static json_t *judge(struct explain *x, const struct question *q, struct plan *p
 static void explain_line(struct explain *x, struct slice text)
 {
     struct question q = {.line = NULL};
+    struct plan_context here = {
+        .config = x->config, .listener = PROD, .at.environment = PROD, .multi_statements = true};
     struct plan p = {.reference_count = 0};
     struct error e;
-    json_t *out = read_question(x, text, &q, &e) ? judge(x, &q, &p) : deny(x, &q, NULL, &e);
+    json_t *out = read_question(x, text, &q, &e) ? judge(x, &q, &here, &p) : deny(x, &q, NULL, &e);
     char *head = json_dumps(out, 0);
 
     must(head);

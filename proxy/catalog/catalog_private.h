@@ -33,7 +33,8 @@ struct probe_result probe_frontend(const struct config *c, const struct cluster 
                                    const struct endpoint *query, const struct endpoint *http,
                                    bool wants_layouts);
 
-/* Logs in; NULL with the reason, and whether a server answered at all. mysql_close is the caller's.
+/* Logs in; NULL with the reason, and whether a server answered at all. probe_logout is the
+ * caller's.
  */
 struct st_mysql *probe_login(const struct config *c, const struct cluster *cluster,
                              const struct endpoint *at, const struct account *account,
@@ -61,6 +62,8 @@ int block_connect(const struct endpoint *at, millis deadline);
 
 /* Waits until the socket can be read (POLLIN) or written (POLLOUT); false at the deadline. */
 bool block_wait(int fd, short events, millis deadline);
+
+void probe_logout(struct st_mysql *client);
 
 /* ---- introspect.c ---- */
 

@@ -168,6 +168,6 @@ bool discover_frontends(struct discovery *d, const struct config *config,
     if (!client)
         return false;
     bool is_good = ask(d, client, cluster);
-    mysql_close(client);
+    probe_logout(client);
     return is_good;
 }

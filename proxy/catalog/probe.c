@@ -78,6 +78,14 @@ static bool encrypt(MYSQL *client, const struct config *c, const struct cluster 
     return true;
 }
 
+/* The library forgets to free the path of the key, unless it is replaced while it is known: that is
+ * why a login that fails must not drop the options, either. */
+void probe_logout(MYSQL *client)
+{
+    mysql_options(client, MYSQL_SERVER_PUBLIC_KEY, NULL);
+    mysql_close(client);
+}
+
 MYSQL *probe_login(const struct config *c, const struct cluster *cluster, const struct endpoint *at,
                    const struct account *account, unsigned *error, char reason[REASON_MAX])
 {
@@ -90,14 +98,14 @@ MYSQL *probe_login(const struct config *c, const struct cluster *cluster, const 
     bool may_try = encrypt(client, c, cluster, at, error, reason);
     if (may_try
         && mysql_real_connect(client, at->host.data, account->username.data, password, NULL,
-                              at->port, NULL, 0))
+                              at->port, NULL, CLIENT_REMEMBER_OPTIONS))
         return client;
     if (may_try) {
         *error = mysql_errno(client);
         snprintf(reason, REASON_MAX, "error %u at login as '%.*s'", *error,
                  SHOW(account->username));
     }
-    mysql_close(client);
+    probe_logout(client);
     return NULL;
 }
 
@@ -150,7 +158,7 @@ static bool try_account(struct probe_result *result, const struct config *c,
         judge_failure(result, mysql_errno(client), clock_now() - began, c);
     if (wants_layouts && result->kind != CLUSTER_UNKNOWN)
         result->layouts = introspect(client);
-    mysql_close(client);
+    probe_logout(client);
     return result->is_up && result->kind == CLUSTER_UNKNOWN;
 }
 

@@ -323,6 +323,7 @@ void pen_fini(struct pen *p)
     if (!p->journal)
         return;
     pen_flush(p);
+    free(p->block); /* one that was reserved and never committed to */
     free_all(p->spare);
     home_unref(p->home);
     *p = (struct pen){0};

@@ -12,7 +12,7 @@ import pytest
 import harness
 import wire
 import world
-from harness import refusal, run, starbind
+from harness import refusal, run, starbind, until
 
 RELEASE = not harness.SANITIZED
 
@@ -54,7 +54,9 @@ def test_root_is_given_up_for_good(gateway, config, tmp_path):
     config["settings"]["run_as"] = "nobody"
     g = gateway(config)
     uid = str(pwd.getpwnam("nobody").pw_uid)
-    assert status(g)["Uid"].split() == [uid] * 4
+    # the ports are open before
+    assert until(lambda: status(g)["Uid"].split() == [uid] * 4), status(g)["Uid"]
+    assert until(lambda: int(status(g)["CapPrm"], 16) == 0)
     assert "0" not in status(g)["Groups"].split()
     assert int(status(g)["CapEff"], 16) == 0 and int(status(g)["CapPrm"], 16) == 0
     # not dumpable: its memory and environment are root's, not its own user's
