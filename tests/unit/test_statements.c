@@ -12,6 +12,7 @@ static struct world {
     struct topology topology;
     struct cluster cluster;
     struct compute_source source;
+    struct config config;
     struct pools pools;
     struct pool pool, other;
     struct backend at[BACKENDS];
@@ -24,7 +25,8 @@ static int set_up(void **state)
     w.view.kind = CLUSTER_STARROCKS;
     w.topology.clusters = &w.view;
     w.source.cluster = &w.cluster;
-    w.pools = (struct pools){.loop = &w.loop, .topology = &w.topology};
+    w.config = (struct config){.sources = &w.source, .source_count = 1};
+    w.pools = (struct pools){.loop = &w.loop, .config = &w.config, .topology = &w.topology};
     w.pool = (struct pool){.pools = &w.pools, .number = 1, .source = &w.source};
     w.other = (struct pool){.pools = &w.pools, .number = 2, .source = &w.source};
     templates_init(&w.pools.templates);
