@@ -162,6 +162,7 @@ bench:
 	@bench/config.py $(BUILD)
 	@bench/tls.py $(BUILD)
 	@bench/limits.py $(BUILD)
+	@bench/crowd.py $(BUILD)
 	@$(MAKE) --no-print-directory bench-sql
 
 bench-sql: $(BUILD)/bench/sql

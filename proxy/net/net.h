@@ -86,7 +86,7 @@ enum {
 
 struct stream {
     uv_tcp_t tcp;
-    uv_write_t write;
+    uv_write_t *write; /* owned; while libuv is writing */
     struct loop *loop;
     struct tls *tls; /* owned; NULL: in clear. Its queues lie between the socket and these two: */
     struct queue in, out;

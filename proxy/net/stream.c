@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/memory.h"
 #include "base/must.h"
 #include "protocol/tls/tls.h"
 #include "proxy/net/net_private.h"
@@ -137,6 +138,8 @@ static void written(uv_write_t *request, int status)
 {
     struct stream *s = request->data;
 
+    free(request);
+    s->write = NULL;
     s->is_writing = false;
     if (s->is_closing)
         return;
@@ -162,12 +165,15 @@ static void write_later(struct stream *s)
         buffers[i] = uv_buf_init(vectors[i].iov_base, (unsigned)vectors[i].iov_len);
         s->write_size += vectors[i].iov_len;
     }
-    s->write.data = s;
-    int error = uv_write(&s->write, (uv_stream_t *)&s->tcp, buffers, count, written);
-    if (error)
-        stream_end(s, error);
-    else
-        s->is_writing = true;
+    s->write = memory_new(1, sizeof(*s->write));
+    s->write->data = s;
+    int error = uv_write(s->write, (uv_stream_t *)&s->tcp, buffers, count, written);
+    s->is_writing = !error;
+    if (!error)
+        return;
+    free(s->write);
+    s->write = NULL;
+    stream_end(s, error);
 }
 
 /* Gives the socket what it takes at once; false when it took less than there is. */

@@ -109,11 +109,11 @@ bool side_add(struct making *m, const struct sql_statement *s, const struct poli
         return refuse_side(m, s, "this form reaches beyond one project");
     if (names_database(s) || word_is(before, "builtin"))
         return true;
-    if (!m->here->at.project && m->here->at.schema[0]
+    if (!m->here->at.project && m->here->at.schema.size
         && (s->rule == RULE_showTableStatement || s->rule == RULE_showTableStatusStatement)) {
         m->information_count++;
         change_put(m, (uint32_t)word.end, (uint32_t)word.end,
-                   arena_print(m->arena, " FROM %s", m->here->at.schema));
+                   arena_print(m->arena, " FROM %.*s", SHOW(m->here->at.schema)));
         return true;
     }
     if (!session_bind(m->here, &b, m->e) || !judge_side(m, &b, asked))

@@ -57,7 +57,7 @@ static bool is_of_system(const struct making *m, const struct sql_reference *r, 
     const struct sql_part *part = count ? &r->parts[count - 1] : NULL;
 
     if (count == 0) {
-        *schema = slice_of(m->here->at.schema);
+        *schema = m->here->at.schema;
         return !m->here->at.project && schema->size;
     }
     if (count > 2 || (count == 2 && !is_default_catalog(&r->parts[0])) || part->is_macro

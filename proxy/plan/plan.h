@@ -25,12 +25,13 @@ struct information;
 enum { SCHEMA_MAX = 256 }; /* bytes of a schema's name, as StarRocks has it */
 
 /* What a session has selected: by the database at connect, USE, COM_INIT_DB. May be copied and kept
- * as long as the config lives. */
+ * as long as the config and the name of the schema live. */
 struct selection {
     const struct project *project; /* NULL: none */
     enum environment environment;  /* without a project: the listener's */
-    char schema[SCHEMA_MAX + 1]; /* `orders.sch`: the selected schema of a data source with several;
-                                    or, without a project, "information_schema"; else empty */
+    struct slice schema; /* `orders.sch`: the selected schema of a data source with several; or,
+                            without a project, "information_schema"; else empty. Borrowed from the
+                            text that named it */
 };
 
 /* The session as far as it matters to the meaning of a text. */

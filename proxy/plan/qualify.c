@@ -138,9 +138,10 @@ bool side_bind(const struct project *project, enum environment environment, stru
 bool session_bind(const struct plan_context *here, struct binding *b, struct error *e)
 {
     if (here->at.project)
-        return side_bind(here->at.project, here->at.environment, slice_of(here->at.schema), b, e);
-    if (here->at.schema[0])
-        return refuse(e, ERROR_NOT_SUPPORTED, "starbind: %s is not served yet", here->at.schema);
+        return side_bind(here->at.project, here->at.environment, here->at.schema, b, e);
+    if (here->at.schema.size)
+        return refuse(e, ERROR_NOT_SUPPORTED, "starbind: %.*s is not served yet",
+                      SHOW(here->at.schema));
     return refuse(e, ERROR_NO_PROJECT,
                   "No database selected; USE a project first, or write PROJECT.TABLE");
 }

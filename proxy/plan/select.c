@@ -11,9 +11,7 @@ static bool select_schema(struct selection *s, struct slice schema, struct error
 {
     if (schema.size > SCHEMA_MAX || (schema.size && !sql_name_can_be_quoted(schema)))
         return refuse(e, ERROR_NO_SUCH_PROJECT, "Unknown database");
-    if (schema.size)
-        memcpy(s->schema, schema.data, schema.size);
-    s->schema[schema.size] = '\0';
+    s->schema = schema;
     return true;
 }
 
@@ -99,10 +97,10 @@ struct slice plan_selection_name(const struct selection *selected, struct arena 
     const struct project *project = selected->project;
 
     if (!project)
-        return slice_of(selected->schema);
-    return arena_print(arena, "%.*s%s%s%s", SHOW(project->name),
+        return selected->schema;
+    return arena_print(arena, "%.*s%s%s%.*s", SHOW(project->name),
                        selected->environment == DEV && !project->is_shared ? "_dev" : "",
-                       selected->schema[0] ? "." : "", selected->schema);
+                       selected->schema.size ? "." : "", SHOW(selected->schema));
 }
 
 bool plan_mode_has_pipes(struct slice sql_mode)

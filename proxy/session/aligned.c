@@ -120,7 +120,7 @@ static enum turn begin(struct session *s, const struct err_packet *err)
 /* A refusal is told as the frontend tells it; nothing has changed there. */
 static enum turn prepare(struct session *s, const struct err_packet *err)
 {
-    s->follow = s->alignment->follow; /* whose numbers are asked for */
+    s->follow = &s->alignment->follow; /* whose numbers are asked for */
     if (!err)
         return statement_prepared_again(s) ? ONWARD : session_go(s, REFUSE);
     refuse(s->error, ERROR_NOT_PREPARABLE, "%.*s", SHOW(translate_message(s, err->message)));

@@ -67,7 +67,7 @@ void sessions_killed(struct sessions *all, uint32_t asker, uint32_t session,
 {
     list_each(&all->all, struct session, link, s)
     {
-        if (s->id != asker || s->phase != CANCEL || s->kill.session != session)
+        if (s->id != asker || s->is_over || s->phase != CANCEL || s->kill->session != session)
             continue;
         if (result != KILL_NOT_HERE)
             s->killed = result;
@@ -82,7 +82,7 @@ static enum turn conclude(struct session *s)
 {
     if (s->killed == KILL_DONE)
         return session_ok(s);
-    refuse(s->error, ERROR_NO_SUCH_SESSION, "Unknown thread id: %u", s->kill.session);
+    refuse(s->error, ERROR_NO_SUCH_SESSION, "Unknown thread id: %u", s->kill->session);
     return session_go(s, REFUSE);
 }
 
@@ -90,14 +90,14 @@ enum turn cancel(struct session *s)
 {
     if (s->answers_due)
         return WAIT;
-    if (s->kill.asker == s->id) {
-        s->kill.asker = 0;
+    if (s->kill->asker == s->id) {
+        s->kill->asker = 0;
         return conclude(s);
     }
-    s->kill.asker = s->id;
-    s->kill.by_admin = s->user->is_admin;
-    snprintf(s->kill.user, sizeof(s->kill.user), "%.*s", SHOW(s->user->name));
+    s->kill->asker = s->id;
+    s->kill->by_admin = s->user->is_admin;
+    snprintf(s->kill->user, sizeof(s->kill->user), "%.*s", SHOW(s->user->name));
     s->killed = KILL_NOT_HERE;
-    s->answers_due = s->all->ask_all(s->all->owner, &s->kill);
+    s->answers_due = s->all->ask_all(s->all->owner, s->kill);
     return WAIT;
 }

@@ -26,7 +26,7 @@ enum turn collect(struct session *s)
     while (state == FOLLOW_MORE && server->in.size && !queue_is_high(&s->collected)) {
         size_t n, used;
         unsigned char *bytes = queue_front_bytes(&server->in, &n);
-        state = follow_walk(&s->follow, bytes, n, &used);
+        state = follow_walk(s->follow, bytes, n, &used);
         queue_move(&s->collected, &server->in, used);
     }
     if (state == FOLLOW_END && s->is_stopped)

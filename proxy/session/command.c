@@ -82,7 +82,8 @@ static enum turn process_kill(struct session *s, struct slice argument)
 {
     struct reader r = reader_over(argument);
 
-    s->kill = (struct kill_order){.session = (uint32_t)take_uint(&r, 4), .is_whole = true};
+    s->kill = arena_alloc(&s->arena, sizeof(*s->kill));
+    *s->kill = (struct kill_order){.session = (uint32_t)take_uint(&r, 4), .is_whole = true};
     if (reader_done(&r))
         return session_go(s, CANCEL);
     refuse(s->error, ERROR_UNKNOWN_COMMAND, "The command 'Kill' names no thread");

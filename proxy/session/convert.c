@@ -125,7 +125,7 @@ enum follow_state convert(struct session *s)
     while (state == FOLLOW_MORE && server->in.size && !queue_is_high(&s->client.out)) {
         size_t n, used;
         unsigned char *bytes = queue_front_bytes(&server->in, &n);
-        state = follow_walk(&s->follow, bytes, n, &used);
+        state = follow_walk(s->follow, bytes, n, &used);
         queue_move(&s->collected, &server->in, used);
         if (!pass_on(s))
             return FOLLOW_BROKEN;

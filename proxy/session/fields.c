@@ -62,7 +62,7 @@ bool fields_reply(struct session *s)
     uint8_t sequence = s->sequence;
     struct slice payload;
 
-    if (s->follow.failed)
+    if (s->follow->failed)
         return put_error(s);
     if (!take(s, &sequence, &payload))
         return false;

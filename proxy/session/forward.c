@@ -30,9 +30,10 @@ enum turn forward(struct session *s)
     writes_note(s);
     s->server_sequence = 0;
     enum follow_what what = put(s, &server->out);
-    follow_start(&s->follow, what, s->server_sequence, s->sequence, OWN_FLAGS, session_status(s));
+    s->follow = arena_alloc(&s->arena, sizeof(*s->follow));
+    follow_start(s->follow, what, s->server_sequence, s->sequence, OWN_FLAGS, session_status(s));
     if (what == FOLLOW_PREPARE)
-        follow_rename(&s->follow, statement_announce(s));
+        follow_rename(s->follow, statement_announce(s));
     if (s->command == COMMAND_STMT_EXECUTE && what == FOLLOW_QUERY)
         conversion_open(s);
     if (s->command != COMMAND_FIELD_LIST)

@@ -26,13 +26,14 @@ enum turn gather(struct session *s)
         return WAIT;
     if (!list_is_empty(&s->gathered))
         return session_go(s, ANSWER);
-    s->listing.of_all = s->user->is_admin;
-    s->listing.what = s->plan->steps[0].answer == ANSWER_PINS ? LIST_PINS : LIST_PROCESSES;
-    s->listing.is_full = wants_full(s->plan);
-    s->listing.asker = s->id;
-    s->listing.number++;
-    snprintf(s->listing.user, sizeof(s->listing.user), "%.*s", SHOW(s->user->name));
-    s->answers_due = s->all->list_all(s->all->owner, &s->listing);
+    s->listing = arena_alloc(&s->arena, sizeof(*s->listing));
+    s->listing->of_all = s->user->is_admin;
+    s->listing->what = s->plan->steps[0].answer == ANSWER_PINS ? LIST_PINS : LIST_PROCESSES;
+    s->listing->is_full = wants_full(s->plan);
+    s->listing->asker = s->id;
+    s->listing->number = ++s->listings;
+    snprintf(s->listing->user, sizeof(s->listing->user), "%.*s", SHOW(s->user->name));
+    s->answers_due = s->all->list_all(s->all->owner, s->listing);
     return WAIT;
 }
 
@@ -41,7 +42,8 @@ void sessions_listed(struct sessions *all, const struct list_order *order,
 {
     list_each(&all->all, struct session, link, s)
     {
-        if (s->id != order->asker || s->phase != GATHER || s->listing.number != order->number)
+        if (s->id != order->asker || s->is_over || s->phase != GATHER
+            || s->listing->number != order->number)
             continue;
         list_push_back(&s->gathered, &list->link);
         if (--s->answers_due == 0)

@@ -67,7 +67,7 @@ static bool roll_back(struct session *s, struct lease *lease)
         s->transaction_backend = NULL;
         s->transaction = TRANSACTION_NONE;
         if (is_busy && s->was_sent)
-            rest = &s->follow;
+            rest = s->follow;
     } else if (!rest) {
         return false;
     }
@@ -128,13 +128,13 @@ void lease_note(struct session *s)
     struct lease *lease = lease_of(s, s->backend);
     const struct plan *p = s->plan;
 
-    if (s->command == COMMAND_STMT_PREPARE || (s->follow.failed && p->step_count == 1))
+    if (s->command == COMMAND_STMT_PREPARE || (s->follow->failed && p->step_count == 1))
         return;
     for (size_t i = 0; i < p->step_count; i++) {
         const struct sql_statement *statement = p->steps[i].statement;
         if (statement->rule == RULE_createBaselinePlanStatement)
             lease->has_baselines = true;
-        else if (statement->rule == RULE_dropTableStatement && !s->follow.failed)
+        else if (statement->rule == RULE_dropTableStatement && !s->follow->failed)
             note_tables(s, lease, false);
         else if (statement->is_temporary && statement->rule != RULE_dropTableStatement)
             note_tables(s, lease, true);

@@ -33,7 +33,7 @@ static struct slice state_of(const struct session *s, struct arena *arena)
         return admission_state(s, arena);
     if (s->is_stopped)
         return SLICE("was stopped, for its time is over");
-    if (s->phase == RELAY && s->follow.packets)
+    if (s->phase == RELAY && s->follow->packets)
         return SLICE("its result is passed on");
     return slice_of(doing[s->phase]);
 }

@@ -106,8 +106,9 @@ enum turn plan(struct session *s)
         return end_transaction(s);
     if (holds(s->plan, ANSWER_KILL)) {
         const struct plan_step *step = &s->plan->steps[0];
-        s->kill = (struct kill_order){.session = step->victim,
-                                      .is_whole = !step->statement->kill_is_query};
+        s->kill = arena_alloc(&s->arena, sizeof(*s->kill));
+        *s->kill = (struct kill_order){.session = step->victim,
+                                       .is_whole = !step->statement->kill_is_query};
         return session_go(s, CANCEL);
     }
     if (holds(s->plan, ANSWER_PROCESSES) || holds(s->plan, ANSWER_PINS))

@@ -47,20 +47,20 @@ static void use_template(struct session *s, struct prepared *p)
 
 static void note_server(struct session *s, struct prepared *p)
 {
-    known_note(s->backend, p->template, s->follow.statement,
+    known_note(s->backend, p->template, s->follow->statement,
                s->snapshot->config->settings.max_prepared_per_backend);
-    p->number = s->follow.statement;
+    p->number = s->follow->statement;
 }
 
 static void settle_prepare(struct session *s)
 {
     struct prepared *p = s->prepared;
 
-    if (s->follow.failed) {
+    if (s->follow->failed) {
         prepared_forget(s, p);
         return;
     }
-    p->parameters = s->follow.parameters;
+    p->parameters = s->follow->parameters;
     use_template(s, p);
     note_server(s, p);
 }
@@ -134,7 +134,7 @@ bool statement_prepared_again(struct session *s)
     struct prepared *p = s->prepared;
 
     note_server(s, p);
-    return s->follow.parameters == p->parameters
+    return s->follow->parameters == p->parameters
            || refuse(
                s->error, ERROR_ARGUMENTS,
                "starbind: the statement has another number of parameters now; prepare it again");

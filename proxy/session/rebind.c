@@ -142,7 +142,7 @@ bool session_rebind(struct session *s, struct error *e)
         || !find_selection(s, current->config, user, &at, e))
         return false;
     session_take_user(s, user, only);
-    s->at = at;
+    session_move(s, &at);
     leases_renew(s);
     snapshot_release(s);
     snapshot_use(s, current);

@@ -91,31 +91,31 @@ static void put_place(struct jsonline *l, const struct session *s, const struct 
     jsonline_text(l, "source", p->source->name);
     if (p->resource_group.size)
         jsonline_text(l, "resource_group", p->resource_group);
-    if (!s->record.backend)
+    if (!s->record->backend)
         return;
-    jsonline_text(l, "frontend", s->record.frontend);
-    jsonline_number(l, "backend", s->record.backend);
+    jsonline_text(l, "frontend", s->record->frontend);
+    jsonline_number(l, "backend", s->record->backend);
 }
 
 static void put_numbers(struct jsonline *l, const struct session *s, uint64_t now)
 {
-    const struct record *r = &s->record;
+    const struct record *r = s->record;
 
     if (r->lent)
         jsonline_number(l, "queue_us", r->lent - r->began);
     if (s->was_sent) {
-        jsonline_number(l, "rows", s->follow.rows);
-        jsonline_number(l, "affected", s->follow.affected);
+        jsonline_number(l, "rows", s->follow->rows);
+        jsonline_number(l, "affected", s->follow->affected);
         jsonline_number(l, "bytes", r->bytes);
-        if (s->follow.failed)
-            jsonline_number(l, "server_errno", s->follow.error_number);
+        if (s->follow->failed)
+            jsonline_number(l, "server_errno", s->follow->error_number);
     }
     jsonline_number(l, "total_us", now - r->began);
 }
 
 static const char *decision_of(const struct session *s)
 {
-    if (s->record.is_refused)
+    if (s->record->is_refused)
         return "deny";
     if (s->is_over)
         return "gone";
@@ -129,9 +129,9 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
     uint64_t digest = p ? sql_digest(&p->read) : 0;
     char request[64];
 
-    put_time(&l, now - s->record.began);
+    put_time(&l, now - s->record->began);
     snprintf(request, sizeof(request), "%08x-%u-%llu", s->all->run, s->id,
-             (unsigned long long)s->record.number);
+             (unsigned long long)s->record->number);
     jsonline_text(&l, "request", slice_of(request));
     put_who(&l, s);
     jsonline_text(&l, "user", s->user->name);
@@ -143,10 +143,10 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
     jsonline_text(&l, "decision", slice_of(decision_of(s)));
     if (p)
         jsonline_text(&l, "rule", slice_of(sql_rule_name(p->rule)));
-    if (s->record.is_refused)
+    if (s->record->is_refused)
         put_error(&l, s->error);
     jsonline_hex(&l, "digest", digest);
-    if (p && p->decision == PLAN_FORWARD && !s->record.is_refused)
+    if (p && p->decision == PLAN_FORWARD && !s->record->is_refused)
         jsonline_hex(&l, "rewritten", rewritten(p, digest));
     if (p)
         put_place(&l, s, p);
@@ -158,7 +158,7 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
 static bool is_slow(const struct session *s, uint64_t now)
 {
     return s->all->slow.journal
-           && now - s->record.began >= s->snapshot->config->settings.slow_log_ms * 1000;
+           && now - s->record->began >= s->snapshot->config->settings.slow_log_ms * 1000;
 }
 
 /* Room for a line, or NULL for none. What has run must be told; what was refused may be counted
@@ -176,17 +176,19 @@ static char *reserve(const struct session *s, struct pen *pen, size_t size, bool
 
 void record_begin(struct session *s)
 {
-    s->record = (struct record){.number = ++s->statement_number, .began = clock_micros()};
+    s->record = arena_alloc(&s->arena, sizeof(*s->record));
+    *s->record = (struct record){.number = ++s->statement_number, .began = clock_micros()};
 }
 
 void record_lent(struct session *s)
 {
     if (!s->all->audit.journal && !s->all->slow.journal)
         return;
-    s->record.lent = clock_micros();
-    s->record.backend = s->backend->connection_id;
-    s->record.frontend = arena_print(&s->arena, "%.*s:%u", SHOW(backend_endpoint(s->backend)->host),
-                                     backend_endpoint(s->backend)->port);
+    s->record->lent = clock_micros();
+    s->record->backend = s->backend->connection_id;
+    s->record->frontend =
+        arena_print(&s->arena, "%.*s:%u", SHOW(backend_endpoint(s->backend)->host),
+                    backend_endpoint(s->backend)->port);
 }
 
 void record_statement(struct session *s)
@@ -195,13 +197,13 @@ void record_statement(struct session *s)
     uint64_t now = clock_micros();
     char *room;
 
-    if (!s->record.began)
+    if (!s->record)
         return;
-    if ((room = reserve(s, &s->all->audit, size, !s->record.is_refused)))
+    if ((room = reserve(s, &s->all->audit, size, !s->record->is_refused)))
         pen_commit(&s->all->audit, write_statement(room, size, s, now));
     if (is_slow(s, now) && (room = reserve(s, &s->all->slow, size, true)))
         pen_commit(&s->all->slow, write_statement(room, size, s, now));
-    s->record.began = 0;
+    s->record = NULL;
 }
 
 /* ---- logins ---- */

@@ -7,9 +7,9 @@ bool relay_can_tell(struct session *s)
 {
     if (s->conversion) /* whole packets have passed, and s->sequence is that of the next */
         return true;
-    if (s->follow.at_boundary)
-        s->sequence = s->follow.next_sequence;
-    return s->follow.at_boundary;
+    if (s->follow->at_boundary)
+        s->sequence = s->follow->next_sequence;
+    return s->follow->at_boundary;
 }
 
 /* The reply cannot be completed: an ERR in place of its next packet, or, in the middle of a packet,
@@ -20,7 +20,7 @@ static enum turn break_off(struct session *s, enum error_code code, const char *
     const char *explained = retry_explain(s);
 
     log_warning(&who, "relay", "source=%.*s broke off after %llu packets: %s",
-                SHOW(s->plan->source->name), (unsigned long long)s->follow.packets, reason);
+                SHOW(s->plan->source->name), (unsigned long long)s->follow->packets, reason);
     metric_add(&s->all->loop->metrics, METRIC_backends_lost, 1);
     if (code == ERROR_LOST && retry_is_allowed(s))
         return session_retry(s);
@@ -41,16 +41,16 @@ static enum follow_state move_piece(struct session *s)
     struct queue *in = &s->backend->server.in;
     size_t n, used;
     unsigned char *bytes = queue_front_bytes(in, &n);
-    enum follow_state state = follow_walk(&s->follow, bytes, n, &used);
+    enum follow_state state = follow_walk(s->follow, bytes, n, &used);
 
     queue_move(&s->client.out, in, used);
     if (state == FOLLOW_HELD)
         return translate_held(s);
     if (state != FOLLOW_MORE || used == n)
         return state;
-    if (in->size < s->follow.wants)
+    if (in->size < s->follow->wants)
         return FOLLOW_HELD;
-    queue_join(in, s->follow.wants); /* it lay in two pieces */
+    queue_join(in, s->follow->wants); /* it lay in two pieces */
     return FOLLOW_MORE;
 }
 
@@ -63,7 +63,7 @@ static enum follow_state move(struct session *s)
 
     while (state == FOLLOW_MORE && in->size && !queue_is_high(&s->client.out))
         state = move_piece(s);
-    s->record.bytes += s->client.out.size - before;
+    s->record->bytes += s->client.out.size - before;
     return state;
 }
 
@@ -73,11 +73,11 @@ static enum follow_state move_packet(struct session *s)
     struct stream *server = &s->backend->server;
     enum follow_state state = FOLLOW_MORE;
 
-    while (state == FOLLOW_MORE && server->in.size && follow_left(&s->follow)
+    while (state == FOLLOW_MORE && server->in.size && follow_left(s->follow)
            && !queue_is_high(&s->client.out)) {
-        size_t n, used, left = follow_left(&s->follow);
+        size_t n, used, left = follow_left(s->follow);
         unsigned char *bytes = queue_front_bytes(&server->in, &n);
-        state = follow_walk(&s->follow, bytes, n < left ? n : left, &used);
+        state = follow_walk(s->follow, bytes, n < left ? n : left, &used);
         queue_move(&s->client.out, &server->in, used);
     }
     return state;
@@ -93,7 +93,7 @@ static enum follow_state drop(struct session *s)
     while (state == FOLLOW_MORE && in->size) {
         size_t n, used;
         unsigned char *bytes = queue_front_bytes(in, &n);
-        state = follow_walk(&s->follow, bytes, n, &used);
+        state = follow_walk(s->follow, bytes, n, &used);
         queue_drop(in, used);
     }
     return state;
@@ -107,11 +107,11 @@ static enum turn run_out(struct session *s)
     bool is_whole = s->is_muted || s->conversion; /* to the client went whole packets */
     enum follow_state state;
 
-    follow_hold(&s->follow, 0); /* nothing of the rest is told */
+    follow_hold(s->follow, 0); /* nothing of the rest is told */
     state = is_whole ? FOLLOW_MORE : move_packet(s);
     if (state == FOLLOW_END)
         return session_go(s, SETTLE);
-    if (state == FOLLOW_MORE && (is_whole || s->follow.at_boundary))
+    if (state == FOLLOW_MORE && (is_whole || s->follow->at_boundary))
         state = drop(s);
     if (state == FOLLOW_END)
         return session_stopped(s);

@@ -7,7 +7,8 @@ enum turn report(struct session *s)
 
     metric_add(&s->all->loop->metrics, METRIC_statements_refused, 1);
     log_info(&who, "refuse", "errno=%u %s", s->error->number, error_row(s->error->code)->name);
-    s->record.is_refused = true;
+    if (s->record)
+        s->record->is_refused = true;
     reply_put_err(&s->client.out, &s->sequence, s->error);
     statement_abandon(s);
     s->was_sent = false; /* nothing of this statement is noted */

@@ -14,8 +14,9 @@ bool retry_is_allowed(const struct session *s)
         return false;
     if (!s->was_sent)
         return true;
-    return s->plan->is_read_only && backend_has_others(s->backend) && s->follow.packets == 0
-           && s->follow.at_boundary && (s->command != COMMAND_FIELD_LIST || s->collected.size == 0);
+    return s->plan->is_read_only && backend_has_others(s->backend) && s->follow->packets == 0
+           && s->follow->at_boundary
+           && (s->command != COMMAND_FIELD_LIST || s->collected.size == 0);
 }
 
 bool retry_is_due(const struct session *s)
@@ -56,7 +57,7 @@ const char *retry_explain(const struct session *s)
         return "starbind: the frontend's connection broke, and with it the transaction; what it "
                "has "
                "written is not committed";
-    if (s->plan->is_read_only && (s->follow.packets || !s->follow.at_boundary))
+    if (s->plan->is_read_only && (s->follow->packets || !s->follow->at_boundary))
         return "starbind: the frontend's connection broke in the middle of the result; send the "
                "statement again";
     if (s->plan->is_read_only)

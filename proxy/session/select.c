@@ -3,19 +3,29 @@
 
 #include "base/memory.h"
 
+void session_move(struct session *s, const struct selection *to)
+{
+    char *schema = to->schema.size ? memory_copy(to->schema) : NULL;
+
+    free(s->schema);
+    s->schema = schema;
+    s->at = *to;
+    s->at.schema = slice_of(schema);
+}
+
 bool session_select(struct session *s, struct slice database, struct error *e)
 {
-    struct selection at;
+    struct selection to;
 
-    return plan_select(s->snapshot->config, s->user, s->listener, database, &at, e)
-           && session_enter(s, &at, e);
+    return plan_select(s->snapshot->config, s->user, s->listener, database, &to, e)
+           && session_enter(s, &to, e);
 }
 
 bool session_enter(struct session *s, const struct selection *at, struct error *e)
 {
     if (!presence_enter(s, at, e))
         return false;
-    s->at = *at;
+    session_move(s, at);
     return true;
 }
 
@@ -85,5 +95,5 @@ void session_forget_user(struct session *s)
     s->priority = s->proof = NULL;
     s->narrowed = NULL;
     s->user = NULL;
-    s->at = (struct selection){.environment = s->listener};
+    session_move(s, &(struct selection){.environment = s->listener});
 }

@@ -237,6 +237,7 @@ static void end(struct session *s)
     snapshot_release(s);
     free(s->proof);
     free(s->narrowed);
+    free(s->schema);
     free(s->priority);
     free(s->resource_group);
     arena_clear(&s->arena);

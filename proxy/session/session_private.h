@@ -10,6 +10,7 @@
 #include "protocol/mysql/mysql.h"
 #include "proxy/plan/plan.h"
 #include "proxy/session/prepared.h"
+#include "proxy/session/record.h"
 #include "proxy/session/session.h"
 #include "proxy/session/turn.h"
 
@@ -75,16 +76,6 @@ struct alignment {
     size_t assignment_count;
 };
 
-/* What audit and slow log will say of the statement at hand. */
-struct record {
-    uint64_t number;       /* of the session's statements */
-    uint64_t began, lent;  /* clock_micros; 0: not yet, or written already */
-    uint64_t bytes;        /* of the reply, passed on to the client */
-    struct slice frontend; /* address of the last one that it ran on; in the arena */
-    uint32_t backend;      /* that connection's id there; 0: none */
-    bool is_refused;       /* by us; the session's error says why */
-};
-
 /* A connection in the session's hands: for the statement at hand, or longer while it is pinned. */
 struct lease {
     struct link link;
@@ -112,10 +103,10 @@ struct session {
     struct link link;
     struct link stranger; /* while it has not logged in */
     struct snapshot *snapshot;
-    size_t door;               /* the listener that the client came by, by its place */
-    enum environment listener; /* of that listener */
+    size_t door; /* the listener that the client came by, by its place */
     struct stream client;
     struct alarm alarm;
+    enum environment listener; /* of that listener */
     unsigned open_handles;
 
     enum phase phase;
@@ -123,12 +114,12 @@ struct session {
     bool is_running, is_over;
 
     /* who and where */
+    bool is_introduced;   /* LOGIN: no PROXY protocol header can come any more */
+    bool is_health_check; /* a proxy's own: not worth a line in the log */
     uint32_t id;
     uint64_t statement_number; /* statements so far */
     struct peer peer;
     char client_name[64]; /* address:port, for the log */
-    bool is_introduced;   /* LOGIN: no PROXY protocol header can come any more */
-    bool is_health_check; /* a proxy's own: not worth a line in the log */
     time_t connected;
     millis since; /* when its command began; after that, when it ended */
     uint32_t capabilities;
@@ -137,6 +128,7 @@ struct session {
     struct user *narrowed;          /* owned: `user` with less rights, by a token; else NULL */
     char *proof;                    /* owned: the stored hash that the password was judged by */
     struct selection at;
+    char *schema;         /* owned: the schema of `at` */
     char *priority;       /* owned; NULL: the user's */
     char *resource_group; /* owned; NULL: the configured one */
     bool has_autocommit;
@@ -151,47 +143,48 @@ struct session {
 
     /* the statement at hand; all of it dies in SETTLE */
     struct arena arena;
-    uint8_t sequence;           /* of our next packet to the client */
+    uint8_t sequence;        /* of our next packet to the client */
+    uint8_t server_sequence; /* of our next packet to the server */
+    bool ends_transaction;
+    bool is_admitted;
+    bool was_refused;           /* LENT: error says why none came */
+    bool was_sent;              /* FORWARD: the server has the statement */
+    bool maps_rows;             /* RELAY: rows, too, are translated */
+    bool is_retried;            /* it goes to another frontend now, not to `avoid` */
+    bool is_stopped;            /* a KILL was sent, for it took too long */
+    bool is_muted;              /* RELAY, stopped: the client hears nothing more of the reply */
+    bool is_lingering;          /* BYE: everything was said, the client may still be talking */
     enum mysql_command command; /* the last one */
     struct slice text;
     struct plan *plan;
-    struct prepared *prepared; /* STMT_PREPARE, STMT_EXECUTE: which one */
-    struct execute *execute;   /* STMT_EXECUTE: its arguments */
-    struct record record;
+    struct prepared *prepared;     /* STMT_PREPARE, STMT_EXECUTE: which one */
+    struct execute *execute;       /* STMT_EXECUTE: its arguments */
+    struct record *record;         /* in the arena, from PLAN on; NULL once it is written */
     struct conversion *conversion; /* RELAY: rows of text become binary ones; NULL: they pass */
     struct error *error;           /* what REFUSE reports; in the arena, from the command on */
-    bool ends_transaction;
-    struct claim claim; /* what it counts on, when it is admitted or has a ticket */
-    bool is_admitted;
-    struct ticket *ticket; /* ADMIT: it waits; the usher's until SEATED */
-    millis deadline;       /* FORWARD on: when it is stopped, or given up if it was; 0: never */
-    bool is_stopped;       /* a KILL was sent, for it took too long */
-    bool is_muted;         /* RELAY, stopped: the client hears nothing more of the reply */
+    struct claim claim;            /* what it counts on, when it is admitted or has a ticket */
+    struct ticket *ticket;         /* ADMIT: it waits; the usher's until SEATED */
+    millis deadline; /* FORWARD on: when it is stopped, or given up if it was; 0: never */
     struct alignment *alignment; /* in the arena: what ALIGN sends and waits for */
-    bool was_sent;               /* FORWARD: the server has the statement */
-    uint8_t server_sequence;
-    struct follow follow;
-    bool maps_rows;         /* RELAY: rows, too, are translated */
-    struct reply *reply;    /* RELAY: how its packets become the client's; in the arena */
-    struct slice table;     /* FIELD_LIST: as the client named it */
-    struct queue collected; /* COLLECT: the reply so far */
-    bool is_retried;        /* it goes to another frontend now, */
-    uint64_t avoid;         /* than this one; 0: none */
-    bool is_lingering;      /* BYE: everything was said, the client may still be talking */
+    struct follow *follow;       /* in the arena, from FORWARD on */
+    struct reply *reply;         /* RELAY: how its packets become the client's; in the arena */
+    struct slice table;          /* FIELD_LIST: as the client named it */
+    struct queue collected;      /* COLLECT: the reply so far */
+    uint64_t avoid;              /* a frontend that it does not go to; 0: none */
 
     /* CANCEL, GATHER: answers of workers that are still to come */
     size_t answers_due;
-    struct kill_order kill; /* CANCEL: whom to stop, and what came of it */
+    struct kill_order *kill;    /* CANCEL: whom to stop, in the arena; and what came of it */
+    struct list_order *listing; /* GATHER: what was asked, in the arena; and what came */
     enum kill_result killed;
-    struct list_order listing; /* GATHER: what was asked, and what came */
-    struct list gathered;      /* struct process_list */
+    uint32_t listings;    /* questions of this kind so far */
+    struct list gathered; /* struct process_list */
 
     /* connections */
     struct written written[WRITTEN_MAX];
     struct borrower borrower;
     struct backend *backend; /* of the statement at hand */
     struct backend *granted; /* LENT: what came */
-    bool was_refused;        /* LENT: error says why none came */
     struct list leases;
     struct statements *statements; /* owned; NULL before the first PREPARE */
 };
@@ -232,21 +225,6 @@ enum turn login_feed(struct session *s, struct slice payload);
 
 /* Says why and ends: no second chance on this connection. `why` is for the log. */
 enum turn login_turn_away(struct session *s, const struct error *e, const char *why);
-
-/* ---- record.c: the lines of audit and slow log ---- */
-
-/* True, with the reason, when nothing may run since the audit log can't be written. */
-bool record_refuses(struct session *s, struct error *e);
-
-/* PLAN: a statement begins. ACQUIRE: s->backend is what it will run on. */
-void record_begin(struct session *s);
-void record_lent(struct session *s);
-
-/* The statement is over, or its session is; writes its line. Nothing when none has begun. */
-void record_statement(struct session *s);
-
-/* A login has succeeded, or failed with this error. */
-void record_login(struct session *s, const struct error *e);
 
 /* ---- stranger.c: clients that have not logged in ---- */
 
@@ -470,6 +448,9 @@ enum turn session_stopped(struct session *s);
 
 bool session_select(struct session *s, struct slice database, struct error *e);
 bool session_enter(struct session *s, const struct selection *at, struct error *e);
+
+/* The same, counted nowhere. */
+void session_move(struct session *s, const struct selection *to);
 bool session_set(struct session *s, const struct plan_step *step, struct error *e);
 
 /* What COM_RESET_CONNECTION promises: variables, transaction, resource group as after the login. */

@@ -32,7 +32,7 @@ static void note_sets(struct session *s, struct plan_step *step)
 /* A SET of several that fails may have changed the first ones (facts/fe-live/session.md). */
 static void settle_set(struct session *s, struct plan_step *step)
 {
-    if (!s->follow.failed)
+    if (!s->follow->failed)
         note_sets(s, step);
     else if (step->set_count > 1)
         backend_spoil(s->backend);
@@ -48,7 +48,7 @@ static void settle_forwarded(struct session *s)
         settle_set(s, first);
     if (!s->ends_transaction)
         return;
-    if (s->follow.failed) { /* open or ended? nobody knows */
+    if (s->follow->failed) { /* open or ended? nobody knows */
         lease_roll_back(s, s->backend);
         return;
     }
@@ -89,6 +89,9 @@ enum turn settle(struct session *s)
     arena_clear(&s->arena);
     s->text = (struct slice){0};
     s->plan = NULL;
+    s->kill = NULL;
+    s->listing = NULL;
+    s->follow = NULL;
     s->error = NULL;
     s->prepared = NULL;
     s->execute = NULL;

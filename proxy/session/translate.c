@@ -38,7 +38,7 @@ void translate_start(struct session *s)
     s->reply = arena_alloc(&s->arena, sizeof(*s->reply));
     reply_begin(s->reply, s->plan, 0);
     if (!s->conversion) /* that sees every packet itself */
-        follow_hold(&s->follow, holds);
+        follow_hold(s->follow, holds);
 }
 
 struct slice translate_message(struct session *s, struct slice message)
@@ -55,7 +55,7 @@ static bool translate_error(struct session *s, const struct names *n, struct sli
     if (!err_read(&err, *payload))
         return false;
     err.message = names_in_message(n, err.message, s->text);
-    s->follow.error_number = err.number;
+    s->follow->error_number = err.number;
     size_t size = ERROR_HEAD + err.message.size;
     struct writer w = writer_over(arena_alloc(n->arena, size), size);
     if (!err_put(&w, &err))
@@ -73,8 +73,8 @@ bool translate_payload(struct session *s, enum follow_held what, struct slice *p
     case HELD_ERROR:
         return translate_error(s, &n, payload);
     case HELD_DEFINITION:
-        if (s->reply->result != s->follow.results)
-            reply_begin(s->reply, s->plan, s->follow.results);
+        if (s->reply->result != s->follow->results)
+            reply_begin(s->reply, s->plan, s->follow->results);
         return reply_definition(s->reply, &n, *payload, payload);
     case HELD_ROW:
         break;
@@ -84,7 +84,7 @@ bool translate_payload(struct session *s, enum follow_held what, struct slice *p
 
 enum follow_state translate_held(struct session *s)
 {
-    uint8_t from = s->follow.server_sequence, to = s->follow.next_sequence;
+    uint8_t from = s->follow->server_sequence, to = s->follow->next_sequence;
     enum follow_state state = FOLLOW_BROKEN;
     struct slice payload;
     struct arena arena;
@@ -95,11 +95,11 @@ enum follow_state translate_held(struct session *s)
         state = FOLLOW_HELD;
         break;
     case PACKET_WHOLE:
-        if (!translate_payload(s, s->follow.held, &payload, &arena))
+        if (!translate_payload(s, s->follow->held, &payload, &arena))
             break;
         if (payload.size)
             packet_put(&s->client.out, &to, payload);
-        state = follow_taken(&s->follow, from, to);
+        state = follow_taken(s->follow, from, to);
         break;
     default: /* too long, or out of order */
         break;
