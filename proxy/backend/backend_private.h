@@ -111,6 +111,7 @@ struct pool {
     /* room.c: which limit was met last, and what is counted in whose `wanted` */
     struct tally *blocked_by, *wanted_of;
     unsigned wanted;
+    unsigned kept; /* connections that came back and stayed while others missed some */
 };
 
 /* Dials a frontend of the pool's cluster; pool_ready or pool_failed follows. */
@@ -170,6 +171,10 @@ bool room_want(struct pool *pool, size_t missing);
 
 /* How many connections others miss for which one of this pool would make room. */
 size_t room_wanted(const struct pool *pool);
+
+/* A connection has come back: true when it should be closed, so that others, who miss one, can open
+ * one. */
+bool room_is_owed(struct pool *pool);
 
 /* The pool's `count` open connections count on another cluster from now on. */
 void room_move(struct pool *pool, struct tally *cluster, size_t count);

@@ -329,10 +329,10 @@ static void take_back(struct backend *b)
 
 void pool_return(struct backend *b)
 {
-    const struct pool *pool = b->pool;
+    struct pool *pool = b->pool;
 
     take_back(b);
-    if (!can_be_kept(b) || (list_is_empty(&pool->waiters) && room_wanted(pool)))
+    if (!can_be_kept(b) || room_is_owed(pool))
         backend_close(b);
     else
         rest(b);

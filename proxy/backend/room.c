@@ -6,6 +6,8 @@
  * in both directions, so that one of the two always sees the other. */
 #include "proxy/backend/backend_private.h"
 
+enum { KEPT_MAX = 16 };
+
 bool room_take(struct pool *pool)
 {
     pool->blocked_by = NULL;
@@ -52,6 +54,34 @@ bool room_want(struct pool *pool, size_t missing)
     if (rose)
         announce(pool);
     return rose;
+}
+
+/* Open connections of this pool, the one that has just come back among them. */
+static size_t mine(const struct pool *pool)
+{
+    return pool->working.count + pool->idle.count + pool->lent.count + pool->ending.count + 1;
+}
+
+/* Shares follow demand: what is lent and waited for here, against what is open and missed
+ * elsewhere. A pool that has at least half a connection more than its share gives one up, but not
+ * at once: that costs a login, and demand changes by the millisecond. */
+bool room_is_owed(struct pool *pool)
+{
+    size_t missed = room_wanted(pool), own = pool->wanted;
+    size_t open = atomic_load(&pool->tally->open);
+    size_t here = pool->lent.count + pool->waiters.count;
+
+    missed = missed > own ? missed - own : 0;
+    if (!missed)
+        return false;
+    if (list_is_empty(&pool->waiters))
+        return true;
+    size_t there = missed + (open > mine(pool) ? open - mine(pool) : 0);
+    bool has_more = 2 * mine(pool) * (here + there) >= 2 * open * here + here + there;
+    if (!has_more || ++pool->kept < KEPT_MAX)
+        return false;
+    pool->kept = 0;
+    return true;
 }
 
 void room_move(struct pool *pool, struct tally *cluster, size_t count)

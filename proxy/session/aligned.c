@@ -98,7 +98,7 @@ static enum turn state(struct session *s, const struct err_packet *err)
     const struct alignment *a = s->alignment;
 
     if (err) {
-        state_clear(&s->wanted); /* else every later statement would meet the same refusal */
+        session_forget_sets(s); /* else every later statement would meet the same refusal */
         return give_up(s, "the session's variables were refused and are at their defaults again",
                        err->message);
     }

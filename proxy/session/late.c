@@ -55,7 +55,7 @@ static bool leave_server(struct session *s)
 {
     bool can_tell = s->phase != RELAY || s->is_muted || relay_can_tell(s);
 
-    lease_drop(s, s->backend);
+    lease_give_up(s, s->backend);
     return can_tell;
 }
 

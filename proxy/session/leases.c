@@ -87,11 +87,13 @@ void lease_drop(struct session *s, struct backend *b)
     pool_discard(let_go(s, lease));
 }
 
-void lease_roll_back(struct session *s, struct backend *b)
+void lease_give_up(struct session *s, struct backend *b)
 {
     struct lease *lease = lease_of(s, b);
 
-    must(lease && roll_back(s, lease));
+    must(lease);
+    if (!roll_back(s, lease))
+        lease_drop(s, b);
 }
 
 static void keep(struct session *s, struct lease *lease, const struct pin *pin)

@@ -73,16 +73,21 @@ bool session_set(struct session *s, const struct plan_step *step, struct error *
     return true;
 }
 
+void session_forget_sets(struct session *s)
+{
+    state_clear(&s->wanted);
+    s->pipes_as_concat = false;
+}
+
 void session_reset(struct session *s)
 {
     leases_return(s); /* rolls an open transaction back; what comes from the pool next is clean */
     statements_clear(s);
     s->transaction = TRANSACTION_NONE;
-    state_clear(&s->wanted);
+    session_forget_sets(s);
     free(s->resource_group);
     s->resource_group = NULL;
     s->has_autocommit = true;
-    s->pipes_as_concat = false;
 }
 
 void session_forget_user(struct session *s)

@@ -299,8 +299,9 @@ bool lease_is_replaceable(const struct session *s, const struct backend *b);
 /* Gives one up for good: it broke, or an exchange on it was not read to its end. */
 void lease_drop(struct session *s, struct backend *b);
 
-/* The same for one with a transaction, of which it is not known whether it has ended. */
-void lease_roll_back(struct session *s, struct backend *b);
+/* The same, but a transaction that may be open there is rolled back first: by a server that still
+ * reads, after the reply under way. */
+void lease_give_up(struct session *s, struct backend *b);
 
 /* A statement has run: what it has made that lives as long as the connection. */
 void lease_note(struct session *s);
@@ -452,6 +453,9 @@ bool session_enter(struct session *s, const struct selection *at, struct error *
 /* The same, counted nowhere. */
 void session_move(struct session *s, const struct selection *to);
 bool session_set(struct session *s, const struct plan_step *step, struct error *e);
+
+/* Forgets what the client has SET. */
+void session_forget_sets(struct session *s);
 
 /* What COM_RESET_CONNECTION promises: variables, transaction, resource group as after the login. */
 void session_reset(struct session *s);

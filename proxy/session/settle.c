@@ -49,7 +49,7 @@ static void settle_forwarded(struct session *s)
     if (!s->ends_transaction)
         return;
     if (s->follow->failed) { /* open or ended? nobody knows */
-        lease_roll_back(s, s->backend);
+        lease_give_up(s, s->backend);
         return;
     }
     s->transaction = TRANSACTION_NONE;

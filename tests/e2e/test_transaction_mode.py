@@ -1,5 +1,6 @@
 """Pool mode transaction over emulated frontends: one connection, several clients, and what is sent between their statements."""
 
+import threading
 import time
 
 import pytest
@@ -191,3 +192,27 @@ def test_session_mode_keeps_the_connection_and_its_next_borrower_finds_nothing(g
             assert refusal(rows, bo, "SELECT 1 FROM t")[0] == 1040
     assert g.query("SELECT @@query_timeout, @mine", "bo", "sales", password="bo's") == ((300, None),)
     assert len(connections(fe)) == 1
+
+
+def test_busy_workers_share_a_connection(gateway, config, fe):
+    """Neither keeps the only one for ever while its own clients queue for it."""
+    config["settings"]["workers"] = 2
+    config["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 4000
+    g = gateway(config)
+    failures, served, until = [], [], time.monotonic() + 3
+
+    def work():
+        try:
+            with g.connect("ana", "sales") as connection:
+                while time.monotonic() < until:
+                    rows(connection, "SELECT 1 FROM t")
+                    served.append(1)
+        except Exception as e:
+            failures.append(e)
+
+    threads = [threading.Thread(target=work) for _ in range(16)]  # some in each worker, all but never all in one
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not failures and served, failures[:2]
