@@ -311,7 +311,7 @@ enum follow_state follow_taken(struct follow *f, uint8_t server_sequence, uint8_
     f->packets++;
     if (f->held != HELD_ERROR)
         return item_end(f);
-    f->failed = true;
+    f->ended = f->failed = true;
     return FOLLOW_END;
 }
 
@@ -436,6 +436,7 @@ enum follow_state follow_walk(struct follow *f, unsigned char *bytes, size_t n, 
         if (f->continues)
             continue;
         state = packet_end(f);
+        f->ended = state == FOLLOW_END;
         began_here = true;
         sequence = f->next_sequence;
         *used = at;

@@ -40,6 +40,7 @@ struct follow {
     /* For the caller to read. */
     bool at_boundary;      /* no part of a packet has been passed: an ERR of ours may stand here */
     uint8_t next_sequence; /* the id that such an ERR carries towards the client */
+    bool ended;            /* END was answered: nothing more of this reply comes */
     bool failed;           /* an ERR ended the reply */
     uint16_t error_number; /* of that ERR */
     uint16_t status;       /* last seen from the server, before any change */

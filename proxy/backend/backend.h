@@ -271,7 +271,7 @@ void pool_discard(struct backend *b);
 
 /* Gives up one with an open transaction, which a frontend would keep beyond the end of the
  * connection (facts/fe-live/session.md). `rest` is the reply under way, which is read to its end
- * first; NULL: none. Then ROLLBACK is sent, and it closes. */
+ * first; NULL, or one that has ended: none. Then ROLLBACK is sent, and it closes. */
 void pool_roll_back(struct backend *b, const struct follow *rest);
 
 /* The frontend has accepted the difference to a wish; one assignment of a client. */

@@ -19,11 +19,13 @@ void backend_end(struct backend *b, const struct follow *rest)
 {
     b->phase = BACKEND_ENDS;
     alarm_set(&b->alarm, loop_now(b->server.loop) + PATIENCE);
-    b->is_mid_reply = rest;
-    if (rest)
+    b->is_mid_reply = rest && !rest->ended;
+    if (b->is_mid_reply) {
         b->rest = *rest;
-    else
+        follow_hold(&b->rest, 0); /* nobody is told what it says */
+    } else {
         send_rollback(b);
+    }
     backend_ends(b);
 }
 

@@ -162,6 +162,32 @@ def test_a_client_that_leaves_in_the_middle_of_a_write_has_its_transaction_rolle
     assert g.query("SELECT COUNT(*) FROM t", "bo", "sales", password="bo's") == ((3,),)
 
 
+def test_a_transaction_whose_end_fails_is_rolled_back(gateway, config, fe):
+    g = gateway(config)
+    with g.connect("ana", "sales") as ana:
+        rows(ana, "BEGIN")
+        rows(ana, "INSERT INTO t VALUES (4, 'x')")
+        fe.fault("error", match="COMMIT", times=1, message="no quorum")
+        refusal(rows, ana, "COMMIT")
+        assert until(lambda: sent(fe)[-1] == "ROLLBACK", 5)
+        assert until(lambda: not [s for s in fe.sessions() if s.transaction])
+        assert rows(ana, "SELECT COUNT(*) FROM t") == ((3,),)
+    assert "given up" not in g.log()
+
+
+def test_a_transaction_whose_frontend_was_silent_is_rolled_back(gateway, config, fe):
+    config["compute_sources"]["sales"]["socket_timeout_ms"] = 500
+    g = gateway(config)
+    with g.connect("ana", "sales") as ana:
+        rows(ana, "BEGIN")
+        rows(ana, "INSERT INTO t VALUES (4, 'x')")
+        fe.fault("hang", match="VALUES .5", times=1)
+        assert "was silent" in refusal(rows, ana, "INSERT INTO t VALUES (5, 'x')")[1]
+        assert until(lambda: "ROLLBACK" in sent(fe))
+        assert until(lambda: not [s for s in fe.sessions() if s.transaction])
+    assert g.query("SELECT COUNT(*) FROM t", "bo", "sales", password="bo's") == ((3,),)
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_set_that_the_frontend_refuses_later_ends_in_an_error_and_not_in_a_result(gateway, config, fe, is_known):
     """is_known: this connection has taken the assignment before; then both go out in one write."""

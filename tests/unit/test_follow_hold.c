@@ -59,6 +59,7 @@ static struct seen walk(const struct script *s, unsigned holds, size_t cut)
             assert_true(in.size < before || arrived < s->size || in.size == 0);
         }
     }
+    assert_int_equal(f.ended, seen.state == FOLLOW_END);
     queue_clear(&in);
     return seen;
 }
