@@ -5,7 +5,7 @@ import pytest
 
 import harness
 import wire
-from test_starrocks import config, fe, server  # noqa: F401  the cluster of those tests
+from test_starrocks import config, fe  # noqa: F401  the cluster of those tests
 
 
 @pytest.fixture

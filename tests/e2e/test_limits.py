@@ -8,7 +8,7 @@ import pytest
 import wire
 from harness import refusal, rows, until
 from limiting import (  # noqa: F401
-    cluster, config, connect, fe, finish, limited, login, processes, server, sql, start, waiting)
+    cluster, config, connect, fe, finish, limited, login, processes, sql, start, waiting)
 
 
 # ---- sessions

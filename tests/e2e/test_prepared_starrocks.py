@@ -7,7 +7,7 @@ import pytest
 import wire
 from preparing import (BLOB, DATE, DATETIME, DOUBLE, EXECUTE, FLOAT, LONG, LONGLONG, PREPARE, SHORT, TINY, VAR_STRING,
                        Statement, cells, number, text)
-from test_starrocks import config, fe, server  # noqa: F401
+from test_starrocks import config, fe  # noqa: F401
 
 NEWDECIMAL, TIME, YEAR, INT24, JSON, UNSIGNED = 246, 11, 13, 9, 245, 0x8000
 NASTY = "it's \\ \"quoted\" -- /* ? */ ; $$ `x` %_\n\r\t\0\x1a naïve 订单 🙂 \\' OR 1=1"

@@ -4,7 +4,7 @@ import pytest
 
 import wire
 from harness import refusal, rows, until
-from limiting import cluster, config, connect, fe, finish, limited, login, server, sql, start  # noqa: F401
+from limiting import cluster, config, connect, fe, finish, limited, login, sql, start  # noqa: F401
 from preparing import Statement, number
 
 
