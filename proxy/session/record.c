@@ -176,6 +176,8 @@ static char *reserve(const struct session *s, struct pen *pen, size_t size, bool
 
 void record_begin(struct session *s)
 {
+    if (s->record) /* it waited for a place, and is planned anew */
+        return;
     s->record = arena_alloc(&s->arena, sizeof(*s->record));
     *s->record = (struct record){.number = ++s->statement_number, .began = clock_micros()};
 }
