@@ -8,7 +8,7 @@ import pytest
 import harness
 import world
 from harness import rows
-from test_information import DATABASES, config, fe, server  # noqa: F401
+from test_information import DATABASES, config, fe  # noqa: F401
 
 PHYSICAL = [name for name in DATABASES if name != "mart"] + ["127.0.0.1"]
 
