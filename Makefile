@@ -75,7 +75,7 @@ REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
 BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay $(BUILD)/bench/flood $(BUILD)/bench/sql
 LOAD    := load client histogram watch
 
-.PHONY: all help demo test unit fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-sql docs install clean
+.PHONY: all help demo test unit benches fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-sql docs install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -113,6 +113,8 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/starbind.a
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 unit: $(UNITBIN) $(REPLAYS)
+
+benches: $(BENCH)
 
 fuzzers: $(FUZZERS)
 

@@ -234,6 +234,7 @@ static enum client_event reply_bytes(struct client *c, const struct task *t, uns
         return used == size ? reply_ended(c, t) : broken(c, "bytes after the end of a reply");
     case FOLLOW_BROKEN:
     case FOLLOW_INFILE:
+    case FOLLOW_HELD: /* nothing is held here */
         break;
     }
     return broken(c, "a reply that is not understood");
