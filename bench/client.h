@@ -39,7 +39,8 @@ struct client {
     uint32_t statement;
     bool typed; /* the parameter's type was sent once, as drivers do */
     bool greeted;
-    size_t have; /* bytes of a login packet */
+    bool wants_key; /* it has asked the server for its public key, and takes its word for it */
+    size_t have;    /* bytes of a login packet */
     char trouble[320];
     unsigned char packet[1024];
     struct answer answer;

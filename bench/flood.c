@@ -13,8 +13,7 @@ enum {
     UNDER_WAY = 256,
     TROUBLE = sizeof(((struct client *)0)->trouble),
     EVENTS = 64,
-    REFUSED = 1045,
-    STEPS = 4 /* of the server's: see above */
+    REFUSED = 1045
 };
 
 struct flood {
@@ -36,7 +35,7 @@ static uint64_t now(void)
 
 static void end(struct flood *f, struct client *c)
 {
-    if (c->answer.error_number == REFUSED && c->answer.steps == STEPS) {
+    if (c->answer.error_number == REFUSED && c->wants_key) {
         f->done++;
     } else {
         f->odd++;

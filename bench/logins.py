@@ -38,7 +38,6 @@ class LoginStand(stand.Stand):
     def starbind_config(self, port):
         config = super().starbind_config(port)
         config["settings"]["max_login_failures"] = 0  # else most attempts would be refused unseen
-        config["settings"]["max_login_failures"] = 0  # else it refuses all but ten of them unseen
         config["users"]["victim"] = {"auth": {"caching_sha2_password": HASH}}
         return config
 
