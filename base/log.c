@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fnv.h"
 #include "base/utf8.h"
 #include "base/writer.h"
 
@@ -95,15 +96,6 @@ static void put_time(struct writer *w)
     put_text(w, text);
 }
 
-static uint64_t hash_of(struct slice bytes)
-{
-    uint64_t hash = 14695981039346656037ULL; /* FNV-1a; only tells equal lines apart */
-
-    for (size_t i = 0; i < bytes.size; i++)
-        hash = (hash ^ (unsigned char)bytes.data[i]) * 1099511628211ULL;
-    return hash;
-}
-
 /* The log has nowhere to report its own failures. */
 static void write_line(struct slice line)
 {
@@ -153,7 +145,7 @@ void log_line(enum log_level level, const struct log_context *who, const char *a
     line[w.size++] = '\n';
 
     struct slice whole = writer_bytes(&w);
-    uint64_t hash = hash_of(slice_after(whole, stamp));
+    uint64_t hash = fnv_bytes(FNV_START, slice_after(whole, stamp));
     pthread_mutex_lock(&mutex);
     if (hash == last_hash) {
         repetitions++;

@@ -7,6 +7,7 @@
  * and @A for one variable ends with the value that the client gave it last. */
 #include "proxy/backend/backend.h"
 
+#include "base/fnv.h"
 #include "base/arena.h"
 #include "base/memory.h"
 #include "protocol/sql/sql.h"
@@ -48,19 +49,12 @@ bool state_next(const struct state *s, size_t *at, struct state_entry *entry)
     return true;
 }
 
-/* FNV-1a, 64 bits. A mark only advises which connection to take; nothing rests on it. */
-static uint64_t hash(uint64_t h, struct slice bytes)
-{
-    for (size_t i = 0; i < bytes.size; i++)
-        h = (h ^ (unsigned char)bytes.data[i]) * 1099511628211u;
-    return h;
-}
-
+/* A mark only advises which connection to take; nothing rests on it. */
 uint64_t state_mark_of(bool is_user, struct slice name, struct slice value)
 {
-    uint64_t h = hash(14695981039346656037u + is_user, name);
+    uint64_t h = fnv_bytes(FNV_START + is_user, name);
 
-    return hash(h * 1099511628211u, value);
+    return fnv_bytes(h * FNV_PRIME, value);
 }
 
 /* The entry's offset; the state's size when it has none. */

@@ -3,6 +3,7 @@
 #include "proxy/session/session_private.h"
 
 #include "base/clock.h"
+#include "base/fnv.h"
 #include "base/jsonline.h"
 #include "base/must.h"
 
@@ -61,11 +62,8 @@ static void put_error(struct jsonline *l, const struct error *e)
 /* Tells the statement as it was sent from the same one sent to other databases. */
 static uint64_t rewritten(const struct plan *p, uint64_t digest)
 {
-    for (size_t i = 0; i < p->reference_count; i++) {
-        struct slice name = p->references[i].database;
-        for (size_t k = 0; k < name.size; k++)
-            digest = (digest ^ (unsigned char)name.data[k]) * 1099511628211ULL; /* FNV-1a */
-    }
+    for (size_t i = 0; i < p->reference_count; i++)
+        digest = fnv_bytes(digest, p->references[i].database);
     return digest;
 }
 
@@ -196,11 +194,11 @@ void record_lent(struct session *s)
 void record_statement(struct session *s)
 {
     size_t size = LINE_ROOM + s->snapshot->config->settings.audit_text_bytes;
-    uint64_t now = clock_micros();
     char *room;
 
     if (!s->record)
         return;
+    uint64_t now = clock_micros();
     if ((room = reserve(s, &s->all->audit, size, !s->record->is_refused)))
         pen_commit(&s->all->audit, write_statement(room, size, s, now));
     if (is_slow(s, now) && (room = reserve(s, &s->all->slow, size, true)))
