@@ -11,6 +11,7 @@
 #   make bench-sql      what reading and rewriting SQL costs next to cutting it into tokens
 #   make docs           writes docs/generated, checks links, lints the manuals
 #   make install        into DESTDIR/PREFIX (default /usr/local)
+#   make deb            build/deb/starbind_VERSION_ARCH.deb, for this release of Debian
 #   make clean          removes build/
 #
 #   VARIANT=release|asan|tsan|cov   CC=gcc|clang   TLS=both|openssl|mbedtls   V=1 shows commands
@@ -18,6 +19,8 @@
 
 VARIANT ?= release
 PREFIX  ?= /usr/local
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
 VERSION := 0.1.0
 Q       := $(if $(V),,@)
 ifeq ($(origin CC),default)
@@ -75,7 +78,7 @@ REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
 BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay $(BUILD)/bench/flood $(BUILD)/bench/sql
 LOAD    := load client histogram watch
 
-.PHONY: all help demo test unit benches fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-sql docs install clean
+.PHONY: all help demo test unit benches fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-sql docs install deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -190,11 +193,24 @@ docs:
 	@scripts/docs.sh --write
 	@scripts/docs.sh
 
+# The program, its manuals and completions, the unit, and what operators read.
 install: $(BUILD)/starbind
 	install -D -m 0755 $(BUILD)/starbind $(DESTDIR)$(PREFIX)/sbin/starbind
-	install -D -m 0644 man/starbind.8 $(DESTDIR)$(PREFIX)/share/man/man8/starbind.8
-	install -D -m 0644 man/starbind.json.5 $(DESTDIR)$(PREFIX)/share/man/man5/starbind.json.5
-	install -D -m 0644 config/starbind.schema.json $(DESTDIR)$(PREFIX)/share/starbind/starbind.schema.json
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 man/*.8
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/*.5
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/starbind config/starbind.schema.json
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind README.md CHANGELOG.md docs/*.md
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind/generated docs/generated/*.md
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind/examples etc/minimal.json etc/starbind.json.example
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(ZSHDIR)
+	sed 's|/usr/sbin/starbind|$(PREFIX)/sbin/starbind|' etc/starbind.service >$(DESTDIR)$(UNITDIR)/starbind.service
+	$(BUILD)/starbind --completions bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/starbind
+	$(BUILD)/starbind --completions zsh >$(DESTDIR)$(ZSHDIR)/_starbind
+
+deb:
+	@scripts/packages.sh deb
+	@$(MAKE) --no-print-directory all
+	@scripts/deb.sh $(BUILD) $(VERSION)
 
 clean:
 	rm -rf build

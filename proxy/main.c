@@ -1,5 +1,6 @@
 /* The program: one command per name. */
 #include "proxy/commands.h"
+#include "proxy/complete.h"
 #include "proxy/session/session.h"
 
 static int version_command(int argc, char **argv)
@@ -15,20 +16,33 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *meaning;
 } commands[] = {
-    {"run", run_command, "serve clients: starbind run -c FILE"},
-    {"check", check_command, "judge a configuration: starbind check FILE"},
-    {"explain", explain_command, "judge statements without running them: starbind explain -c FILE"},
-    {"passwd", passwd_command, "make the hash of a password"},
-    {"token", token_command, "make a short-lived token: starbind token -c FILE --user NAME"},
-    {"version", version_command, "print the version"},
+#define COMMAND(name, run, options, operand, meaning) {#name, run, meaning},
+#include "proxy/commands.def"
+#undef COMMAND
 };
 
 static void print_usage(FILE *out)
 {
     fprintf(out, "usage: starbind COMMAND [ARGUMENTS]\n\n");
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].meaning);
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].meaning);
     fprintf(out, "\nThe manual: starbind(8), starbind.json(5).\n");
+}
+
+/* What is no command of an operator's day. */
+static bool print_other(const char *name, const char *argument)
+{
+    if (strcmp(name, "--phases") == 0)
+        session_print_phases(stdout);
+    else if (strcmp(name, "--version") == 0)
+        version_command(0, NULL);
+    else if (strcmp(name, "--completions") == 0)
+        return argument && complete_print(argument, stdout);
+    else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        print_usage(stdout);
+    else
+        return false;
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -38,11 +52,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
         if (strcmp(commands[i].name, name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    if (strcmp(name, "--phases") == 0) {
-        session_print_phases(stdout);
+    if (print_other(name, argc > 2 ? argv[2] : NULL))
         return 0;
-    }
-    bool is_help = strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
-    print_usage(is_help ? stdout : stderr);
-    return is_help ? 0 : 2;
+    print_usage(stderr);
+    return 2;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the Debian packages of a task are there: packages.sh [build|demo|test|check|fuzz]
+# Makes sure that the Debian packages of a task are there: packages.sh [build|demo|test|check|fuzz|deb]
 #
 # Says which ones it installs, does nothing when all are there, and names them and stops when it may not
 # install. The server comes from mariadb-server-core, which has no service: nothing is started by this.
@@ -15,9 +15,10 @@ build) wanted=("${build[@]}") ;;
 demo) wanted=("${build[@]}" "${demo[@]}") ;;
 test) wanted=("${build[@]}" "${demo[@]}" "${tests[@]}") ;;
 check) wanted=("${build[@]}" "${checks[@]}" libcmocka-dev) ;;
+deb) wanted=("${build[@]}" dpkg-dev lintian) ;;
 fuzz) wanted=("${build[@]}" clang libclang-rt-14-dev) ;;
 *)
-    echo "usage: packages.sh [build|demo|test|check|fuzz]" >&2
+    echo "usage: packages.sh [build|demo|test|check|fuzz|deb]" >&2
     exit 2
     ;;
 esac
