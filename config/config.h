@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "base/secret.h"
 #include "base/slice.h"
@@ -41,6 +42,8 @@ enum listener_protocol { LISTEN_MYSQL, LISTEN_STREAM_LOAD, LISTEN_ADMIN, LISTEN_
 enum audit_text { AUDIT_NONE, AUDIT_MASKED, AUDIT_FULL };
 
 enum audit_failure { AUDIT_REFUSE, AUDIT_DROP };
+
+enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_TEXT, LOG_FORMAT_JSON, LOG_FORMAT_JOURNAL };
 
 struct slices {
     struct slice *at;
@@ -208,6 +211,9 @@ struct settings {
     struct slice audit_log, slow_log; /* paths; empty: none is written */
     enum audit_text audit_text;
     enum audit_failure audit_failure;
+    struct slice log_file; /* a path; empty: standard error */
+    enum log_format log_format;
+    enum log_level log_level;
     struct slice run_as; /* empty: whoever started it */
     bool core_dumps;
     struct token_key *token_keys; /* the first one signs, all verify */

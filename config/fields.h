@@ -50,7 +50,7 @@ struct word {
 extern const struct word words_of_environment[], words_of_privilege[], words_of_cross[],
     words_of_protocol[], words_of_pool[], words_of_listener_tls[], words_of_cluster_tls[],
     words_of_tls_version[], words_of_tls_provider[], words_of_all[], words_of_audit_text[],
-    words_of_audit_failure[];
+    words_of_audit_failure[], words_of_log_format[], words_of_log_level[];
 const char *word_of(const struct word *words, unsigned value);
 /* The word, or NULL after an error at the current path. */
 const struct word *word_read(struct load *l, const struct word *words, struct slice text);

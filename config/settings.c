@@ -1,4 +1,4 @@
-/* The table of settings, from settings.def, and the two that are no plain values. A row of another
+/* The table of settings, from settings.def, and those that are no plain values. A row of another
  * type than its member does not compile. */
 #include "config/fields.h"
 
@@ -38,6 +38,12 @@ static const struct field fields[] = {
      "While the audit log cannot be written: refuse statements and logins, or drop lines and count them."},
     {"slow_log", &type_text, OFFSET(slow_log), NULL, 1, 0, NULL, OPTIONAL,
      "File that gets the same line for statements that took slow_log_ms and more."},
+    {"log_file", &type_text, OFFSET(log_file), NULL, 1, 0, NULL, OPTIONAL,
+     "File that the log is appended to, opened anew at SIGHUP; without it the log goes to standard error."},
+    {"log_format", &type_word, OFFSET(log_format), "auto", 0, 0, words_of_log_format, OPTIONAL,
+     "Lines of text, JSON objects, or text for systemd's journal: without the time, with its priority in front; auto: for the journal where standard error is it, else text."},
+    {"log_level", &type_word, OFFSET(log_level), "info", 0, 0, words_of_log_level, OPTIONAL,
+     "Lines of this level and more severe ones are written; -l of the command line goes before it."},
     {"run_as", &type_text, OFFSET(run_as), NULL, 1, 32, NULL, OPTIONAL,
      "User that a gateway started by root becomes once its ports are bound; files that a reload reads must be readable for it."},
     {"core_dumps", &type_bool, OFFSET(core_dumps), "false", 0, 0, NULL, OPTIONAL,

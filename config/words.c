@@ -33,6 +33,16 @@ const struct word words_of_audit_text[] = {
     {"none", AUDIT_NONE}, {"masked", AUDIT_MASKED}, {"full", AUDIT_FULL}, {NULL, 0}};
 const struct word words_of_audit_failure[] = {
     {"refuse", AUDIT_REFUSE}, {"drop", AUDIT_DROP}, {NULL, 0}};
+const struct word words_of_log_format[] = {{"auto", LOG_FORMAT_AUTO},
+                                           {"text", LOG_FORMAT_TEXT},
+                                           {"json", LOG_FORMAT_JSON},
+                                           {"journal", LOG_FORMAT_JOURNAL},
+                                           {NULL, 0}};
+const struct word words_of_log_level[] = {{"error", LOG_ERROR},
+                                          {"warning", LOG_WARNING},
+                                          {"info", LOG_INFO},
+                                          {"debug", LOG_DEBUG},
+                                          {NULL, 0}};
 const struct word words_of_tls_provider[] = {{"openssl", 0}, {"mbedtls", 0}, {NULL, 0}};
 const struct word words_of_all[] = {{"all", true}, {NULL, 0}};
 

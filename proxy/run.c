@@ -12,6 +12,7 @@
 #include "proxy/harden.h"
 #include "proxy/journal/journal.h"
 #include "proxy/limit/limit.h"
+#include "proxy/logging.h"
 #include "proxy/net/net.h"
 #include "proxy/reload.h"
 #include "proxy/worker.h"
@@ -26,6 +27,7 @@ struct process {
     struct usher usher;
     struct workers workers;
     struct signal_watch terminate, interrupt, hang_up;
+    struct alarm sweep; /* tells what the log has not */
     struct alarm daily; /* looks at the certificates' last days */
     unsigned signals;
     size_t workers_left;
@@ -41,6 +43,15 @@ static void asked_to_stop(void *owner, int number)
     workers_stop(&p->workers, p->signals++ ? 0 : GRACE);
 }
 
+static void sweep_log(void *owner)
+{
+    const millis gap = 10000;
+    struct process *p = owner;
+
+    log_tell_suppressed();
+    alarm_set(&p->sweep, loop_now(&p->loop) + gap);
+}
+
 static void check_certificates(void *owner)
 {
     const millis day = 86400000;
@@ -53,19 +64,36 @@ static void check_certificates(void *owner)
     alarm_set(&p->daily, loop_now(&p->loop) + day);
 }
 
-static void asked_to_reload(void *owner, int number)
+static void follow_settings(const struct settings *settings, const struct settings *before)
 {
-    struct process *p = owner;
-    struct config *next = p->signals ? NULL : reload(p->workers.config);
     struct error e;
 
-    (void)number;
+    if (!logging_apply(settings, before, &e))
+        log_error(&who, "reload", "%s; the log goes on as it was", e.text);
+}
+
+static void reopen_logs(struct process *p)
+{
+    const struct settings *settings = &p->workers.config->settings;
+
+    follow_settings(settings, settings);
     if (p->workers.audit)
         journal_reopen(p->workers.audit);
     if (p->workers.slow)
         journal_reopen(p->workers.slow);
+}
+
+static void asked_to_reload(void *owner, int number)
+{
+    struct process *p = owner;
+    struct error e;
+
+    (void)number;
+    reopen_logs(p);
+    struct config *next = p->signals ? NULL : reload(p->workers.config);
     if (!next)
         return;
+    follow_settings(&next->settings, &p->workers.config->settings);
     if (workers_reconfigure(&p->workers, next, &e)) {
         control_reconfigure(p->workers.control, next);
         check_certificates(p);
@@ -117,12 +145,13 @@ static void announce(const struct config *c, size_t workers)
 }
 
 /* After root is given up, so that a log that was moved away can be opened anew. */
-static bool open_journals(struct process *p, const struct settings *settings, struct error *e)
+static bool open_logs(struct process *p, const struct settings *settings, struct error *e)
 {
     size_t limit = settings->audit_queue_bytes;
 
-    return (!settings->audit_log.size
-            || journal_open(&p->workers.audit, "audit log", settings->audit_log.data, limit, e))
+    return logging_apply(settings, NULL, e)
+           && (!settings->audit_log.size
+               || journal_open(&p->workers.audit, "audit log", settings->audit_log.data, limit, e))
            && (!settings->slow_log.size
                || journal_open(&p->workers.slow, "slow log", settings->slow_log.data, limit, e));
 }
@@ -137,6 +166,7 @@ static void serve(struct process *p, struct config *config)
     workers_run(&p->workers);
     announce(config, p->workers.count);
     check_certificates(p);
+    sweep_log(p);
     loop_run(&p->loop);
     control_stop(p->workers.control);
     usher_close(&p->usher);
@@ -146,6 +176,7 @@ static void serve(struct process *p, struct config *config)
     signal_close(&p->terminate);
     signal_close(&p->interrupt);
     signal_close(&p->hang_up);
+    alarm_close(&p->sweep, NULL);
     alarm_close(&p->daily, NULL);
     mailbox_close(&p->mailbox);
     loop_fini(&p->loop);
@@ -161,11 +192,12 @@ static int run(struct config *config)
     process_take_files();
     loop_init(&p.loop, "main");
     mailbox_open(&p.mailbox, &p.loop, &p);
+    alarm_init(&p.sweep, &p.loop, &p, sweep_log);
     alarm_init(&p.daily, &p.loop, &p, check_certificates);
     usher_open(&p.usher, &p.loop);
     p.workers.usher = &p.usher;
     if (!workers_open(&p.workers, config, &e) || !process_harden(config, &e)
-        || !open_journals(&p, &config->settings, &e)) {
+        || !open_logs(&p, &config->settings, &e)) {
         fprintf(stderr, "starbind: %s\n", e.text);
         return 1;
     }
@@ -188,18 +220,6 @@ static struct config *load(const char *path)
     return config;
 }
 
-static bool level_named(const char *name, enum log_level *level)
-{
-    static const char *const names[] = {"error", "warning", "info", "debug"};
-
-    for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (strcmp(names[i], name) == 0) {
-            *level = (enum log_level)i;
-            return true;
-        }
-    return false;
-}
-
 static int usage(void)
 {
     fprintf(stderr, "usage: starbind run [-l error|warning|info|debug] -c FILE\n");
@@ -215,7 +235,9 @@ int run_command(int argc, char **argv)
     while ((option = getopt(argc, argv, "c:l:")) != -1) {
         if (option == 'c')
             path = optarg;
-        else if (option != 'l' || !level_named(optarg, &level))
+        else if (option == 'l' && log_level_named(optarg, &level))
+            logging_fix_level();
+        else
             return usage();
     }
     if (!path || optind != argc)
