@@ -3,6 +3,7 @@
 #   make                builds build/release/starbind
 #   make demo           a tour: throw-away MariaDB, sample warehouse, gateway, three users
 #   make test           builds, then unit and integration tests; closes with "N passed, N failed"
+#   make test-clients   real drivers and tools against the gateway, the matrix of docs/clients.md; CLIENTS="jdbc go" runs some
 #   make packages       lists the Debian packages that are missing, and installs them
 #   make layers         checks who includes whom            make headers   headers compile alone
 #   make lengths        checks file and function lengths    make format    checks the layout of the code
@@ -78,7 +79,7 @@ REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
 BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay $(BUILD)/bench/flood $(BUILD)/bench/sql
 LOAD    := load client histogram watch
 
-.PHONY: all help demo test unit benches fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-sql docs install deb clean
+.PHONY: all help demo test test-clients unit benches fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-sql docs install deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -133,6 +134,11 @@ test:
 	@scripts/packages.sh test
 	@$(MAKE) --no-print-directory all unit
 	@scripts/test.sh $(BUILD) "$(TESTS)"
+
+test-clients:
+	@scripts/packages.sh clients
+	@$(MAKE) --no-print-directory all
+	@STARBIND=$(CURDIR)/$(BUILD)/starbind /usr/bin/python3 tests/clients/matrix.py $(CLIENTS)
 
 asan tsan cov:
 	@$(MAKE) --no-print-directory VARIANT=$@ all unit

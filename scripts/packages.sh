@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the Debian packages of a task are there: packages.sh [build|demo|test|check|fuzz|deb]
+# Makes sure that the Debian packages of a task are there: packages.sh [build|demo|test|clients|check|fuzz|deb]
 #
 # Says which ones it installs, does nothing when all are there, and names them and stops when it may not
 # install. The server comes from mariadb-server-core, which has no service: nothing is started by this.
@@ -8,17 +8,20 @@ set -euo pipefail
 build=(gcc libc6-dev make libuv1-dev libjansson-dev libmariadb-dev libssl-dev libmbedtls-dev)
 demo=(mariadb-server-core mariadb-client)
 checks=(clang libclang-rt-14-dev clang-format mandoc)
-tests=(libcmocka-dev python3 python3-pytest python3-pymysql python3-cryptography openssl)
+tests=(libcmocka-dev python3 python3-pytest python3-pymysql python3-cryptography openssl python3-mysqldb)
+# Programs and drivers that `make test-clients` runs; those from registries need go, cargo, node, java and mvn besides.
+clients=()
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;
 demo) wanted=("${build[@]}" "${demo[@]}") ;;
 test) wanted=("${build[@]}" "${demo[@]}" "${tests[@]}") ;;
+clients) wanted=("${build[@]}" "${demo[@]}" "${tests[@]}" "${clients[@]}") ;;
 check) wanted=("${build[@]}" "${checks[@]}" libcmocka-dev) ;;
 deb) wanted=("${build[@]}" dpkg-dev lintian) ;;
 fuzz) wanted=("${build[@]}" clang libclang-rt-14-dev) ;;
 *)
-    echo "usage: packages.sh [build|demo|test|check|fuzz|deb]" >&2
+    echo "usage: packages.sh [build|demo|test|clients|check|fuzz|deb]" >&2
     exit 2
     ;;
 esac

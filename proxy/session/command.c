@@ -90,15 +90,13 @@ static enum turn process_kill(struct session *s, struct slice argument)
     return session_go(s, REFUSE);
 }
 
-/* A login from the start; nothing of the user before remains. A client that cannot be told another
- * salt answers to the greeting's. */
+/* A login from the start; nothing of the user before remains. The salt stays the greeting's, as a
+ * frontend's does: libmariadb's mysql_change_user() answers to no other, whatever it is told. */
 static enum turn change_user(struct session *s, struct slice argument)
 {
     struct sessions *all = s->all;
 
     session_forget_user(s);
-    if (s->capabilities & CAPABILITY_PLUGIN_AUTH)
-        salt_make(s->salt);
     s->verify = arena_alloc(&s->arena, sizeof(*s->verify));
     verify_start_change(s->verify, all->snapshot->config, &s->peer, s->capabilities, s->salt,
                         &s->arena);

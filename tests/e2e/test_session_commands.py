@@ -37,6 +37,15 @@ def test_change_user_is_a_whole_login(gateway):
         assert e.value.errno == 5501
 
 
+def test_change_user_answers_to_the_salt_of_the_greeting(gateway):
+    """libmariadb knows no other: mysqlclient, ODBC and all else that is built on it could not change the user."""
+    with gateway().login("ana", "sales") as client:
+        client.command(wire.CHANGE_USER, b"own\0\0\0" + struct.pack("<H", 45) + b"mysql_native_password\0")
+        assert client.unless_refused()[1:].split(b"\0", 1)[1][:20] == client.greeting.salt
+        client.write(wire.scramble(world.PASSWORDS["own"], client.greeting.salt))
+        assert client.unless_refused()[:1] == b"\0"
+
+
 def test_nothing_of_the_former_user_remains(gateway, recorder):
     with gateway().login("own", "sales") as client:
         client.query("SET @mine = 42")

@@ -1,0 +1,87 @@
+"""Where the clients' programs come from: packages of the system, or registries, with versions pinned beside this file.
+
+What is fetched and built goes to build/clients/NAME, once for each state of the files that pin and use it."""
+
+import dataclasses
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = HERE.parents[1] / "build/clients"
+DEBIAN = "/usr/bin/python3"  # with Debian's modules
+PATIENCE = 120  # seconds for one client: a statement that is not cancelled sleeps 60
+
+
+class Missing(Exception):
+    """A tool chain that this machine hasn't; the message says what is missing."""
+
+
+@dataclasses.dataclass
+class Tools:
+    needs: tuple = ()  # programs; "import x" for a module of Debian's Python, "/path" for a file
+    sources: tuple = ()  # relative to this folder; a change makes it anew
+    make: tuple = ()  # commands; {build} and {here}
+
+    @property
+    def is_small(self):
+        """Nothing is fetched for it."""
+        return not self.make
+
+
+PIP = ("python3", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-warn-script-location",
+       "--root-user-action=ignore", "--target", "{build}", "-r")
+TOOLS = {
+    "pymysql": Tools(needs=("import pymysql",)),
+    "mysqldb": Tools(needs=("import MySQLdb",)),
+}
+
+
+def is_there(need):
+    if need.startswith("import "):
+        return subprocess.run([DEBIAN, "-c", need], capture_output=True, check=False).returncode == 0
+    return pathlib.Path(need).exists() if need.startswith("/") else bool(shutil.which(need))
+
+
+def folder(name):
+    return BUILD / name
+
+
+def fingerprint(tools):
+    digest = hashlib.sha256(repr(tools).encode())
+    for source in tools.sources:
+        digest.update((HERE / source).read_bytes())
+    return digest.hexdigest()
+
+
+def prepare(name):
+    """Fetches and builds what is not there yet; Missing when it can't."""
+    tools, build = TOOLS[name], folder(name)
+    missing = [need for need in tools.needs if not is_there(need)]
+    if missing:
+        raise Missing(", ".join(missing))
+    stamp = build / "made-of"
+    if not tools.make or stamp.exists() and stamp.read_text() == fingerprint(tools):
+        return
+    shutil.rmtree(build, ignore_errors=True)
+    build.mkdir(parents=True)
+    for command in tools.make:
+        words = [word.format(build=build, here=HERE) for word in command]
+        done = subprocess.run(words, cwd=build, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(words)}: {(done.stdout + done.stderr)[-1500:]}")
+    stamp.write_text(fingerprint(tools))
+
+
+def run(*command, environment, cwd):
+    """A client to its end; one that hangs ends with what it has told."""
+    try:
+        return subprocess.run(command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8",
+                                            **environment},
+                              cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace",
+                              timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired as e:
+        told = (e.stdout or b"").decode(errors="replace")
+        return subprocess.CompletedProcess(command, -1, told, f"still running after {PATIENCE} seconds")
