@@ -174,6 +174,7 @@ bench:
 	@bench/tls.py $(BUILD)
 	@bench/limits.py $(BUILD)
 	@bench/crowd.py $(BUILD)
+	@bench/stalled.py $(BUILD)
 	@$(MAKE) --no-print-directory bench-sql
 
 bench-sql: $(BUILD)/bench/sql

@@ -229,8 +229,7 @@ static struct worker *worker_new(struct workers *all, size_t number, struct cont
     w->pools.contexts = contexts;
     w->pools.announce = announce_room;
     w->pools.hurry = hurry_control;
-    sessions_init(&w->sessions, &w->loop, all->config, all->tallies, &w->pools, &all->session_ids,
-                  w);
+    sessions_init(&w->sessions, &w->loop, all->config, all->tallies, &w->pools, &all->census, w);
     w->sessions.usher = all->usher;
     w->sessions.home = &w->mailbox;
     w->sessions.ask_all = worker_ask_to_kill;

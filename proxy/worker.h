@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "proxy/expiry.h"
 #include "proxy/limit/limit.h"
+#include "proxy/session/session.h"
 
 struct control;
 struct journal;
@@ -25,7 +26,7 @@ struct workers {
     struct usher *usher;     /* set before workers_open; closed when all have ended */
     struct tally_book book;  /* what counts over all workers, by name */
     struct tallies *tallies; /* owned reference: the current configuration's */
-    atomic_uint session_ids;
+    struct census census;    /* sessions of all workers */
     struct rsa_key *key; /* owned: passwords are encrypted with it; NULL until somebody needs it */
     struct throttle *throttle;  /* owned: failed logins */
     struct journal *audit;      /* borrowed, set before workers_run; NULL: none is written */

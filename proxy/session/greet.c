@@ -1,4 +1,5 @@
-/* GREET: the first packet of a connection is ours. */
+/* GREET: the first packet of a connection is ours: a greeting, or for one client too many an error,
+ * as MySQL does it ("Protocol::Handshake" in its manual). */
 #include "proxy/session/session_private.h"
 
 #include "base/writer.h"
@@ -8,8 +9,19 @@ enum { GREETING_ROOM = 256, CHARSET_UTF8 = 33 };
 /* A frontend's version by default: drivers choose their metadata statements by it. */
 #define SERVER_VERSION SLICE("8.0.33")
 
+static enum turn turn_away(struct session *s)
+{
+    struct error e;
+
+    presence_turn_away(s, &e);
+    reply_put_err(&s->client.out, &s->sequence, &e);
+    return session_go(s, BYE);
+}
+
 enum turn greet(struct session *s)
 {
+    if (!s->is_present)
+        return turn_away(s);
     const struct tls_settings *tls = &s->snapshot->config->listeners[s->door].tls;
     const uint32_t offered = GATEWAY_CAPABILITIES | (encrypt_context(s) ? CAPABILITY_SSL : 0);
     unsigned char room[GREETING_ROOM];

@@ -294,12 +294,14 @@ void sessions_accept(struct sessions *all, struct acceptor *a, size_t door)
                           .phase = GREET,
                           .connected = time(NULL),
                           .since = loop_now(all->loop),
-                          .id = atomic_fetch_add(all->ids, 1) + 1};
+                          .id = atomic_fetch_add(&all->census->last_id, 1) + 1};
     snapshot_use(s, all->snapshot);
     all->open++;
     link_init(&s->link);
+    link_init(&s->stranger);
     list_push_back(&all->all, &s->link);
-    stranger_enter(s);
+    if (presence_arrive(s))
+        stranger_enter(s);
     list_init(&s->leases);
     list_init(&s->gathered);
     arena_init(&s->arena, &all->loop->arenas);
@@ -319,9 +321,9 @@ void sessions_accept(struct sessions *all, struct acceptor *a, size_t door)
 }
 
 void sessions_init(struct sessions *all, struct loop *l, struct config *c, struct tallies *t,
-                   struct pools *pools, atomic_uint *ids, void *owner)
+                   struct pools *pools, struct census *census, void *owner)
 {
-    *all = (struct sessions){.loop = l, .pools = pools, .ids = ids, .owner = owner};
+    *all = (struct sessions){.loop = l, .pools = pools, .census = census, .owner = owner};
     all->started = clock_now();
     all->snapshot = snapshot_new(c, t);
     work_line_init(&all->checks, l, c->settings.max_password_checks);

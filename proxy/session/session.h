@@ -60,6 +60,12 @@ struct process_list {
     size_t count;
 };
 
+/* What the sessions of all workers share. All zero at first. */
+struct census {
+    atomic_uint last_id; /* connection ids are unique over all workers */
+    atomic_uint present; /* clients, logged in or not */
+};
+
 /* A worker's sessions and what they share. */
 struct sessions {
     struct loop *loop;
@@ -69,7 +75,7 @@ struct sessions {
     struct pools *pools;             /* borrowed */
     struct usher *usher;             /* borrowed: whom statements over a limit wait with */
     struct mailbox *home;            /* borrowed: the worker's, for the usher's answers */
-    atomic_uint *ids; /* of the process; connection ids are unique over all workers */
+    struct census *census;           /* of the process */
     millis started;
     struct sha2_desk desk;   /* its key is set by whoever has one, before it is needed */
     struct work_line checks; /* of passwords */
@@ -81,6 +87,7 @@ struct sessions {
     struct list all;
     struct list strangers; /* those of them that have not logged in yet, the oldest first */
     millis room_said;      /* when the log last told that strangers had to make room */
+    millis crowd_said;     /* the same of clients that were turned away */
     size_t open;           /* sessions that still hold memory */
     bool is_draining;
     /* Hands the order to every worker, this one too; returns their number. Each will answer. */
@@ -92,7 +99,7 @@ struct sessions {
 
 /* Takes a reference on the configuration and on its tallies. */
 void sessions_init(struct sessions *all, struct loop *l, struct config *c, struct tallies *t,
-                   struct pools *pools, atomic_uint *ids, void *owner);
+                   struct pools *pools, struct census *census, void *owner);
 
 /* Takes the client that waits at a listener, by its place in the configuration, and greets it. */
 void sessions_accept(struct sessions *all, struct acceptor *a, size_t door);

@@ -115,6 +115,7 @@ struct session {
 
     /* who and where */
     bool is_introduced;   /* LOGIN: no PROXY protocol header can come any more */
+    bool is_present;      /* counts as one of the gateway's clients; else it is turned away */
     bool is_health_check; /* a proxy's own: not worth a line in the log */
     uint32_t id;
     uint64_t statement_number; /* statements so far */
@@ -412,7 +413,13 @@ struct process_row *gathered_rows(struct session *s, const struct plan_step *ste
 /* Stops what the session runs, or the session itself; somebody else asked for it. */
 void session_kill(struct session *s, bool is_whole);
 
-/* ---- presence.c: sessions count on their user, project and compute source ---- */
+/* ---- presence.c: clients count, and sessions on their user, project and compute source ---- */
+
+/* Counts a client that has just come; false when the gateway has as many as it may have. */
+bool presence_arrive(struct session *s);
+
+/* Why it did not count, for the client and, now and then, for the log. Gives false. */
+bool presence_turn_away(struct session *s, struct error *e);
 
 /* Counts on what the session would be with this selection; false, with the reason and nothing
  * changed, when a limit is reached. */

@@ -25,7 +25,6 @@ void stranger_enter(struct session *s)
 {
     struct sessions *all = s->all;
 
-    link_init(&s->stranger);
     if (all->strangers.count >= all->snapshot->config->settings.max_unauthenticated)
         make_room(all);
     list_push_back(&all->strangers, &s->stranger);

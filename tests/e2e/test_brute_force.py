@@ -1,10 +1,17 @@
 """Who guesses passwords is slowed down; who holds connections without logging in makes room for others."""
 
+import resource
+import socket
+
+import pymysql
 import pytest
 
 import wire
 import world
 from harness import refusal, until
+
+
+STALLED = 5000
 
 
 def header(address):
@@ -91,3 +98,53 @@ def test_stalled_logins_make_room_for_the_next(gateway, config):
     for client in stalled:
         client.close()
     assert until(lambda: "made room" in g.log())
+
+
+@pytest.mark.parametrize("how", ["silent", "half a packet"])
+def test_thousands_of_stalled_logins_leave_the_way_open(gateway, config, how):
+    """As many as the gateway holds at once; bench/stalled.py tells the time that a good login then takes."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if most < 2 * STALLED:
+        pytest.skip(f"{most} file descriptors are too few for {STALLED} clients")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    config["settings"].update(max_unauthenticated=STALLED, login_timeout_ms=60000)
+    g = gateway(config)
+    stalled = []
+    try:
+        for _ in range(STALLED):
+            stalled.append(socket.create_connection(("127.0.0.1", g.port), timeout=20))
+            if how != "silent":
+                stalled[-1].sendall(b"\x40\0\0\1" + b"\0" * 32)
+        assert until(lambda: g.descriptors() >= STALLED)
+        assert g.query("SELECT COUNT(*) FROM sales.t") == ((3,),)
+    finally:
+        for client in stalled:
+            client.close()
+
+
+def test_one_client_too_many_is_told_so_in_the_place_of_a_greeting(gateway, config):
+    config["settings"].update(workers=2, max_connections=3)
+    g = gateway(config)
+    inside = [g.login("ana"), g.login("ana")]
+    stranger = g.wire()
+    stranger.greet()
+    for _ in range(4):
+        with g.wire() as surplus:
+            packet = surplus.read()
+            assert packet[:3] == b"\xff" + (1040).to_bytes(2, "little") and b"#08004starbind: " in packet
+            assert b"3 connections" in packet and b"max_connections" in packet
+            assert surplus.is_closed()
+    assert "turned a client away" in g.log()
+    stranger.close()
+    assert until(lambda: served(g))
+    for client in inside:
+        assert client.alive()
+        client.close()
+
+
+def served(g):
+    try:
+        return g.query("SELECT COUNT(*) FROM sales.t") == ((3,),)
+    except pymysql.err.OperationalError as e:
+        assert e.args[0] == 1040
+        return False
