@@ -1,5 +1,7 @@
 #include "proxy/net/contexts.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -19,6 +21,20 @@ static bool make(const struct config *c, const struct tls_settings *tls, struct 
     return *to != NULL;
 }
 
+/* Puts the place in the configuration in front of what is wrong there. */
+__attribute__((format(printf, 2, 3))) static bool name_place(struct error *e, const char *format,
+                                                             ...)
+{
+    struct error wrong = *e;
+    char place[128];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(place, sizeof(place), format, arguments);
+    va_end(arguments);
+    return refuse(e, wrong.code, "%s: %s", place, wrong.text);
+}
+
 /* Tickets die with the configuration: whom it no longer trusts resumes nothing. */
 static bool fill_listener(const struct config *c, size_t index, struct contexts **made,
                           size_t count, struct error *e)
@@ -32,7 +48,7 @@ static bool fill_listener(const struct config *c, size_t index, struct contexts 
     for (size_t i = 0; good && i < count; i++)
         good = make(c, tls, &setup, &made[i]->listeners[index], e);
     secret_wipe(&setup, sizeof(setup));
-    return good;
+    return good || name_place(e, "listeners[%zu].tls", index);
 }
 
 static bool fill_cluster(const struct config *c, size_t index, struct contexts **made, size_t count,
@@ -45,7 +61,7 @@ static bool fill_cluster(const struct config *c, size_t index, struct contexts *
     tls_setup_make(tls, TLS_CLIENT, &setup);
     for (size_t i = 0; good && i < count; i++)
         good = make(c, tls, &setup, &made[i]->clusters[index], e);
-    return good;
+    return good || name_place(e, "clusters.%s.tls", c->clusters[index].name.data);
 }
 
 bool contexts_make(const struct config *c, struct contexts **made, size_t count, struct error *e)

@@ -40,6 +40,18 @@ def test_every_error_is_told_with_its_line_and_path(config, tmp_path):
         assert re.search(rf"^{re.escape(str(path))}:{line_of(path, text)}: {re.escape(where)}: error: ", said, re.M), said
 
 
+@pytest.mark.parametrize("provider", ["openssl", "mbedtls"])
+def test_a_certificate_that_no_library_reads_is_an_error(config, tmp_path, provider):
+    pem = tmp_path / "bad.pem"
+    pem.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    pem.chmod(0o600)
+    config["settings"]["tls_provider"] = provider
+    config["listeners"][0]["tls"] = {"mode": "required", "certificate": str(pem), "key": f"file:{pem}"}
+    done = starbind("check", write(tmp_path, config))
+    assert done.returncode == 1
+    assert re.search(r"error: listeners\[0\]\.tls: the certificate cannot be used: \w+", done.stderr), done.stderr
+
+
 def laid_out(value, lines, path="", at=1):
     """JSON with each member on a line of its own; lines gets path: number."""
     if not isinstance(value, (dict, list)) or not value:
