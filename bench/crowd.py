@@ -113,13 +113,7 @@ def item(i):
     return str(i), f"item {i}", note[:60]
 
 
-class CrowdStand(stand.Stand):
-    def start_relay(self):
-        return None
-
-    def start_haproxy(self):
-        return None
-
+class CrowdStand(stand.Alone):
     def starbind_config(self, port):
         config = super().starbind_config(port)
         config["compute_sources"]["shop"]["pool"] = {"max_connections": CONNECTIONS, "max_wait_ms": 60000}

@@ -23,13 +23,7 @@ import stand
 STALLED, LOGINS = 5_000, 100
 
 
-class StalledStand(stand.Stand):
-    def start_relay(self):
-        return None
-
-    def start_haproxy(self):
-        return None
-
+class StalledStand(stand.Alone):
     def starbind_config(self, port):
         config = super().starbind_config(port)
         config["settings"].update(max_unauthenticated=STALLED + 100, login_timeout_ms=120000)

@@ -220,3 +220,13 @@ class Stand:
         for child in reversed(self.children):
             end(child)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Alone(Stand):
+    """The server and starbind, for what no other proxy does."""
+
+    def start_relay(self):
+        return None
+
+    def start_haproxy(self):
+        return None

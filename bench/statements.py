@@ -32,18 +32,12 @@ LIMIT = 512  # statements that a connection may know
 CLOSED_EVERY, LEFT_EVERY = 50, 1000  # executions of a client, on average
 
 
-class StatementStand(stand.Stand):
+class StatementStand(stand.Alone):
     """The server, and the gateway with a pool of few connections in transaction mode."""
 
     def __init__(self, build, connections):
         self.connections = connections
         super().__init__(build)
-
-    def start_relay(self):
-        return None
-
-    def start_haproxy(self):
-        return None
 
     def starbind_config(self, port):
         config = super().starbind_config(port)
