@@ -106,6 +106,10 @@ enum backend_phase {
     BACKEND_CLOSES
 };
 
+/* How far BACKEND_ENDS is: reading the reply under way, waiting for a KILL that could hit what
+ * comes next, reading the answer to ROLLBACK. */
+enum backend_end { END_READS, END_WAITS, END_ROLLS_BACK };
+
 struct answer;
 struct pool;
 struct route;
@@ -141,7 +145,7 @@ struct backend {
     bool is_spoilt;         /* cannot be proven clean: closes when it comes back */
     uint32_t last_borrower; /* who had it last; 0: nobody yet */
     struct follow rest;     /* BACKEND_ENDS: the reply under way */
-    bool is_mid_reply;
+    enum backend_end end;
     /* while lent */
     void (*notify)(void *owner, unsigned events);
     void *owner;

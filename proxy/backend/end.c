@@ -8,7 +8,7 @@ enum { PATIENCE = 10000 }; /* milliseconds for all of it */
 
 static void send_rollback(struct backend *b)
 {
-    b->is_mid_reply = false;
+    b->end = END_ROLLS_BACK;
     b->sequence = 0;
     packet_put_command(&b->server.out, &b->sequence, COMMAND_QUERY, SLICE("ROLLBACK"));
     follow_start(&b->rest, FOLLOW_QUERY, b->sequence, 0, 0, 0);
@@ -17,14 +17,14 @@ static void send_rollback(struct backend *b)
 
 void backend_end(struct backend *b, const struct follow *rest)
 {
+    bool is_mid_reply = rest && !rest->ended;
+
     b->phase = BACKEND_ENDS;
+    b->end = is_mid_reply ? END_READS : END_WAITS;
     alarm_set(&b->alarm, loop_now(b->server.loop) + PATIENCE);
-    b->is_mid_reply = rest && !rest->ended;
-    if (b->is_mid_reply) {
+    if (is_mid_reply) {
         b->rest = *rest;
         follow_hold(&b->rest, 0); /* nobody is told what it says */
-    } else {
-        send_rollback(b);
     }
     backend_ends(b);
 }
@@ -42,15 +42,18 @@ static enum follow_state drop_reply(struct backend *b)
     return state;
 }
 
+/* A KILL that is on its way would hit the ROLLBACK. */
 void backend_ends(struct backend *b)
 {
-    enum follow_state state = drop_reply(b);
+    enum follow_state state = b->end == END_WAITS ? FOLLOW_MORE : drop_reply(b);
 
-    if (state == FOLLOW_END && b->is_mid_reply) {
-        send_rollback(b);
-        return;
+    if (state == FOLLOW_END && b->end == END_READS) {
+        b->end = END_WAITS;
+        state = FOLLOW_MORE;
     }
     if (state == FOLLOW_MORE && b->server.is_open) {
+        if (b->end == END_WAITS && !backend_is_hunted(b))
+            send_rollback(b);
         stream_taken(&b->server);
         return;
     }

@@ -41,6 +41,10 @@ void hunt_end(struct backend *b)
     if (b->hunters)
         shake_off(b);
     b->victim = NULL;
-    if (victim && --victim->hunters == 0 && victim->phase == BACKEND_LENT)
+    if (!victim || --victim->hunters)
+        return;
+    if (victim->phase == BACKEND_LENT)
         victim->notify(victim->owner, 0);
+    else if (victim->phase == BACKEND_ENDS)
+        backend_ends(victim);
 }

@@ -189,6 +189,18 @@ static void send_step(struct session *s, unsigned i)
         align_follow(s);
 }
 
+/* Somebody has killed the statement before it was sent. A connection that others can have as well
+ * goes, whatever is under way there; another is kept, and its replies are waited for. */
+static enum turn stop(struct session *s)
+{
+    if (lease_is_replaceable(s, s->backend))
+        lease_give_up(s, s->backend);
+    else if (align_is_due(s))
+        return WAIT;
+    refuse(s->error, ERROR_KILLED, "Query execution was interrupted");
+    return session_go(s, REFUSE);
+}
+
 enum turn align(struct session *s)
 {
     struct alignment *a = s->alignment;
@@ -203,6 +215,8 @@ enum turn align(struct session *s)
     enum turn turn = align_answers(s);
     if (s->phase != ALIGN)
         return turn;
+    if (s->is_killed)
+        return stop(s);
     while (a->sent < a->count && may_go(s, a->sent))
         send_step(s, a->sent);
     if (a->sent == a->count && may_go(s, a->count))

@@ -15,6 +15,12 @@ static enum turn give_up(struct session *s, const char *what, struct slice reaso
     if (was_sent)
         pool_kill(s->backend);
     lease_drop(s, s->backend);
+    if (s->is_stopped)
+        return session_stopped(s);
+    if (s->is_killed) {
+        refuse(s->error, ERROR_KILLED, "Query execution was interrupted");
+        return session_go(s, REFUSE);
+    }
     refuse(s->error, ERROR_LOST, "starbind: %s: %s: %.*s",
            was_sent ? "the statement may have run, its result is not shown"
                     : "the statement was not run",
@@ -98,7 +104,8 @@ static enum turn state(struct session *s, const struct err_packet *err)
     const struct alignment *a = s->alignment;
 
     if (err) {
-        session_forget_sets(s); /* else every later statement would meet the same refusal */
+        if (!s->is_killed && !s->is_stopped) /* by a KILL that met the SET */
+            session_forget_sets(s); /* else every later statement would meet the same refusal */
         return give_up(s, "the session's variables were refused and are at their defaults again",
                        err->message);
     }
@@ -149,12 +156,21 @@ void align_follow(struct session *s)
     follow_start(&a->follow, answers[a->steps[due].what].reply, a->steps[due].sequence, 0, 0, 0);
 }
 
-const struct follow *align_begins(const struct session *s)
+bool align_is_due(const struct session *s)
+{
+    return s->alignment && s->alignment->answered < s->alignment->sent;
+}
+
+/* From BEGIN on one reply at a time is due (may_go in align.c). */
+const struct follow *align_in_transaction(const struct session *s)
 {
     const struct alignment *a = s->alignment;
-    bool begins = a && a->answered < a->sent && a->steps[a->answered].what == STEP_BEGIN;
 
-    return begins ? &a->follow : NULL;
+    if (!align_is_due(s))
+        return NULL;
+    bool is_inside =
+        a->steps[a->answered].what == STEP_BEGIN || s->backend == s->transaction_backend;
+    return is_inside ? &a->follow : NULL;
 }
 
 static enum follow_state collect_reply(struct session *s)

@@ -5,15 +5,21 @@
  * One worker finds the session; it stops the statement on the frontend that runs it. */
 #include "proxy/session/session_private.h"
 
-/* The statement's own reply says that it was stopped. One that still waits for a connection is
- * refused at once. */
+/* The statement's own reply says that it was stopped. One that still waits for a place or for a
+ * connection is refused at once, and so is one that was not sent yet (align.c). */
 static void stop_statement(struct session *s)
 {
     switch (s->phase) {
     case FORWARD:
     case RELAY:
     case COLLECT:
+        s->is_killed = true;
+        s->is_killed_early = align_is_due(s);
         pool_kill(s->backend);
+        break;
+    case ALIGN:
+        s->is_killed = true;
+        session_wake(s, SERVER_SPOKE);
         break;
     case ADMIT:
         admission_leave(s);
@@ -30,6 +36,21 @@ static void stop_statement(struct session *s)
     default:
         break; /* between statements, or at its end already */
     }
+}
+
+void session_kill_again(struct session *s)
+{
+    if (!s->is_killed_early || align_is_due(s))
+        return;
+    s->is_killed_early = false;
+    pool_kill(s->backend);
+}
+
+void session_kill_rest(struct session *s)
+{
+    if (s->backend && s->backend->server.is_open
+        && (s->is_killed_early || !backend_is_hunted(s->backend)))
+        pool_kill(s->backend);
 }
 
 void session_kill(struct session *s, bool is_whole)

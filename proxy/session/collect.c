@@ -20,6 +20,7 @@ enum turn collect(struct session *s)
 
     if (turn != ONWARD || s->phase != phase)
         return turn;
+    session_kill_again(s);
     struct stream *server = &s->backend->server;
     enum follow_state state = FOLLOW_MORE;
 

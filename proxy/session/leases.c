@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/must.h"
+#include "base/slab.h"
 
 static struct lease *lease_of(const struct session *s, const struct backend *b)
 {
@@ -33,7 +34,7 @@ bool lease_is_replaceable(const struct session *s, const struct backend *b)
 
 void lease_add(struct session *s, struct backend *b)
 {
-    struct lease *lease = memory_new(1, sizeof(*lease));
+    struct lease *lease = slab_take(&s->all->leases);
 
     lease->backend = b;
     link_init(&lease->link);
@@ -52,7 +53,7 @@ static struct backend *let_go(struct session *s, struct lease *lease)
         backend_spoil(b); /* they go with the connection, and with nothing else */
     state_clear(&lease->temporary);
     free((char *)(uintptr_t)lease->statement.data);
-    free(lease);
+    slab_put(&s->all->leases, lease);
     return b;
 }
 
@@ -61,12 +62,12 @@ static bool roll_back(struct session *s, struct lease *lease)
 {
     struct backend *b = lease->backend;
     bool is_busy = b == s->backend;
-    const struct follow *rest = is_busy ? align_begins(s) : NULL;
+    const struct follow *rest = is_busy ? align_in_transaction(s) : NULL;
 
     if (b == s->transaction_backend) {
         s->transaction_backend = NULL;
         s->transaction = TRANSACTION_NONE;
-        if (is_busy && s->was_sent)
+        if (!rest && is_busy && s->was_sent)
             rest = s->follow;
     } else if (!rest) {
         return false;

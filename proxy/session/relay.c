@@ -29,6 +29,8 @@ static enum turn break_off(struct session *s, enum error_code code, const char *
         return session_go(s, BYE);
     if (code == ERROR_LOCAL_INFILE)
         refuse(s->error, code, "starbind: LOAD DATA LOCAL INFILE is not allowed");
+    else if (code == ERROR_LOST && s->is_killed)
+        refuse(s->error, ERROR_KILLED, "Query execution was interrupted");
     else
         refuse(s->error, code, "%s", explained);
     return session_go(s, REFUSE);
@@ -133,6 +135,7 @@ enum turn relay(struct session *s)
 
     if (turn != ONWARD || s->phase != phase)
         return turn;
+    session_kill_again(s);
     struct stream *server = &s->backend->server;
 
     if (s->is_stopped)

@@ -10,7 +10,8 @@ static bool is_in_transaction(const struct session *s)
 
 bool retry_is_allowed(const struct session *s)
 {
-    if (s->is_retried || s->is_stopped || !s->backend || !lease_is_replaceable(s, s->backend))
+    if (s->is_retried || s->is_stopped || s->is_killed || !s->backend
+        || !lease_is_replaceable(s, s->backend))
         return false;
     if (!s->was_sent)
         return true;
@@ -22,7 +23,7 @@ bool retry_is_allowed(const struct session *s)
 bool retry_is_due(const struct session *s)
 {
     return s->backend->server.is_open && backend_is_deserted(s->backend) && retry_is_allowed(s)
-           && !align_begins(s);
+           && !align_in_transaction(s);
 }
 
 enum turn session_retry(struct session *s)

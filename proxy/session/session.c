@@ -227,8 +227,7 @@ static void end(struct session *s)
     admission_leave(s);
     presence_leave(s);
     pool_forget(&s->borrower);
-    if (s->backend && s->backend->server.is_open)
-        pool_kill(s->backend); /* a statement of a client that left */
+    session_kill_rest(s);
     leases_return(s);
     queue_clear(&s->collected);
     gathered_clear(s);
@@ -328,6 +327,7 @@ void sessions_init(struct sessions *all, struct loop *l, struct config *c, struc
     all->snapshot = snapshot_new(c, t);
     work_line_init(&all->checks, l, c->settings.max_password_checks);
     slab_init(&all->slab, sizeof(struct session));
+    slab_init(&all->leases, sizeof(struct lease));
     list_init(&all->all);
     list_init(&all->strangers);
 }
@@ -361,6 +361,7 @@ void sessions_fini(struct sessions *all)
     snapshot_drop(all->snapshot);
     sha2_cache_fini(&all->desk.cache);
     slab_fini(&all->slab);
+    slab_fini(&all->leases);
 }
 
 unsigned phase_next(enum phase from)

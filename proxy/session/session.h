@@ -83,7 +83,7 @@ struct sessions {
         slow;     /* what is written of statements and logins; set before the first client */
     uint32_t run; /* tells this process's requests from those of others */
     struct throttle *throttle; /* borrowed, of the process; set before the first client */
-    struct slab slab;
+    struct slab slab, leases;  /* of struct session, of struct lease */
     struct list all;
     struct list strangers; /* those of them that have not logged in yet, the oldest first */
     millis room_said;      /* when the log last told that strangers had to make room */

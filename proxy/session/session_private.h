@@ -9,6 +9,7 @@
 #include "base/writer.h"
 #include "protocol/mysql/mysql.h"
 #include "proxy/plan/plan.h"
+#include "proxy/session/leases.h"
 #include "proxy/session/prepared.h"
 #include "proxy/session/record.h"
 #include "proxy/session/session.h"
@@ -56,8 +57,6 @@ enum transaction {
 
 enum { CLIENT_AHEAD = 64 * 1024 }; /* bytes read from a client while a statement runs */
 
-struct pin;
-
 /* What ALIGN sends, in this order. */
 enum step { STEP_ORIGINALS, STEP_STATE, STEP_BEGIN, STEP_PREPARE, STEPS };
 
@@ -74,18 +73,6 @@ struct alignment {
     size_t name_count;
     struct slice *assignments; /* STEP_STATE: what SET says */
     size_t assignment_count;
-};
-
-/* A connection in the session's hands: for the statement at hand, or longer while it is pinned. */
-struct lease {
-    struct link link;
-    struct backend *backend;
-    struct state
-        temporary;      /* tables that live as long as the connection, as names without a value */
-    bool has_baselines; /* plans that do */
-    const struct pin *pin; /* why it is kept between statements; NULL: it is not */
-    millis pinned_at;
-    struct slice statement; /* owned; the head of the one that pinned it */
 };
 
 enum { WRITTEN_MAX = 3 };
@@ -152,6 +139,8 @@ struct session {
     bool was_sent;              /* FORWARD: the server has the statement */
     bool maps_rows;             /* RELAY: rows, too, are translated */
     bool is_retried;            /* it goes to another frontend now, not to `avoid` */
+    bool is_killed;             /* somebody wants it stopped: ALIGN obeys, nothing is retried */
+    bool is_killed_early;       /* the KILL may have hit what ALIGN had sent: one more is due */
     bool is_stopped;            /* a KILL was sent, for it took too long */
     bool is_muted;              /* RELAY, stopped: the client hears nothing more of the reply */
     bool is_lingering;          /* BYE: everything was said, the client may still be talking */
@@ -289,49 +278,6 @@ void snapshot_drop(struct snapshot *snapshot);
 void snapshot_use(struct session *s, struct snapshot *snapshot);
 void snapshot_release(struct session *s);
 
-/* ---- leases.c: connections that this session holds ---- */
-
-struct backend *lease_find(const struct session *s, const struct compute_source *source);
-void lease_add(struct session *s, struct backend *b);
-
-/* True when nothing of the session is there that another connection could not be given. */
-bool lease_is_replaceable(const struct session *s, const struct backend *b);
-
-/* Gives one up for good: it broke, or an exchange on it was not read to its end. */
-void lease_drop(struct session *s, struct backend *b);
-
-/* The same, but a transaction that may be open there is rolled back first: by a server that still
- * reads, after the reply under way. */
-void lease_give_up(struct session *s, struct backend *b);
-
-/* A statement has run: what it has made that lives as long as the connection. */
-void lease_note(struct session *s);
-
-/* A statement is over: gives back what is not pinned. */
-void leases_settle(struct session *s);
-
-/* Gives all back. */
-void leases_return(struct session *s);
-
-/* Gives those back whose compute source a reload has changed; not the one of an open transaction.
- */
-void leases_renew(struct session *s);
-
-/* ---- pins.c: why a connection is kept between statements ---- */
-
-struct pin {
-    const char *cause;
-    const char *ends; /* what ends it */
-    bool (*holds)(const struct session *s, const struct lease *lease);
-    bool is_kept_only; /* other accounts of the cluster are not bound to it */
-};
-
-/* The first cause that holds now; NULL: none. */
-const struct pin *pin_find(const struct session *s, const struct lease *lease);
-
-/* The pinned connection on which every statement for this cluster has to run; NULL: none. */
-struct backend *pin_binding(const struct session *s, const struct cluster *cluster);
-
 /* ---- align.c: what is sent; aligned.c: what is answered ---- */
 
 /* What the statement at hand wants of its connection. */
@@ -344,8 +290,12 @@ enum turn align_answers(struct session *s);
 /* The first of the replies due is that of steps[answered]. */
 void align_follow(struct session *s);
 
-/* BEGIN is under way: what to read before the ROLLBACK. NULL: it is not. */
-const struct follow *align_begins(const struct session *s);
+/* Replies to ALIGN's commands are due before the statement's own. */
+bool align_is_due(const struct session *s);
+
+/* Such a reply, when it stands between a transaction and its ROLLBACK: BEGIN's, or a later one's.
+ * NULL: there is none. */
+const struct follow *align_in_transaction(const struct session *s);
 
 /* ---- relay.c ---- */
 
@@ -412,6 +362,12 @@ struct process_row *gathered_rows(struct session *s, const struct plan_step *ste
 
 /* Stops what the session runs, or the session itself; somebody else asked for it. */
 void session_kill(struct session *s, bool is_whole);
+
+/* RELAY, COLLECT: ALIGN's replies are in; what a KILL may have missed is stopped now. */
+void session_kill_again(struct session *s);
+
+/* The client has left: stops what runs, unless a KILL is on its way already. */
+void session_kill_rest(struct session *s);
 
 /* ---- presence.c: clients count, and sessions on their user, project and compute source ---- */
 

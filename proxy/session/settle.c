@@ -102,6 +102,7 @@ enum turn settle(struct session *s)
     s->was_refused = false;
     s->deadline = 0;
     s->is_stopped = s->is_muted = false;
+    s->is_killed = s->is_killed_early = false;
     s->is_retried = false;
     s->avoid = 0;
     return session_go(s, READY);

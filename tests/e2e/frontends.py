@@ -1,6 +1,12 @@
-"""Two databases on emulated frontends, and a gateway's configuration over them: for what only a StarRocks does."""
+"""Two databases on emulated frontends, and a gateway's configuration over them: for what only a StarRocks does.
 
+    from frontends import config, fe  # noqa: F401      fixtures: one frontend, pools of mode transaction
+"""
+
+import contextlib
 import sys
+
+import pytest
 
 import harness
 
@@ -12,23 +18,24 @@ DATABASES = ("dw_sales", "dw_sales_dev")
 GROUPS = ("rg_normal", "rg_low", "rg_etl")
 
 
-def start(server, frontends=1):
+@contextlib.contextmanager
+def started(server, databases=DATABASES, rows=3, **options):
     """An emulator over a MariaDB of our own (harness.Backend); each database has an account of its name and a table t."""
-    emulator = Emulator(str(server.dir / "socket"), frontends=frontends)
-    for name in DATABASES:
-        server.sql(f"DROP DATABASE IF EXISTS {name}")
-        emulator.sql(
-            f"CREATE DATABASE {name}",
-            f"CREATE TABLE {name}.t (id INT, side VARCHAR(20)) DISTRIBUTED BY HASH(id) BUCKETS 1",
-            f"INSERT INTO {name}.t VALUES (1, '{name}'), (2, '{name}'), (3, '{name}')",
-            f"CREATE USER {name} IDENTIFIED BY 'x'",
-            f"GRANT ALL ON DATABASE {name} TO USER {name}",
-            f"GRANT ALL ON ALL TABLES IN DATABASE {name} TO USER {name}",
-        )
-    for group in GROUPS:
-        emulator.sql(f"CREATE RESOURCE GROUP {group} TO (user='nobody') WITH ('cpu_weight' = '1', 'mem_limit' = '10%')")
-    emulator.clear()
-    return emulator
+    with Emulator(str(server.dir / "socket"), **options) as emulator:
+        for name in databases:
+            server.sql(f"DROP DATABASE IF EXISTS {name}")
+            emulator.sql(
+                f"CREATE DATABASE {name}",
+                f"CREATE TABLE {name}.t (id INT, side VARCHAR(20)) DISTRIBUTED BY HASH(id) BUCKETS 1",
+                f"INSERT INTO {name}.t VALUES " + ", ".join(f"({i + 1}, '{name}')" for i in range(rows)),
+                f"CREATE USER {name} IDENTIFIED BY 'x'",
+                f"GRANT ALL ON DATABASE {name} TO USER {name}",
+                f"GRANT ALL ON ALL TABLES IN DATABASE {name} TO USER {name}",
+            )
+        for group in GROUPS:
+            emulator.sql(f"CREATE RESOURCE GROUP {group} TO (user='nobody') WITH ('cpu_weight' = '1', 'mem_limit' = '10%')")
+        emulator.clear()
+        yield emulator
 
 
 def source(database, **pool):
@@ -36,7 +43,7 @@ def source(database, **pool):
             "pool": {"max_wait_ms": 5000, **pool}}
 
 
-def config(emulator, **pool):
+def configured(emulator, **pool):
     """pool: keys of the pools of both sides."""
     return {
         "settings": {"workers": 1},
@@ -52,3 +59,14 @@ def config(emulator, **pool):
             "bo": {"auth": {"mysql_native_password": harness.native_hash("bo's")}},
         },
     }
+
+
+@pytest.fixture
+def fe(server):
+    with started(server) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def config(fe):
+    return configured(fe, max_connections=1)

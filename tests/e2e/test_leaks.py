@@ -62,9 +62,8 @@ DOORS = ["stays", "quits", "vanishes", "resets", "becomes another"]
 
 @pytest.fixture(scope="module")
 def fe(server):
-    emulator = frontends.start(server)
-    yield emulator
-    emulator.stop()
+    with frontends.started(server) as emulator:
+        yield emulator
 
 
 def look(client):
@@ -109,7 +108,7 @@ def leave(client, door):
 
 
 def start(gateway, fe, mode="transaction"):
-    config = frontends.config(fe, mode=mode, max_connections=1)
+    config = frontends.configured(fe, mode=mode, max_connections=1)
     config["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 5000
     return gateway(config)
 

@@ -2,28 +2,19 @@
 
 import pytest
 
-import frontends
 import harness
 import wire
+from frontends import config, fe  # noqa: F401  (fixtures)
 from harness import refusal, rows
 
 ID, USER, SOURCE, CAUSE, INFO = 0, 1, 4, 6, 8
 
 
-@pytest.fixture
-def fe(server):
-    emulator = frontends.start(server)
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def config(fe):
-    config = frontends.config(fe, max_connections=1)
+@pytest.fixture(autouse=True)
+def hasty(config):  # noqa: F811
     config["settings"]["workers"] = 2
     config["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 400
     config["users"]["root"] = {"auth": {"mysql_native_password": harness.native_hash("root's")}, "admin": True}
-    return config
 
 
 def pins(connection):

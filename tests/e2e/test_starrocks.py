@@ -1,16 +1,10 @@
 """The gateway in front of emulated StarRocks frontends: what only a frontend does."""
 
-import sys
-
 import pytest
 
-import harness
+import frontends
 import wire
 from harness import refusal, rows, until
-
-sys.path.insert(0, str(harness.ROOT / "tests"))
-
-from fe.emulator import Emulator  # noqa: E402
 
 IN_TRANS, AUTOCOMMIT = 1, 2
 
@@ -18,43 +12,17 @@ IN_TRANS, AUTOCOMMIT = 1, 2
 @pytest.fixture
 def fe(server):
     """Two frontends of one cluster; databases dw_sales and dw_sales_dev, each with an account and a table t."""
-    with Emulator(str(server.dir / "socket"), frontends=2) as emulator:
-        for name in ("dw_sales", "dw_sales_dev"):
-            server.sql(f"DROP DATABASE IF EXISTS {name}")
-            emulator.sql(
-                f"CREATE DATABASE {name}",
-                f"CREATE TABLE {name}.t (id INT, side VARCHAR(20)) DISTRIBUTED BY HASH(id) BUCKETS 1",
-                f"INSERT INTO {name}.t VALUES (1, '{name}')",
-                f"CREATE USER {name} IDENTIFIED BY 'x'",
-                f"GRANT ALL ON ALL TABLES IN DATABASE {name} TO USER {name}",
-            )
-        for group in ("rg_normal", "rg_low", "rg_etl"):
-            emulator.sql(f"CREATE RESOURCE GROUP {group} TO (user='nobody') WITH ('cpu_weight' = '1', 'mem_limit' = '10%')")
-        emulator.clear()
+    with frontends.started(server, rows=1, frontends=2) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def config(fe):
-    def source(database, **keys):
-        return {"cluster": "main", "database": database, "username": database, "password": "x",
-                "pool": {"max_wait_ms": 5000}, **keys}
-
-    return {
-        "settings": {"workers": 1},
-        "listeners": [{"protocol": "mysql", "address": f"127.0.0.1:{harness.free_port()}", "tls": "off"}],
-        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://127.0.0.1:{fe.ports[1]}/"}},
-        "compute_sources": {
-            "sales": source("dw_sales", resource_groups={"default": "rg_normal", "low": "rg_low"},
-                            allowed_resource_groups=["rg_etl"]),
-            "sales_dev": source("dw_sales_dev"),
-        },
-        "projects": {"sales": {"prod": "sales", "dev": "sales_dev", "members": {"ana": "owner", "bo": "owner"}}},
-        "users": {
-            "ana": {"auth": {"mysql_native_password": harness.native_hash("ana's")}},
-            "bo": {"auth": {"mysql_native_password": harness.native_hash("bo's")}, "priority": "low"},
-        },
-    }
+    made = frontends.configured(fe)
+    made["compute_sources"]["sales"].update(resource_groups={"default": "rg_normal", "low": "rg_low"},
+                                            allowed_resource_groups=["rg_etl"])
+    made["users"]["bo"]["priority"] = "low"
+    return made
 
 
 def groups_set(fe, user="dw_sales"):

@@ -5,24 +5,12 @@ import time
 
 import pytest
 
-import frontends
 import harness
 import wire
+from frontends import config, fe  # noqa: F401  (fixtures)
 from harness import refusal, rows, until
 
 SALES = "dw_sales"
-
-
-@pytest.fixture
-def fe(server):
-    emulator = frontends.start(server)
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture
-def config(fe):
-    return frontends.config(fe, max_connections=1)
 
 
 def connections(fe, user=SALES):

@@ -1,19 +1,13 @@
 """Three emulated frontends of one cluster, on addresses of their own, and a gateway's configuration over them."""
 
 import struct
-import sys
 import threading
 import time
 
 import pytest
 
-import harness
-import wire
+import frontends
 from harness import rows, until
-
-sys.path.insert(0, str(harness.ROOT / "tests"))
-
-from fe.emulator import Emulator  # noqa: E402
 
 HOSTS = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 READ = "SELECT side FROM t"
@@ -23,17 +17,7 @@ STMT_PREPARE, STMT_EXECUTE = 0x16, 0x17
 
 @pytest.fixture
 def fe(server):
-    with Emulator(str(server.dir / "socket"), frontends=3, hosts=HOSTS, http=True) as emulator:
-        for name in ("dw_sales", "dw_crm"):
-            server.sql(f"DROP DATABASE IF EXISTS {name}")
-            emulator.sql(
-                f"CREATE DATABASE {name}",
-                f"CREATE TABLE {name}.t (id INT, side VARCHAR(20)) DISTRIBUTED BY HASH(id) BUCKETS 1",
-                f"INSERT INTO {name}.t VALUES (1, '{name}')",
-                f"CREATE USER {name} IDENTIFIED BY 'x'",
-                f"GRANT ALL ON ALL TABLES IN DATABASE {name} TO USER {name}",
-                f"GRANT CREATE TABLE ON DATABASE {name} TO USER {name}",
-            )
+    with frontends.started(server, ("dw_sales", "dw_crm"), rows=1, frontends=3, hosts=HOSTS, http=True) as emulator:
         emulator.sql("CREATE USER monitor IDENTIFIED BY 'm'", "GRANT OPERATE ON SYSTEM TO USER monitor")
         emulator.clear()
         yield emulator
@@ -41,24 +25,18 @@ def fe(server):
 
 @pytest.fixture
 def config(fe, request):
-    mode = getattr(request, "param", "session")
-
-    def source(database):
-        return {"cluster": "main", "database": database, "username": database, "password": "x", "dial_timeout_ms": 1000,
-                "pool": {"mode": mode, "max_connections": 40, "max_wait_ms": 5000}}
-
-    return {
-        "settings": {"workers": 1, "probe_interval_ms": 100, "probe_timeout_ms": 1000, "discovery_interval_ms": 100,
-                     "ejection_ms": 100, "slow_start_ms": 0},
-        "listeners": [{"protocol": "mysql", "address": f"127.0.0.1:{harness.free_port()}", "tls": "off"}],
-        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://{fe.addresses[1]}/",
-                              "load_url": f"{HOSTS[0]}:{fe.cluster.frontends[1].http_port}",
-                              "monitor": {"username": "monitor", "password": "m"}}},
-        "compute_sources": {"sales": source("dw_sales"), "crm": source("dw_crm")},
-        "projects": {name: {"prod": name, "members": {"ana": "owner"}} for name in ("sales", "crm")},
-        "roles": {"owner": {"prod": ["read", "write", "ddl", "load", "share"]}},
-        "users": {"ana": {"auth": {"mysql_native_password": harness.native_hash("ana's")}}},
-    }
+    pool = {"mode": getattr(request, "param", "session"), "max_connections": 40}
+    made = frontends.configured(fe)
+    made["settings"].update(probe_interval_ms=100, probe_timeout_ms=1000, discovery_interval_ms=100, ejection_ms=100,
+                            slow_start_ms=0)
+    made["clusters"]["main"] = {"jdbc_url": f"jdbc:mysql://{fe.addresses[1]}/",
+                                "load_url": f"{HOSTS[0]}:{fe.cluster.frontends[1].http_port}",
+                                "monitor": {"username": "monitor", "password": "m"}}
+    made["compute_sources"] = {name: {**frontends.source(f"dw_{name}", **pool), "dial_timeout_ms": 1000}
+                               for name in ("sales", "crm")}
+    made["projects"] = {name: {"prod": name, "members": {"ana": "owner"}} for name in ("sales", "crm")}
+    made["roles"] = {"owner": {"prod": ["read", "write", "ddl", "load", "share"]}}
+    return made
 
 
 def is_told(g, fe, number, state):
