@@ -280,6 +280,9 @@ void findings_print(const struct findings *f, FILE *out);
  * files. */
 struct config *config_load(const char *path, struct findings *findings);
 
+/* The same of a text that is in no file; findings call it by that name. */
+struct config *config_load_text(const char *name, struct slice text, struct findings *findings);
+
 /* Reports, as errors with file, line and path, what the model knows but this build does not serve
  * yet (listener protocols, TLS, pool modes …); `run` stops on them. */
 bool config_can_run(const struct config *c, struct findings *findings);

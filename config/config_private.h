@@ -168,6 +168,7 @@ enum {
  * *bytes is the caller's to wipe and free. */
 const char *file_read(const char *path, size_t most, char **bytes, size_t *size, mode_t *mode);
 bool load_documents(struct load *l, const char *path);
+bool load_bytes(struct load *l, const char *name, struct slice text); /* the same of bytes */
 void documents_free(struct load *l);
 /* `path` as seen from the directory of the document being read. */
 const char *path_beside(struct load *l, struct slice path);

@@ -217,6 +217,17 @@ static struct document *document_new(struct load *l, const char *path)
     return d;
 }
 
+/* The bytes, now the document's, and what they include. */
+static void take_document(struct load *l, struct document *d, char *bytes, size_t size)
+{
+    d->bytes = bytes;
+    d->size = size;
+    l->bytes += size;
+    parse(l, d);
+    if (d->root && load_expects(l, d->root, JSON_OBJECT, "an object"))
+        include_all(l, json_object_get(d->root, "include"));
+}
+
 /* Reads one file and what it includes. An unreadable file is told where it was included, if it was.
  */
 static void load_document(struct load *l, const char *path)
@@ -240,32 +251,38 @@ static void load_document(struct load *l, const char *path)
     struct document *d = document_new(l, path);
     l->document = d;
     l->path = (struct path){0};
-    if (problem) {
-        load_wrong(l, "%s", problem);
-    } else {
-        d->bytes = bytes;
-        d->size = size;
-        l->bytes += size;
-        if (stat(path, &about) == 0) {
-            d->device = about.st_dev;
-            d->inode = about.st_ino;
-        }
-        parse(l, d);
-        if (d->root && load_expects(l, d->root, JSON_OBJECT, "an object"))
-            include_all(l, json_object_get(d->root, "include"));
+    if (!problem && stat(path, &about) == 0) {
+        d->device = about.st_dev;
+        d->inode = about.st_ino;
     }
+    if (problem)
+        load_wrong(l, "%s", problem);
+    else
+        take_document(l, d, bytes, size);
     path_fini(&l->path);
     l->document = outer;
     l->path = outer_path;
 }
 
-bool load_documents(struct load *l, const char *path)
+static bool are_objects(const struct load *l)
 {
-    load_document(l, path);
     for (size_t i = 0; i < l->document_count; i++)
         if (!json_is_object(l->documents[i]->root))
             return false;
     return true;
+}
+
+bool load_bytes(struct load *l, const char *name, struct slice text)
+{
+    l->document = document_new(l, name);
+    take_document(l, (struct document *)(uintptr_t)l->document, memory_copy(text), text.size);
+    return are_objects(l);
+}
+
+bool load_documents(struct load *l, const char *path)
+{
+    load_document(l, path);
+    return are_objects(l);
 }
 
 void documents_free(struct load *l)

@@ -251,14 +251,15 @@ static void load_fini(struct load *l)
     arena_clear(&l->scratch);
 }
 
-struct config *config_load(const char *path, struct findings *findings)
+/* Of the file `name`, or of `text` under that name. */
+static struct config *load(const char *name, const struct slice *text, struct findings *findings)
 {
-    struct config *config = config_new(slice_of(path));
+    struct config *config = config_new(slice_of(name));
     struct load l = {.config = config, .arena = &config->own->arena};
 
     arena_init(&l.scratch, NULL);
     map_init(&l.url_clusters, MAP_EXACT);
-    if (load_documents(&l, path))
+    if (text ? load_bytes(&l, name, *text) : load_documents(&l, name))
         judge(&l);
     load_tell(&l, findings);
     bool is_good = l.errors == 0;
@@ -267,4 +268,14 @@ struct config *config_load(const char *path, struct findings *findings)
         return config;
     config_unref(config);
     return NULL;
+}
+
+struct config *config_load(const char *path, struct findings *findings)
+{
+    return load(path, NULL, findings);
+}
+
+struct config *config_load_text(const char *name, struct slice text, struct findings *findings)
+{
+    return load(name, &text, findings);
 }

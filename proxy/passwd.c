@@ -2,59 +2,11 @@
 #include "proxy/commands.h"
 
 #include <getopt.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "auth/auth.h"
 #include "base/secret.h"
-
-enum { PASSWORD_MAX = 1024 };
-
-/* A line without its end. False at the end of the input, and for what nobody types as a password:
- * control characters (an interrupt key among them) and more than PASSWORD_MAX bytes. */
-static bool read_line(FILE *in, char line[PASSWORD_MAX + 2], FILE *talk)
-{
-    if (!fgets(line, PASSWORD_MAX + 2, in)) {
-        fprintf(talk, "starbind passwd: no password was given\n");
-        return false;
-    }
-    size_t size = strcspn(line, "\r\n");
-    bool good = size <= PASSWORD_MAX;
-    line[size] = '\0';
-    for (size_t i = 0; i < size; i++)
-        good &= (unsigned char)line[i] >= ' ' && line[i] != 0x7f;
-    if (!good)
-        fprintf(talk, "starbind passwd: no control characters, and at most %d bytes\n",
-                (int)PASSWORD_MAX);
-    return good;
-}
-
-/* At a terminal the password is not shown and is asked for twice. Interrupt keys are read as
- * characters meanwhile, so that the terminal is never left silent. */
-static bool ask(FILE *in, char line[PASSWORD_MAX + 2], FILE *talk)
-{
-    char again[PASSWORD_MAX + 2];
-    struct termios usual, silent;
-
-    if (!isatty(fileno(in)) || tcgetattr(fileno(in), &usual) != 0)
-        return read_line(in, line, talk);
-    silent = usual;
-    silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-    tcsetattr(fileno(in), TCSAFLUSH, &silent);
-    fprintf(talk, "Password: ");
-    bool good = read_line(in, line, talk);
-    if (good) {
-        fprintf(talk, "\nAgain: ");
-        good = read_line(in, again, talk);
-    }
-    fprintf(talk, "\n");
-    tcsetattr(fileno(in), TCSAFLUSH, &usual);
-    bool same = good && strcmp(line, again) == 0;
-    if (good && !same)
-        fprintf(talk, "starbind passwd: the two differ\n");
-    secret_wipe(again, sizeof(again));
-    return same;
-}
+#include "proxy/ask.h"
 
 /* What the methods can do with this password: an empty one has no salted hash. */
 static unsigned possible(unsigned methods, struct slice password, FILE *talk)
@@ -88,11 +40,9 @@ static void print_hashes(unsigned methods, struct slice password, FILE *out)
 
 bool passwd_print(unsigned methods, FILE *in, FILE *out, FILE *talk)
 {
-    char line[PASSWORD_MAX + 2];
-    bool good;
+    char line[ASK_ROOM];
+    bool good = ask_password(in, talk, "starbind passwd", ASK_TWICE, line);
 
-    setvbuf(in, NULL, _IONBF, 0); /* no copy of the password stays in a buffer */
-    good = ask(in, line, talk);
     if (good) {
         methods = possible(methods, slice_of(line), talk);
         good = methods != 0;

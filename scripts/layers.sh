@@ -15,7 +15,7 @@ proxy/net proxy/catalog proxy/plan proxy/journal
 proxy/limit
 proxy/backend proxy/virtual
 proxy/session
-proxy/load proxy/admin proxy/move
+proxy/load proxy/admin proxy/move proxy/setup
 proxy
 uv.h: proxy/net
 uv/: proxy/net
@@ -24,7 +24,7 @@ mariadb/: proxy/catalog proxy/move
 openssl/: protocol/tls
 mbedtls/: protocol/tls
 psa/: protocol/tls
-jansson.h: config proxy/explain.c proxy/virtual/plain.c
+jansson.h: config proxy/setup proxy/explain.c proxy/virtual/plain.c
 sqlite3.h: proxy/admin
 curl/: proxy/move
 ROWS

@@ -40,6 +40,9 @@ struct st_mysql *probe_login(const struct config *c, const struct cluster *clust
                              const struct endpoint *at, const struct account *account,
                              unsigned *error, char reason[REASON_MAX]);
 
+/* What server this is; UNKNOWN with the reason. */
+enum cluster_kind probe_kind(struct st_mysql *client, char reason[REASON_MAX]);
+
 /* ---- vouch.c: TLS of a frontend, looked at before libmariadb is told any account ---- */
 
 enum { VOUCH_HEX = 60 }; /* "AA:BB:…" with its NUL */

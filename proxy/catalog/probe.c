@@ -109,7 +109,7 @@ MYSQL *probe_login(const struct config *c, const struct cluster *cluster, const 
     return NULL;
 }
 
-static enum cluster_kind kind_of(MYSQL *client, char *reason, size_t size)
+enum cluster_kind probe_kind(MYSQL *client, char reason[REASON_MAX])
 {
     if (mysql_query(client, "SELECT CATALOG()") == 0) {
         MYSQL_RES *result = mysql_store_result(client);
@@ -120,7 +120,7 @@ static enum cluster_kind kind_of(MYSQL *client, char *reason, size_t size)
     unsigned number = mysql_errno(client);
     if (number == NO_SUCH_FUNCTION || number == NO_DATABASE)
         return CLUSTER_OTHER;
-    snprintf(reason, size, "the probe was answered with error %u", number);
+    snprintf(reason, REASON_MAX, "the probe was answered with error %u", number);
     return CLUSTER_UNKNOWN;
 }
 
@@ -151,7 +151,7 @@ static bool try_account(struct probe_result *result, const struct config *c,
         return result->is_up;
     }
     result->is_up = true;
-    result->kind = kind_of(client, result->reason, sizeof(result->reason));
+    result->kind = probe_kind(client, result->reason);
     if (result->kind == CLUSTER_STARROCKS)
         result->number = (unsigned)(mysql_thread_id(client) >> NUMBER_SHIFT) & 0xff;
     else if (result->kind == CLUSTER_UNKNOWN && is_of_client(mysql_errno(client)))

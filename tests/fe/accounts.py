@@ -28,6 +28,7 @@ class Grant:
 class User:
     def __init__(self, name, host="%", password=""):
         self.name, self.host, self.password = name, host, password
+        self.stored = None  # the hash of its password, where the password itself is not known
         self.grants, self.roles, self.default_roles, self.properties = [], [], [], {}
 
     def __str__(self):

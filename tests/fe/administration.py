@@ -35,7 +35,8 @@ def create_user(session, statement):
         if mild:
             return Ok()
         raise errors.analysis(f"user '{name}'@'{host}' already exists!")
-    user = User(name, host, _password(statement, at) or "")
+    user = User(name, host)
+    _set_password(user, statement, at)
     for i in range(at, len(statement.tokens)):
         if statement.words("DEFAULT", "ROLE", at=i):
             user.roles = [statement.value(i + 2)]
@@ -44,11 +45,14 @@ def create_user(session, statement):
     return Ok()
 
 
-def _password(statement, at):
+def _set_password(user, statement, at):
+    """IDENTIFIED BY 'password', or WITH mysql_native_password AS 'its hash'."""
     for i in range(at, len(statement.tokens)):
-        if statement.word(i) in ("BY", "AS"):
-            return statement.value(i + 1)
-    return None
+        if statement.word(i) == "BY":
+            user.password, user.stored = statement.value(i + 1), None
+        elif statement.word(i) == "AS":
+            hash = statement.value(i + 1)
+            user.password, user.stored = (None, bytes.fromhex(hash[1:])) if hash[:1] == "*" else (hash, None)
 
 
 def drop_user(session, statement):
@@ -79,9 +83,7 @@ def alter_user(session, statement):
     if statement.words("DEFAULT", "ROLE", at=at):
         user.default_roles = [t.value for t in statement.tokens[at + 2:] if t.text != ","]
         return Ok()
-    password = _password(statement, at)
-    if password is not None:
-        user.password = password
+    _set_password(user, statement, at)
     return Ok()
 
 
@@ -106,8 +108,8 @@ def drop_role(session, statement):
 
 # ---- GRANT and REVOKE
 
-ON = [(r"ALL (TABLES|VIEWS) IN ALL DATABASES", lambda m: (m[1][:-1], "*", "*")),
-      (r"ALL (TABLES|VIEWS) IN DATABASE (\S+)", lambda m: (m[1][:-1], m[2], "*")),
+ON = [(r"ALL (TABLES|VIEWS|MATERIALIZED VIEWS|FUNCTIONS) IN ALL DATABASES", lambda m: (m[1][:-1], "*", "*")),
+      (r"ALL (TABLES|VIEWS|MATERIALIZED VIEWS|FUNCTIONS) IN DATABASE (\S+)", lambda m: (m[1][:-1], m[2], "*")),
       (r"ALL DATABASES", lambda m: ("DATABASE", "*", "")),
       (r"DATABASE (\S+)", lambda m: ("DATABASE", m[1], "")),
       (r"(?:TABLE |VIEW )?(\S+)\.(\S+)", lambda m: ("TABLE", m[1], m[2])),
@@ -139,7 +141,9 @@ def grant(session, statement):
                             f"GRANT {', '.join(named)} ON {text} TO {shown_as}"))
         return Ok()
     for g in [g for g in grants if (g.kind, g.database, g.table) == (kind, database, table)]:
-        g.privileges -= g.privileges if "ALL" in privileges else privileges
+        g.privileges -= set(g.privileges) if "ALL" in privileges else privileges
+        named, on, rest = g.text.removeprefix("GRANT ").partition(" ON ")
+        g.text = f"GRANT {', '.join(p for p in named.split(', ') if p in g.privileges)}{on}{rest}"
         if not g.privileges:
             grants.remove(g)
     return Ok()
@@ -169,8 +173,8 @@ def _holder(session, statement, at):
 # ---- resource groups and catalogs
 
 def create_group(session, statement):
-    name = statement.value(3)
-    text = statement.text
+    at, mild = behind_if(statement, 3)
+    name, text = statement.value(at), statement.text
     classifiers = re.findall(r"\(((?:[^()]|\([^()]*\))*)\)", re.split(r"(?i)\bwith\b", text)[0])
     if "root" not in session.roles:
         users = re.findall(r"user\s*=\s*'([^']*)'", text)
@@ -178,10 +182,12 @@ def create_group(session, statement):
             raise errors.analysis(f"Illegal classifier specifier 'user': 'user = '{users[0]}''")
         session.need("CREATE RESOURCE GROUP", "SYSTEM")
     if name in session.cluster.groups:
+        if mild:
+            return Ok()
         raise errors.plain(f"RESOURCE_GROUP({name}) already exists")
     found = dict(re.findall(r"['\"](\w+)['\"]\s*=\s*['\"]([^'\"]*)['\"]", text))
     session.cluster.add_group(
-        name, None, found.get("cpu_weight", "1"), f"{float(found.get('mem_limit', '100%').rstrip('%')):.1f}%",
+        name, None, found.get("cpu_weight", found.get("cpu_core_limit", "1")), f"{float(found.get('mem_limit', '100%').rstrip('%')):.1f}%",
         found.get("concurrency_limit", "null"), classifiers=[_classifier(c) for c in classifiers],
         cpu_limit=found.get("big_query_cpu_second_limit", "0"))
     group = session.cluster.groups[name]
@@ -241,7 +247,10 @@ def admin(session, statement):
     if not session.may("OPERATE", "SYSTEM"):
         raise accounts.denied(session.effective, session.roles, "OPERATE", "SYSTEM", "")
     if statement.words("SHOW", "FRONTEND", "CONFIG", at=1):
-        return shown("Key,AliasNames,Value,Type,IsMutable,Comment", [])
+        like = re.search(r"LIKE\s+'([^']*)'", statement.text, re.IGNORECASE)
+        return shown("Key,AliasNames,Value,Type,IsMutable,Comment",
+                     [[key, "[]", value, "boolean", "true", ""] for key, value in session.cluster.config.items()
+                      if not like or key == like[1]])
     return Ok()
 
 

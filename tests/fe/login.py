@@ -5,7 +5,7 @@ import string
 import struct
 
 from . import errors, packets
-from .mariadb import scramble
+from .mariadb import proves, scramble
 from .packets import Fault, Gone
 
 CAPABILITIES = 0x0038820C
@@ -56,7 +56,7 @@ def refused(user, answer):
 
 
 def is_password(user, answer, salt):
-    return answer == scramble(user.password, salt)
+    return proves(answer, user.stored, salt) if user.stored else answer == scramble(user.password, salt)
 
 
 def _read(session):

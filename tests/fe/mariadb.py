@@ -41,6 +41,12 @@ def scramble(password, salt):
     return bytes(a ^ b for a, b in zip(inner, mask))
 
 
+def proves(answer, stored, salt):
+    """Whether an answer is that of the password whose hash is `stored`: bytes, SHA1 of SHA1."""
+    mask = hashlib.sha1(salt + stored).digest()
+    return hashlib.sha1(bytes(a ^ b for a, b in zip(answer, mask))).digest() == stored
+
+
 class Connection:
     """address: a path (Unix socket) or (host, port)."""
 
