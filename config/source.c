@@ -125,7 +125,7 @@ static const struct field pool_fields[] = {
     {"mode", &type_word, offsetof(struct compute_source, pool_mode), "transaction", 0, 0, words_of_pool, OPTIONAL,
      "transaction: a backend connection goes back after each statement or transaction; session: a client keeps it."},
     {POOL(max_connections, 1, 100000, "64"), NULL, OPTIONAL, "Backend connections of the source over all workers."},
-    {POOL(min_idle, 0, 10000, "0"), NULL, OPTIONAL, "Idle backend connections to keep, over all workers."},
+    {POOL(min_idle, 0, 10000, "0"), NULL, OPTIONAL, "Idle backend connections to keep ready from the start on, over all workers."},
     {"max_wait_ms", &type_millis, offsetof(struct compute_source, max_wait), "10000", 1, 3600000, NULL, OPTIONAL,
      "Longest wait for a backend connection."},
 };

@@ -6,10 +6,9 @@
 
 /* What about the value makes it a gap. */
 enum gap_when {
-    ANY,     /* that it is there */
-    NOT,     /* that it is another word than `word` */
-    IS,      /* that it is `word` */
-    POSITIVE /* a number over 0 */
+    ANY, /* that it is there */
+    NOT, /* that it is another word than `word` */
+    IS   /* that it is `word` */
 };
 
 static const struct {
@@ -28,8 +27,6 @@ static const struct {
 #endif
     {"listeners.*.protocol", NOT, "mysql", GAP_STOPS, "this build serves the protocol mysql only"},
     {"clusters.*.admin", ANY, "", GAP_WARNS, "this build does not use the admin account yet"},
-    {"compute_sources.*.pool.min_idle", POSITIVE, "", GAP_STOPS, "this build does not keep idle connections ready yet"},
-    {"data_sources.*.*.pool.min_idle", POSITIVE, "", GAP_STOPS, "this build does not keep idle connections ready yet"},
     /* clang-format on */
 };
 
@@ -44,8 +41,6 @@ static bool is_gap(json_t *value, enum gap_when when, const char *word)
         return text && strcmp(text, word) != 0;
     case IS:
         return text && strcmp(text, word) == 0;
-    case POSITIVE:
-        return json_integer_value(value) > 0;
     }
     return false;
 }

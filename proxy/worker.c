@@ -214,7 +214,8 @@ static void client_arrived(struct acceptor *a)
     sessions_accept(&door->worker->sessions, a, door->place);
 }
 
-static struct worker *worker_new(struct workers *all, size_t number, struct contexts *contexts)
+static struct worker *worker_new(struct workers *all, size_t number, size_t count,
+                                 struct contexts *contexts)
 {
     struct worker *w = memory_new(1, sizeof(*w));
     char name[16];
@@ -226,6 +227,8 @@ static struct worker *worker_new(struct workers *all, size_t number, struct cont
     mailbox_open(&w->mailbox, &w->loop, w);
     alarm_init(&w->grace, &w->loop, w, grace_over);
     pools_init(&w->pools, &w->loop, all->config, all->tallies, w);
+    w->pools.worker = number;
+    w->pools.workers = count;
     w->pools.contexts = contexts;
     w->pools.announce = announce_room;
     w->pools.hurry = hurry_control;
@@ -296,7 +299,7 @@ bool workers_open(struct workers *all, struct config *config, struct error *e)
     all->throttle = throttle_new();
     all->at = memory_new(count, sizeof(struct worker *));
     for (all->count = 0; all->count < count; all->count++)
-        all->at[all->count] = worker_new(all, all->count, contexts[all->count]);
+        all->at[all->count] = worker_new(all, all->count, count, contexts[all->count]);
     free(contexts);
     for (size_t i = 0; i < count; i++)
         if (!open_doors(all->at[i], config, e))

@@ -215,7 +215,9 @@ struct pools {
     struct slab backends;
     struct templates templates; /* what is prepared on them */
     uint32_t pool_count;        /* pools made so far */
+    size_t worker, workers;     /* which one of how many has these pools */
     struct alarm sweep;         /* closes what was idle for long */
+    struct alarm warming;       /* opens what is to be ready */
     size_t open;                /* backends that still hold memory */
     bool is_closing;
     /* Tells all workers, this one too, that a connection of this cluster has closed, or is missed:
@@ -226,8 +228,8 @@ struct pools {
     void *owner;
 };
 
-/* Takes a reference on the configuration and on its tallies. The contexts are to be set before
- * anything is lent. */
+/* Takes a reference on the configuration and on its tallies. The contexts, and the place among the
+ * workers when there are several, are to be set before anything is lent. */
 void pools_init(struct pools *p, struct loop *l, struct config *c, struct tallies *t, void *owner);
 
 /* A new configuration: connections of sources whose account, database, frontends and TLS are

@@ -179,7 +179,28 @@ bool room_is_owed(struct pool *pool);
 /* The pool's `count` open connections count on another cluster from now on. */
 void room_move(struct pool *pool, struct tally *cluster, size_t count);
 
+/* ---- warm.c: connections that are ready before they are wanted, and those that are too old ----
+ */
+
+/* How many idle ones this worker keeps ready (pool.min_idle). */
+size_t warm_share(const struct pool *pool);
+
+/* Opens what is missing, in all pools; does so by itself from then on. */
+void pools_warm(struct pools *p);
+
+/* It has been open for connection_lifetime_ms: not to be lent again. */
+bool backend_is_old(const struct backend *b);
+
+/* Closes what lies idle since then, but for what is kept ready. */
+void pool_sweep(struct pool *pool, millis since);
+
 /* ---- pool.c ---- */
+
+/* The pool of a source of the current configuration, made when it is first asked for. */
+struct pool *pool_of(struct pools *p, const struct compute_source *source);
+
+/* Dials one, for whoever will want it; there is room for it. */
+void pool_open_one(struct pool *pool, struct route *route);
 
 /* Serves who can be served now, and sees to it that as many connections are on their way as there
  * are waiters left. */

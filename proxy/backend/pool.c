@@ -7,9 +7,9 @@
 #include "base/memory.h"
 #include "base/must.h"
 
-/* Milliseconds. What SET GLOBAL changes reaches a connection only when it is opened: none lives for
- * ever. One that lay idle for a while is looked at before it is lent. */
-enum { LIFETIME = 3600000, FRESH = 10000 };
+enum {
+    FRESH = 10000
+}; /* milliseconds; one that lay idle for longer is looked at before it is lent */
 
 enum {
     ORIGINALS_MAX = STATE_VARIABLES_MAX - 1
@@ -101,7 +101,7 @@ static bool use_idle(struct pool *pool, struct backend *b, struct borrower *wait
     return true;
 }
 
-static void open_one(struct pool *pool, struct route *route)
+void pool_open_one(struct pool *pool, struct route *route)
 {
     commit(route, pool);
     route->connections++;
@@ -119,7 +119,7 @@ static bool serve_idle(struct pool *pool)
         if (!choice.idle || !use_idle(pool, choice.idle, waiter))
             return false; /* those behind have no other choice */
         if (choice.open && room_take(pool))
-            open_one(pool, choice.open);
+            pool_open_one(pool, choice.open);
         return true;
     }
     return false;
@@ -150,7 +150,7 @@ static bool serve_one(struct pool *pool)
     if (!choice.open)
         return false;
     if (room_take(pool)) {
-        open_one(pool, choice.open);
+        pool_open_one(pool, choice.open);
         return true;
     }
     if (choice.idle || list_is_empty(&pool->idle))
@@ -249,7 +249,7 @@ void pool_gone(struct backend *b)
 
 /* ---- the borrower's side ---- */
 
-static struct pool *pool_of(struct pools *p, const struct compute_source *source)
+struct pool *pool_of(struct pools *p, const struct compute_source *source)
 {
     struct pool **slot = &p->by_source[source->index];
 
@@ -314,7 +314,7 @@ static bool can_be_kept(const struct backend *b)
     return b->server.is_open && b->server.in.size == 0 && !stream_owes(&b->server) && !b->is_spoilt
            && !b->hunters && !known_is_worn(b) && route_is_usable(b->route)
            && !pool->pools->is_closing && !pool->held && b->originals.count < ORIGINALS_MAX
-           && b->opened_at + LIFETIME > loop_now(pool->pools->loop);
+           && !backend_is_old(b);
 }
 
 static void take_back(struct backend *b)

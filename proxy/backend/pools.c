@@ -40,15 +40,6 @@ bool pool_is_hopeless(const struct pools *p, const struct compute_source *source
     return true;
 }
 
-static void close_idle(struct pool *pool, millis since)
-{
-    list_each(&pool->idle, struct backend, link, b)
-    {
-        if (b->idle_since <= since)
-            backend_close(b);
-    }
-}
-
 static void sweep(void *owner)
 {
     struct pools *p = owner;
@@ -59,10 +50,14 @@ static void sweep(void *owner)
         if (!pool)
             continue;
         pool->refused_by = 0; /* the account may be known there by now */
-        if (now > IDLE_MAX)
-            close_idle(pool, now - IDLE_MAX);
+        pool_sweep(pool, now > IDLE_MAX ? now - IDLE_MAX : 0);
     }
     alarm_set(&p->sweep, now + SWEEP_INTERVAL);
+}
+
+static void warming(void *owner)
+{
+    pools_warm(owner);
 }
 
 /* Nothing rests on a frontend that takes no new work; who waits for an answer of one that is down
@@ -83,8 +78,11 @@ static void leave_unusable(struct pool *pool)
 
 void pools_init(struct pools *p, struct loop *l, struct config *c, struct tallies *t, void *owner)
 {
-    *p = (struct pools){
-        .loop = l, .config = config_ref(c), .tallies = tallies_ref(t), .owner = owner};
+    *p = (struct pools){.loop = l,
+                        .config = config_ref(c),
+                        .tallies = tallies_ref(t),
+                        .workers = 1,
+                        .owner = owner};
     p->topology = topology_new(c);
     routes_open(p);
     p->by_source = memory_new(c->source_count, sizeof(*p->by_source));
@@ -93,6 +91,7 @@ void pools_init(struct pools *p, struct loop *l, struct config *c, struct tallie
     templates_init(&p->templates);
     alarm_init(&p->sweep, l, p, sweep);
     alarm_set(&p->sweep, loop_now(l) + SWEEP_INTERVAL);
+    alarm_init(&p->warming, l, p, warming);
 }
 
 void pools_set_topology(struct pools *p, struct topology *t)
@@ -114,6 +113,7 @@ void pools_set_topology(struct pools *p, struct topology *t)
             pool_refuse(pool, &e);
         pool_serve(pool);
     }
+    pools_warm(p);
 }
 
 /* The ones that have lain longest. */
@@ -183,7 +183,7 @@ static void retire(struct pool *pool, struct config *held)
     room_want(pool, 0);
     pool_refuse(pool, &e);
     pool->open++; /* so that closing the last one does not free the pool under us */
-    close_idle(pool, UINT64_MAX);
+    close_all(&pool->idle);
     close_all(&pool->working);
     pool_released(pool);
 }
@@ -256,6 +256,7 @@ void pools_reconfigure(struct pools *p, struct config *c, const struct contexts 
     for (size_t i = 0; i < c->source_count; i++)
         if (after[i])
             pool_serve(after[i]); /* limits may have risen */
+    pools_warm(p);
 }
 
 /* ---- the end ---- */
@@ -265,10 +266,11 @@ void pools_close(struct pools *p, void (*closed)(void *owner))
     p->is_closing = true;
     p->closed = closed;
     alarm_close(&p->sweep, NULL);
+    alarm_close(&p->warming, NULL);
     for (size_t i = 0; i < p->config->source_count; i++) {
         if (!p->by_source[i])
             continue;
-        close_idle(p->by_source[i], UINT64_MAX);
+        close_all(&p->by_source[i]->idle);
         close_all(&p->by_source[i]->working);
         close_all(&p->by_source[i]->errands);
         close_all(&p->by_source[i]->ending);

@@ -25,7 +25,6 @@ static const struct gap_case {
     {"a listener with a certificate that is none", "{'listeners': [{'address': 'h:1', 'tls': {'mode': 'optional', 'certificate': 'pem', 'key': 'file:pem'}}]}", "listeners[0].tls", STOPS, "the certificate cannot be used"},
     {"a listener with a suite that is none", "{'listeners': [{'address': 'h:1', 'tls': {'mode': 'optional', 'certificate': 'pem', 'key': 'file:pem', 'ciphers': ['TLS_RSA_WITH_NOTHING']}}]}", "listeners[0].tls", STOPS, "no cipher suite 'TLS_RSA_WITH_NOTHING'"},
     {"a cluster with authorities that are none", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'tls': {'mode': 'verify-ca', 'ca': 'pem'}}}, " DOOR "}", "clusters.m.tls", STOPS, "TLS cannot be served"},
-    {"idle connections kept ready", "{" MAIN ", 'compute_sources': {'s': {'pool': {'min_idle': 1}, " PLACE "}}, " DOOR "}", "compute_sources.s.pool.min_idle", STOPS, "idle connections"},
     {"a user with a certificate that nobody asks for", "{'users': {'a': {'auth': {" HASH ", 'certificate': {'san': 'x'}}}}, " DOOR "}", "users.a", WARNS, "no listener has a \"client_ca\""},
     {"a user who must use TLS that there is not", "{'users': {'a': {'auth': {" HASH "}, 'require_tls': true}}, " DOOR "}", "users.a", WARNS, "no listener has it"},
     {"an admin account", "{'clusters': {'m': {'jdbc_url': 'jdbc:mysql://h:1/', 'admin': {" ACCOUNT "}}}, " DOOR "}", "clusters.m.admin", WARNS, "admin account"},
@@ -68,7 +67,7 @@ static void what_is_served_can_run(void **state)
     case_open(&c);
     load(&c,
          "{" DOOR ", " MAIN ", 'compute_sources': {'s': {'pool': {'mode': 'session', "
-         "'max_connections': 5, 'min_idle': 0, 'max_wait_ms': 7}, 'limits': {'max_queued': 0}, "
+         "'max_connections': 5, 'min_idle': 2, 'max_wait_ms': 7}, 'limits': {'max_queued': 0}, "
          "'resource_groups': {'high': 'h'}, " PLACE "}}, 'projects': {'p': {'prod': 's', "
          "'members': {'a': 'viewer'}, 'cross_environment': 'none'}}, 'users': {'a': {'auth': {" HASH
          ", 'caching_sha2_password': " SHA2 "}, 'from': ['::/0'], 'priority': 'high', "
