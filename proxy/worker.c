@@ -10,6 +10,9 @@
 #include "base/memory.h"
 #include "base/must.h"
 #include "proxy/catalog/catalog.h"
+#include "proxy/net/inherit.h"
+
+static const struct log_context who = {.worker = "main"};
 
 /* ---- messages ---- */
 
@@ -130,6 +133,9 @@ static void sessions_drained(void *owner)
 {
     struct worker *w = owner;
 
+    if (w->is_closing)
+        return;
+    w->is_closing = true;
     pools_close(&w->pools, everything_closed);
 }
 
@@ -138,6 +144,13 @@ static void grace_over(void *owner)
     struct worker *w = owner;
 
     sessions_abort(&w->sessions);
+}
+
+static void close_doors(struct worker *w)
+{
+    for (size_t i = 0; i < w->door_count; i++)
+        acceptor_close(&w->doors[i].acceptor);
+    w->door_count = 0;
 }
 
 static void deliver_stop(struct message *m, void *owner)
@@ -150,8 +163,7 @@ static void deliver_stop(struct message *m, void *owner)
     if (w->is_stopping)
         return;
     w->is_stopping = true;
-    for (size_t i = 0; i < w->door_count; i++)
-        acceptor_close(&w->doors[i].acceptor);
+    close_doors(w);
     sessions_drain(&w->sessions, sessions_drained);
 }
 
@@ -163,6 +175,49 @@ void workers_stop(struct workers *all, millis grace)
         m->grace = grace;
         worker_post(all->at[i], &m->message);
     }
+}
+
+static void deliver_hand_over(struct message *m, void *owner)
+{
+    struct worker *w = owner;
+
+    free(m);
+    close_doors(w);
+    if (!w->is_stopping)
+        sessions_finish(&w->sessions, sessions_drained);
+}
+
+static void post_all(struct workers *all, void (*deliver)(struct message *m, void *owner))
+{
+    for (size_t i = 0; i < all->count; i++) {
+        struct message *m = memory_new(1, sizeof(*m));
+        m->deliver = deliver;
+        worker_post(all->at[i], m);
+    }
+}
+
+void workers_hand_over(struct workers *all)
+{
+    post_all(all, deliver_hand_over);
+}
+
+/* ---- are they alive ---- */
+
+static void deliver_beat(struct message *m, void *owner)
+{
+    struct worker *w = owner;
+
+    free(m);
+    atomic_fetch_add(&w->all->beats, 1);
+}
+
+bool workers_beat(struct workers *all)
+{
+    if (atomic_load(&all->beats) < all->count)
+        return false;
+    atomic_store(&all->beats, 0);
+    post_all(all, deliver_beat);
+    return true;
 }
 
 /* ---- a new configuration ---- */
@@ -240,24 +295,59 @@ static struct worker *worker_new(struct workers *all, size_t number, size_t coun
     w->sessions.desk.key = key_of(all, all->config);
     w->sessions.throttle = all->throttle;
     w->sessions.contexts = contexts;
-    w->doors = memory_new(all->config->listener_count, sizeof(*w->doors));
     return w;
 }
 
-static bool open_doors(struct worker *w, struct config *config, struct error *e)
+static bool add_door(struct worker *w, size_t listener, int fd, struct error *e)
 {
-    for (size_t i = 0; i < config->listener_count; i++) {
-        struct listener *listener = &config->listeners[i];
-        struct doorway *door = &w->doors[w->door_count];
-        int fd = listen_bind(listener->host, &listener->port, e);
-        if (fd < 0)
+    struct doorway *door = &w->doors[w->door_count];
+
+    door->place = listener;
+    door->worker = w;
+    if (!acceptor_open(&door->acceptor, &w->loop, fd, door, client_arrived, e))
+        return false;
+    w->door_count++;
+    w->all->sockets[w->all->socket_count++] = fd;
+    return true;
+}
+
+/* Every worker gets one: a socket of its own, or, where sockets were inherited, one of those. There
+ * may be more of them, which are served too, or fewer, which are shared: for whoever has given up
+ * root's rights since, a second one on the same port may be out of reach. */
+static bool open_listener(struct workers *all, struct config *config, size_t place,
+                          struct inherited *inherited, struct error *e)
+{
+    struct listener *l = &config->listeners[place];
+    const int *own = &all->sockets[all->socket_count];
+    size_t opened = 0, count;
+
+    for (int fd; (fd = inherited_take(inherited, l->host, &l->port)) >= 0; opened++)
+        if (!add_door(all->at[opened % all->count], place, fd, e))
             return false;
-        door->place = i;
-        door->worker = w;
-        if (!acceptor_open(&door->acceptor, &w->loop, fd, door, client_arrived, e))
+    for (count = opened; count < all->count; count++) {
+        int fd = opened ? listen_share(own[count % opened], e) : listen_bind(l->host, &l->port, e);
+        if (fd < 0 || !add_door(all->at[count], place, fd, e))
             return false;
-        w->door_count++;
     }
+    return true;
+}
+
+static bool open_doors(struct workers *all, struct config *config, struct inherited *inherited,
+                       struct error *e)
+{
+    size_t most = config->listener_count + inherited->count;
+
+    for (size_t i = 0; i < all->count; i++)
+        all->at[i]->doors = memory_new(most, sizeof(*all->at[i]->doors));
+    all->sockets =
+        memory_new(config->listener_count * all->count + inherited->count, sizeof(*all->sockets));
+    for (size_t i = 0; i < config->listener_count; i++)
+        if (!open_listener(all, config, i, inherited, e))
+            return false;
+    size_t unwanted = inherited_close(inherited);
+    if (unwanted)
+        log_warning(&who, "listen", "%zu inherited sockets are no listener's and were closed",
+                    unwanted);
     return true;
 }
 
@@ -280,7 +370,8 @@ static void start_thread(struct worker *w)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-bool workers_open(struct workers *all, struct config *config, struct error *e)
+bool workers_open(struct workers *all, struct config *config, struct inherited *inherited,
+                  struct error *e)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     size_t count =
@@ -301,10 +392,8 @@ bool workers_open(struct workers *all, struct config *config, struct error *e)
     for (all->count = 0; all->count < count; all->count++)
         all->at[all->count] = worker_new(all, all->count, count, contexts[all->count]);
     free(contexts);
-    for (size_t i = 0; i < count; i++)
-        if (!open_doors(all->at[i], config, e))
-            return false;
-    return true;
+    atomic_store(&all->beats, (unsigned)count);
+    return open_doors(all, config, inherited, e);
 }
 
 static void turn_over(void *owner)
@@ -351,6 +440,7 @@ void workers_join(struct workers *all)
         free(w);
     }
     free(all->at);
+    free(all->sockets);
     tallies_unref(all->tallies);
     tally_book_fini(&all->book);
     crypto_default()->rsa_free(all->key);

@@ -13,6 +13,7 @@
 struct control;
 struct journal;
 struct error;
+struct inherited;
 struct rsa_key;
 struct throttle;
 struct topology;
@@ -27,6 +28,9 @@ struct workers {
     struct tally_book book;  /* what counts over all workers, by name */
     struct tallies *tallies; /* owned reference: the current configuration's */
     struct census census;    /* sessions of all workers */
+    int *sockets;            /* owned list of descriptors that are the workers' own */
+    size_t socket_count;
+    atomic_uint beats;   /* workers that have answered the last workers_beat */
     struct rsa_key *key; /* owned: passwords are encrypted with it; NULL until somebody needs it */
     struct throttle *throttle;  /* owned: failed logins */
     struct journal *audit;      /* borrowed, set before workers_run; NULL: none is written */
@@ -37,9 +41,11 @@ struct workers {
     void *owner;
 };
 
-/* Makes the workers and binds their listeners, so that a refusal comes before anything runs. A port
- * 0 becomes the one that was bound. After a refusal the process is expected to end. */
-bool workers_open(struct workers *all, struct config *config, struct error *e);
+/* Makes the workers and binds their listeners, on inherited sockets where there are some, so that a
+ * refusal comes before anything runs. A port 0 becomes the one that was bound. Inherited sockets
+ * that are no listener's are closed. After a refusal the process is expected to end. */
+bool workers_open(struct workers *all, struct config *config, struct inherited *inherited,
+                  struct error *e);
 
 /* Starts the threads. */
 void workers_run(struct workers *all);
@@ -55,6 +61,14 @@ void workers_set_topology(struct workers *all, struct topology *t);
 /* Any thread: no new clients, idle ones are sent away, running statements finish; after the grace
  * (in milliseconds; 0: at once) the rest is cut off. */
 void workers_stop(struct workers *all, millis grace);
+
+/* Any thread: no new clients, another process has the listeners; those that are here are served as
+ * long as they stay. */
+void workers_hand_over(struct workers *all);
+
+/* The main thread: asks every worker for a sign of life. False, and nothing is asked, while some
+ * have not answered the last time. */
+bool workers_beat(struct workers *all);
 
 /* Waits for the threads and frees everything. */
 void workers_join(struct workers *all);

@@ -25,7 +25,8 @@ struct worker {
     struct doorway *doors;
     size_t door_count;
     struct alarm grace; /* runs while draining */
-    bool is_stopping;
+    bool is_stopping;   /* clients were told to go */
+    bool is_closing;    /* the last one has gone */
 };
 
 /* Hands the worker a message, or frees it when the worker has closed. */

@@ -68,6 +68,15 @@ int listen_bind(struct slice host, uint16_t *port, struct error *e)
     return fd;
 }
 
+int listen_share(int fd, struct error *e)
+{
+    int shared = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+    if (shared < 0)
+        refuse(e, ERROR_CONFIG, "cannot share a listener: %s", strerror(errno));
+    return shared;
+}
+
 static int open_spare(void)
 {
     return open("/dev/null", O_RDONLY | O_CLOEXEC);

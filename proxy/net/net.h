@@ -193,6 +193,9 @@ struct acceptor {
  */
 int listen_bind(struct slice host, uint16_t *port, struct error *e);
 
+/* Another descriptor of a bound socket; -1 with the error filled. */
+int listen_share(int fd, struct error *e);
+
 /* Accepts on a bound descriptor, which the acceptor then owns. */
 bool acceptor_open(struct acceptor *a, struct loop *l, int fd, void *owner,
                    void (*arrived)(struct acceptor *a), struct error *e);

@@ -30,7 +30,7 @@ enum turn ready(struct session *s)
     struct slice payload;
     struct error e;
 
-    if (s->all->is_draining) {
+    if (s->all->is_draining && s->transaction == TRANSACTION_NONE) {
         refuse(&e, ERROR_SHUTDOWN, "starbind is shutting down; connect again");
         return take_leave(s, &e);
     }

@@ -214,7 +214,7 @@ void session_closed(void *session)
     list_remove(&all->all, &s->link);
     slab_put(&all->slab, s);
     metric_add(&all->loop->metrics, METRIC_sessions, -1);
-    if (--all->open == 0 && all->is_draining && all->drained)
+    if (--all->open == 0 && all->drained)
         all->drained(all->owner);
 }
 
@@ -330,6 +330,13 @@ void sessions_init(struct sessions *all, struct loop *l, struct config *c, struc
     slab_init(&all->leases, sizeof(struct lease));
     list_init(&all->all);
     list_init(&all->strangers);
+}
+
+void sessions_finish(struct sessions *all, void (*drained)(void *owner))
+{
+    all->drained = drained;
+    if (all->open == 0)
+        drained(all->owner);
 }
 
 void sessions_drain(struct sessions *all, void (*drained)(void *owner))

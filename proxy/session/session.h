@@ -93,7 +93,8 @@ struct sessions {
     /* Hands the order to every worker, this one too; returns their number. Each will answer. */
     size_t (*ask_all)(void *owner, const struct kill_order *order);
     size_t (*list_all)(void *owner, const struct list_order *order);
-    void (*drained)(void *owner); /* after sessions_drain: the last one is gone */
+    void (*drained)(
+        void *owner); /* after sessions_finish or sessions_drain: the last one is gone */
     void *owner;
 };
 
@@ -126,8 +127,12 @@ void process_list_free(struct process_list *list);
 void sessions_listed(struct sessions *all, const struct list_order *order,
                      struct process_list *list);
 
-/* Lets running statements finish and says goodbye to idle clients; drained follows, at once when
- * there are none. */
+/* No more clients come; those that are there are served as before. drained follows when the last
+ * one is gone, at once when there are none. */
+void sessions_finish(struct sessions *all, void (*drained)(void *owner));
+
+/* Lets running statements and open transactions finish and says goodbye to idle clients; drained
+ * follows, at once when there are none. */
 void sessions_drain(struct sessions *all, void (*drained)(void *owner));
 
 /* Ends what has not ended yet, without a word; drained follows. */

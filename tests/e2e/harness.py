@@ -215,6 +215,39 @@ class Recorder:
         return {s.account for s in self.all() if s.command == "Query" and text in s.text}
 
 
+class Adopted:
+    """A process that another one has started, as subprocess.Popen would show it."""
+
+    def __init__(self, pid):
+        self.pid, self.returncode = pid, None
+
+    def poll(self):
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+                if pid:
+                    self.returncode = os.waitstatus_to_exitcode(status)
+            except ChildProcessError:  # not ours yet, or no longer anybody's
+                if not os.path.exists(f"/proc/{self.pid}"):
+                    self.returncode = 0
+        return self.returncode
+
+    def wait(self, seconds=30):
+        if until(lambda: self.poll() is not None, seconds) is False:
+            raise subprocess.TimeoutExpired("starbind", seconds)
+        return self.returncode
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self):
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+
 class Gateway:
     """A running `starbind run`."""
 
@@ -222,6 +255,7 @@ class Gateway:
         self.dir = pathlib.Path(directory)
         self.path = self.dir / "starbind.json"
         self.passwords = passwords
+        self.older = []  # processes that were taken over from
         self.path.write_text(json.dumps(config, indent=1))
         self.ports = {}
         for listener in config["listeners"]:
@@ -254,23 +288,42 @@ class Gateway:
         self.process.send_signal(signal.SIGHUP)
         assert until(lambda: self.log().count(says) > before), self.log()[-2000:]
 
+    def upgrade(self):
+        """SIGUSR2; self.process is the new process then. Gives the old one."""
+        ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: the new one becomes ours when the old one ends
+        told = r"upgrade: process (\d+) serves now"
+        before = len(re.findall(told, self.log()))
+        self.process.send_signal(signal.SIGUSR2)
+        pids = until(lambda: re.findall(told, self.log())[before:], 30)
+        assert pids, self.log()[-2000:]
+        self.older.append(self.process)
+        self.process = Adopted(int(pids[0]))
+        return self.older[-1]
+
+    def processes(self):
+        return [*self.older, self.process]
+
     def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
+        for process in self.processes():
+            if process.poll() is None:
+                process.kill()
+            process.wait()
 
     def stop(self, seconds=20):
         """Ends it with SIGTERM; asserts a clean exit and no sanitizer's report."""
-        if self.process.poll() is None:
-            self.process.terminate()
+        running = [process for process in self.processes() if process.poll() is None]
+        for process in running:
+            process.terminate()
+        for process in running:
             try:
-                self.process.wait(seconds)
+                process.wait(seconds)
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise AssertionError("the gateway did not end with SIGTERM:\n" + self.log()[-1500:])
         log = self.log()
         assert not REPORTS.search(log), log[-6000:]
-        assert self.process.returncode == 0, f"exit status {self.process.returncode}:\n{log[-1500:]}"
+        for process in self.processes():
+            assert process.returncode == 0, f"exit status {process.returncode}:\n{log[-1500:]}"
 
     def rss(self):
         """Bytes of memory that the process holds."""

@@ -24,6 +24,7 @@
 #include "base/writer.h"
 #include "protocol/mysql/mysql.h"
 #include "proxy/catalog/catalog.h"
+#include "proxy/net/inherit.h"
 #include "proxy/worker.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -245,7 +246,8 @@ static void start(void)
     must(pthread_create(&thread, NULL, frontend, (void *)(intptr_t)listener) == 0);
     workers.ended = nothing_more;
     start_usher();
-    must(workers_open(&workers, c, &e));
+    struct inherited none = {0};
+    must(workers_open(&workers, c, &none, &e));
     workers_run(&workers);
     workers_set_topology(&workers, t);
 }
