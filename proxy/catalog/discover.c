@@ -2,6 +2,7 @@
  * believed further than needed: columns are found by name, an address must look like one, and
  * whether it can be reached is for the probes to find out (facts/fe-metadata.md, section 1.1). */
 #include "proxy/catalog/catalog_private.h"
+#include "proxy/catalog/inquiry.h"
 
 #include <mysql.h>
 #include <sys/socket.h>
@@ -57,7 +58,7 @@ static bool is_host(struct slice host)
 }
 
 /* The address as we reach it: a mapping of host and port comes before one of the host. */
-static struct endpoint mapped(const struct cluster *cluster, struct slice host, uint16_t port)
+struct endpoint frontend_reached(const struct cluster *cluster, struct slice host, uint16_t port)
 {
     struct endpoint found = {host, port};
     bool is_exact = false;
@@ -77,7 +78,7 @@ static struct endpoint mapped(const struct cluster *cluster, struct slice host, 
 static struct endpoint kept(struct discovery *d, const struct cluster *cluster, struct slice host,
                             uint16_t port)
 {
-    struct endpoint at = mapped(cluster, host, port);
+    struct endpoint at = frontend_reached(cluster, host, port);
 
     at.host = slice_of(arena_text(&d->arena, at.host));
     return at;

@@ -42,6 +42,10 @@ bool inquiry_ask(struct inquiry *q, const char *sql, struct arena *arena, struct
 /* A cell by the name of its column, without regard to case; empty when there is no such column. */
 struct slice reply_cell(const struct reply_table *t, size_t row, const char *column);
 
+/* Where a frontend is reached that announces itself like this (frontend_addresses); borrows from
+ * both. */
+struct endpoint frontend_reached(const struct cluster *cluster, struct slice host, uint16_t port);
+
 void inquiry_close(struct inquiry *q); /* NULL is allowed */
 
 #endif

@@ -2,47 +2,23 @@
 
 import json
 import re
-import sys
 
 import pytest
 
-import harness
-from harness import starbind, native_hash
-
-sys.path.insert(0, str(harness.ROOT / "tests"))
-
-from fe.emulator import Emulator  # noqa: E402
+import setting_up
+from harness import native_hash, starbind
 
 
 @pytest.fixture
 def fe(server):
-    with Emulator(str(server.dir / "socket")) as emulator:
-        for name in ("pv_sales", "pv_sales_dev", "pv_dim"):
-            server.sql(f"DROP DATABASE IF EXISTS {name}")
-        emulator.sql("ALTER USER root IDENTIFIED BY 'root''s'")
+    with setting_up.start(server) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def config(fe, tmp_path, monkeypatch):
-    monkeypatch.setenv("PV_PASSWORD", "it's\\ a secret")
-    monkeypatch.setenv("ROOT_PASSWORD", "root's")
-
-    def source(name, **keys):
-        return {"cluster": "main", "database": f"pv_{name}", "username": f"pv_{name}_rw", "password": "env:PV_PASSWORD", **keys}
-
-    return {
-        "listeners": [{"protocol": "mysql", "address": "127.0.0.1:9130"}],
-        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://127.0.0.1:{fe.ports[1]}/",
-                              "monitor": {"username": "pv_monitor", "password": "env:PV_PASSWORD"}}},
-        "compute_sources": {
-            "sales": source("sales", resource_groups={"default": "rg_normal", "low": "rg_low"}),
-            "sales_dev": source("sales_dev"), "dim": source("dim")},
-        "projects": {
-            "sales": {"prod": "sales", "dev": "sales_dev", "members": {"ana": "developer", "etl": "operator"}},
-            "dim": {"prod": "dim", "shared": True, "members": {"ana": "viewer"}}},
-        "users": {u: {"auth": {"mysql_native_password": native_hash(u)}} for u in ("ana", "etl")},
-    }
+def config(fe, monkeypatch):
+    setting_up.secrets(monkeypatch)
+    return setting_up.config(fe)
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ class Cluster:
         self.faults = faults.Faults()
         self.tables = {}  # (database, table) -> (when, columns), until the next DDL
         self.max_connections = 4096
+        self.ahead = 0  # seconds by which its clock is ahead
         self.lock = threading.RLock()
         self._own = None
         self._numbers = {"statement": itertools.count(100), "txn": itertools.count(1000),
@@ -96,7 +97,10 @@ class Cluster:
 
     def connect(self):
         address, user, password = self.backend
-        return mariadb.Connection(address, user, password)
+        connection = mariadb.Connection(address, user, password)
+        if self.ahead:
+            connection.run(f"SET timestamp = {time.time() + self.ahead}")
+        return connection
 
     def lookup(self, sql):
         """Rows of a question of the emulator itself, on a connection of its own."""
