@@ -1,8 +1,13 @@
 #include "protocol/sql/sql.h"
 
+static bool is_same(char a, char b, bool is_exact)
+{
+    return is_exact ? a == b : ascii_lower(a) == ascii_lower(b);
+}
+
 /* Greedy with one point of return per '%': linear in practice, quadratic at worst, never
  * exponential. */
-bool sql_like(struct slice pattern, struct slice name)
+static bool match(struct slice pattern, struct slice name, bool is_exact)
 {
     size_t p = 0, n = 0, star = SIZE_MAX, from = 0;
 
@@ -13,7 +18,7 @@ bool sql_like(struct slice pattern, struct slice name)
             from = n;
         } else if (p < pattern.size
                    && ((!escaped && pattern.data[p] == '_')
-                       || ascii_lower(pattern.data[p + escaped]) == ascii_lower(name.data[n]))) {
+                       || is_same(pattern.data[p + escaped], name.data[n], is_exact))) {
             p += escaped ? 2 : 1;
             n++;
         } else if (star != SIZE_MAX) {
@@ -26,4 +31,14 @@ bool sql_like(struct slice pattern, struct slice name)
     while (p < pattern.size && pattern.data[p] == '%')
         p++;
     return p == pattern.size;
+}
+
+bool sql_like(struct slice pattern, struct slice name)
+{
+    return match(pattern, name, false);
+}
+
+bool sql_like_exact(struct slice pattern, struct slice text)
+{
+    return match(pattern, text, true);
 }

@@ -257,6 +257,7 @@ struct slice sql_quote_string(struct slice value, struct arena *arena);
 /* LIKE as a frontend matches names: '%', '_' and a backslash before either; ASCII case does not
  * count. */
 bool sql_like(struct slice pattern, struct slice name);
+bool sql_like_exact(struct slice pattern, struct slice text); /* LIKE in a WHERE: case counts */
 
 /* One piece of text to put in place of bytes start..end; an empty range inserts. */
 struct sql_replacement {

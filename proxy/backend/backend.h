@@ -254,7 +254,7 @@ enum cluster_kind pools_kind(const struct pools *p, const struct compute_source 
 
 /* What the cluster's information_schema looks like; borrowed until the next topology; NULL: not
  * known yet. */
-const struct layouts *pools_layouts(const struct pools *p, const struct cluster *cluster);
+const struct learnt *pools_learnt(const struct pools *p, const struct cluster *cluster);
 
 /* True when this is a frontend of the source's cluster, as far as known. */
 bool pools_know(const struct pools *p, const struct compute_source *source, uint64_t frontend);

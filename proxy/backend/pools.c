@@ -136,9 +136,9 @@ void pools_room(struct pools *p, const struct tally *cluster)
     }
 }
 
-const struct layouts *pools_layouts(const struct pools *p, const struct cluster *cluster)
+const struct learnt *pools_learnt(const struct pools *p, const struct cluster *cluster)
 {
-    return p->topology->clusters[cluster->index].layouts;
+    return p->topology->clusters[cluster->index].learnt;
 }
 
 enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
-#include "proxy/catalog/layouts.h" /* IWYU pragma: export */
+#include "proxy/catalog/learnt.h" /* IWYU pragma: export */
 
 enum cluster_kind {
     CLUSTER_UNKNOWN,   /* not reached yet: nothing may be sent to it */
@@ -38,9 +38,9 @@ struct cluster_view {
     enum cluster_kind kind;
     struct frontend *frontends; /* those that may be used; owned by the topology, strings as well */
     size_t count;
-    struct layouts *layouts; /* a reference; NULL: not known yet */
-    bool is_probed;          /* at least once */
-    char reason[160];        /* why the cluster is UNKNOWN; no secret, no statement */
+    struct learnt *learnt; /* a reference; NULL: not known yet */
+    bool is_probed;        /* at least once */
+    char reason[160];      /* why the cluster is UNKNOWN; no secret, no statement */
 };
 
 struct topology {

@@ -23,15 +23,15 @@ struct probe_result {
     enum cluster_kind kind; /* UNKNOWN when no account got in */
     unsigned number;        /* of the frontend that answered, modulo 256; 0: not known */
     char reason[REASON_MAX];
-    struct layouts *layouts; /* a reference, the caller's; NULL: not wanted, or not told */
+    struct learnt *learnt; /* a reference, the caller's; NULL: not wanted, or not told */
 };
 
 /* Connects, logs in as one of the accounts that the configuration has for this cluster, and asks a
  * question that only StarRocks can answer; then /api/health of the HTTP port, if there is one. On
- * the way it learns the layouts, if they are wanted. */
+ * the way it learns what the cluster is like, if that is wanted. */
 struct probe_result probe_frontend(const struct config *c, const struct cluster *cluster,
                                    const struct endpoint *query, const struct endpoint *http,
-                                   bool wants_layouts);
+                                   bool wants_learning);
 
 /* Logs in; NULL with the reason, and whether a server answered at all. probe_logout is the
  * caller's.
@@ -70,9 +70,9 @@ void probe_logout(struct st_mysql *client);
 
 /* ---- introspect.c ---- */
 
-/* What the information_schema of this server looks like, whatever the account. One reference, the
- * caller's; NULL when it did not tell. */
-struct layouts *introspect(struct st_mysql *client);
+/* The variables of a frontend, and what the server's information_schema looks like, whatever the
+ * account. One reference, the caller's; NULL when it did not tell of the latter. */
+struct learnt *introspect(struct st_mysql *client, enum cluster_kind kind);
 
 /* ---- health.c: GET /api/health of a frontend's HTTP port ---- */
 
@@ -147,7 +147,8 @@ struct roster {
     uint64_t id;                   /* of the control thread; kept over reloads */
     const struct cluster *cluster; /* of the current configuration */
     enum cluster_kind kind;
-    struct layouts *layouts; /* a reference; NULL: not known yet */
+    struct learnt *learnt; /* a reference; NULL: not known yet */
+    millis learnt_at;
     bool is_probed;
     char reason[REASON_MAX];
     struct list members;
@@ -194,7 +195,7 @@ struct task {
     size_t cluster;              /* in that configuration */
     uint64_t roster;             /* its id */
     struct endpoint query, http; /* hosts owned */
-    bool is_discovery, wants_layouts;
+    bool is_discovery, wants_learning;
     struct probe_result probe;
     struct discovery discovery;
     bool is_good; /* the discovery */

@@ -66,7 +66,7 @@ static bool is_same_frontend(const struct frontend *a, const struct frontend *b)
 static bool is_same(const struct cluster_view *a, const struct cluster_view *b)
 {
     bool same = a->kind == b->kind && a->is_probed == b->is_probed && a->count == b->count
-                && a->layouts == b->layouts && strcmp(a->reason, b->reason) == 0;
+                && a->learnt == b->learnt && strcmp(a->reason, b->reason) == 0;
 
     for (size_t i = 0; same && i < b->count; i++)
         same = is_same_frontend(find(a, &b->frontends[i]), &b->frontends[i]);

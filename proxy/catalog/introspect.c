@@ -1,5 +1,6 @@
-/* Asks a frontend for the tables of its information_schema: in one query; where that gives nothing,
- * since a frontend needs a backend to scan, by SHOW TABLES and DESC, which it answers alone. */
+/* Asks a frontend for its variables and for the tables of its information_schema: these in one
+ * query; where that gives nothing, since a frontend needs a backend to scan, by SHOW TABLES and
+ * DESC, which it answers alone. */
 #include "proxy/catalog/catalog_private.h"
 
 #include <mysql.h>
@@ -7,7 +8,9 @@
 enum {
     TABLES_MAX = 512, /* a schema of the system has fewer */
     COLUMNS_MAX_OF_ALL = 16384,
-    NAME_LENGTH_MAX = 256
+    NAME_LENGTH_MAX = 256,
+    VARIABLES_MAX = 2048, /* a frontend has some 350 */
+    VALUE_LENGTH_MAX = 4096
 };
 
 static const char all_columns[] =
@@ -24,19 +27,19 @@ static bool is_name(const char *text)
     return text && *text && strlen(text) <= NAME_LENGTH_MAX && !strchr(text, '`');
 }
 
-static void learn_at_once(MYSQL *client, struct layouts *l)
+static void learn_at_once(MYSQL *client, struct learnt *l)
 {
     MYSQL_RES *result = ask(client, all_columns);
     MYSQL_ROW row;
 
     for (size_t i = 0; result && i < COLUMNS_MAX_OF_ALL && (row = mysql_fetch_row(result)); i++)
         if (mysql_num_fields(result) == 2 && is_name(row[0]) && is_name(row[1]))
-            layouts_add(l, slice_of(row[0]), slice_of(row[1]));
+            learnt_add_column(l, slice_of(row[0]), slice_of(row[1]));
     if (result)
         mysql_free_result(result);
 }
 
-static void learn_table(MYSQL *client, struct layouts *l, const char *table)
+static void learn_table(MYSQL *client, struct learnt *l, const char *table)
 {
     char sql[NAME_LENGTH_MAX + 64];
     MYSQL_RES *result;
@@ -46,12 +49,12 @@ static void learn_table(MYSQL *client, struct layouts *l, const char *table)
     result = ask(client, sql);
     while (result && (row = mysql_fetch_row(result)))
         if (is_name(row[0]))
-            layouts_add(l, slice_of(table), slice_of(row[0]));
+            learnt_add_column(l, slice_of(table), slice_of(row[0]));
     if (result)
         mysql_free_result(result);
 }
 
-static void learn_one_by_one(MYSQL *client, struct layouts *l)
+static void learn_one_by_one(MYSQL *client, struct learnt *l)
 {
     MYSQL_RES *result = ask(client, "SHOW TABLES FROM information_schema");
     MYSQL_ROW row;
@@ -63,15 +66,31 @@ static void learn_one_by_one(MYSQL *client, struct layouts *l)
         mysql_free_result(result);
 }
 
-struct layouts *introspect(MYSQL *client)
+/* A value that is too long is not known, no more than a variable that is not shown. */
+static void learn_variables(MYSQL *client, struct learnt *l)
 {
-    struct layouts *l = layouts_new();
+    MYSQL_RES *result = ask(client, "SHOW VARIABLES");
+    MYSQL_ROW row;
 
+    for (size_t i = 0; result && i < VARIABLES_MAX && (row = mysql_fetch_row(result)); i++)
+        if (mysql_num_fields(result) == 2 && is_name(row[0]) && row[1]
+            && strlen(row[1]) <= VALUE_LENGTH_MAX)
+            learnt_add_variable(l, slice_of(row[0]), slice_of(row[1]));
+    if (result)
+        mysql_free_result(result);
+}
+
+struct learnt *introspect(MYSQL *client, enum cluster_kind kind)
+{
+    struct learnt *l = learnt_new();
+
+    if (kind == CLUSTER_STARROCKS) /* of others nothing is answered without them */
+        learn_variables(client, l);
     learn_at_once(client, l);
-    if (!layouts_count(l))
+    if (!learnt_count(l))
         learn_one_by_one(client, l);
-    if (layouts_count(l))
+    if (learnt_count(l))
         return l;
-    layouts_unref(l);
+    learnt_unref(l);
     return NULL;
 }

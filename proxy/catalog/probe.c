@@ -140,7 +140,7 @@ static void judge_failure(struct probe_result *result, unsigned error, millis to
 /* False when nothing can be learnt from another account either. */
 static bool try_account(struct probe_result *result, const struct config *c,
                         const struct cluster *cluster, const struct endpoint *at,
-                        const struct account *account, bool wants_layouts)
+                        const struct account *account, bool wants_learning)
 {
     millis began = clock_now();
     unsigned error;
@@ -156,39 +156,39 @@ static bool try_account(struct probe_result *result, const struct config *c,
         result->number = (unsigned)(mysql_thread_id(client) >> NUMBER_SHIFT) & 0xff;
     else if (result->kind == CLUSTER_UNKNOWN && is_of_client(mysql_errno(client)))
         judge_failure(result, mysql_errno(client), clock_now() - began, c);
-    if (wants_layouts && result->kind != CLUSTER_UNKNOWN)
-        result->layouts = introspect(client);
+    if (wants_learning && result->kind != CLUSTER_UNKNOWN)
+        result->learnt = introspect(client, result->kind);
     probe_logout(client);
     return result->is_up && result->kind == CLUSTER_UNKNOWN;
 }
 
 static void try_accounts(struct probe_result *result, const struct config *c,
                          const struct cluster *cluster, const struct endpoint *at,
-                         bool wants_layouts)
+                         bool wants_learning)
 {
     unsigned tried = 0;
 
     if (cluster->monitor.username.size) {
         tried++;
-        if (!try_account(result, c, cluster, at, &cluster->monitor, wants_layouts))
+        if (!try_account(result, c, cluster, at, &cluster->monitor, wants_learning))
             return;
     }
     for (size_t i = 0; i < c->source_count && tried < ACCOUNTS; i++) {
         if (c->sources[i].cluster != cluster)
             continue;
         tried++;
-        if (!try_account(result, c, cluster, at, &c->sources[i].account, wants_layouts))
+        if (!try_account(result, c, cluster, at, &c->sources[i].account, wants_learning))
             return;
     }
 }
 
 struct probe_result probe_frontend(const struct config *c, const struct cluster *cluster,
                                    const struct endpoint *query, const struct endpoint *http,
-                                   bool wants_layouts)
+                                   bool wants_learning)
 {
     struct probe_result result = {.reason = "no account is configured for it"};
 
-    try_accounts(&result, c, cluster, query, wants_layouts);
+    try_accounts(&result, c, cluster, query, wants_learning);
     if (result.is_up && http->port
         && health_ask(http, c->settings.probe_timeout_ms) == HEALTH_ENDING) {
         result.is_ending = true;

@@ -128,8 +128,8 @@ void roster_fini(struct roster *r)
         m->is_listed = m->is_announced = false;
     }
     drop_strangers(r);
-    layouts_unref(r->layouts);
-    r->layouts = NULL;
+    learnt_unref(r->learnt);
+    r->learnt = NULL;
 }
 
 /* ---- news ---- */
@@ -154,6 +154,16 @@ static enum frontend_health judge(struct member *m, const struct probe_result *r
     return FRONTEND_DOWN;
 }
 
+/* Another release, perhaps, when a frontend came back; or somebody has SET GLOBAL. */
+static void note_learnt(struct roster *r, struct learnt *learnt)
+{
+    r->learnt_at = clock_now();
+    if (r->learnt && learnt_is_same(r->learnt, learnt))
+        return;
+    learnt_unref(r->learnt);
+    r->learnt = learnt_ref(learnt);
+}
+
 void roster_probed(struct roster *r, struct member *m, const struct probe_result *result)
 {
     m->health = judge(m, result);
@@ -161,10 +171,8 @@ void roster_probed(struct roster *r, struct member *m, const struct probe_result
     memcpy(m->reason, result->reason, sizeof(m->reason));
     note_number(m, result->number);
     r->is_probed = true;
-    if (result->layouts) { /* of another release, perhaps, when a frontend came back */
-        layouts_unref(r->layouts);
-        r->layouts = layouts_ref(result->layouts);
-    }
+    if (result->learnt)
+        note_learnt(r, result->learnt);
     if (result->kind != CLUSTER_UNKNOWN) /* what it is, once known, it stays while it is away */
         r->kind = result->kind;
     if (m->health != FRONTEND_UP || r->kind == CLUSTER_UNKNOWN)
@@ -270,7 +278,7 @@ void roster_write(const struct roster *r, struct topology *t, size_t cluster)
     struct cluster_view *view = &t->clusters[cluster];
 
     view->kind = r->kind;
-    view->layouts = layouts_ref(r->layouts);
+    view->learnt = learnt_ref(r->learnt);
     view->is_probed = r->is_probed;
     memcpy(view->reason, r->reason, sizeof(view->reason));
     if (!r->has_discovery || !put_announced(r, t, cluster))

@@ -10,6 +10,8 @@
 #include "base/memory.h"
 #include "base/must.h"
 
+enum { LEARN_AGAIN = 60 * 1000 }; /* milliseconds: how old what was learnt may get */
+
 static void hand_over(struct task *task)
 {
     struct tasks *t = task->tasks;
@@ -32,10 +34,15 @@ static void *run(void *argument)
         task->is_good = discover_frontends(&task->discovery, task->config, cluster, &task->query);
     else
         task->probe =
-            probe_frontend(task->config, cluster, &task->query, &task->http, task->wants_layouts);
+            probe_frontend(task->config, cluster, &task->query, &task->http, task->wants_learning);
     mysql_thread_end();
     hand_over(task);
     return NULL;
+}
+
+static bool wants_learning(const struct roster *r, const struct member *m)
+{
+    return !r->learnt || m->health == FRONTEND_DOWN || clock_now() - r->learnt_at >= LEARN_AGAIN;
 }
 
 bool task_start(struct tasks *t, struct config *config, const struct roster *r,
@@ -51,7 +58,7 @@ bool task_start(struct tasks *t, struct config *config, const struct roster *r,
                           .query = {slice_of(memory_copy(m->query.host)), m->query.port},
                           .http = {slice_of(memory_copy(m->http.host)), m->http.port},
                           .is_discovery = is_discovery,
-                          .wants_layouts = !r->layouts || m->health == FRONTEND_DOWN};
+                          .wants_learning = wants_learning(r, m)};
     t->running++;
     must(pthread_create(&task->thread, NULL, run, task) == 0); /* it inherits blocked signals */
     return true;
@@ -69,7 +76,7 @@ void task_free(struct task *task)
     config_unref(task->config);
     if (task->is_discovery)
         arena_clear(&task->discovery.arena);
-    layouts_unref(task->probe.layouts);
+    learnt_unref(task->probe.learnt);
     free((char *)(uintptr_t)task->query.host.data);
     free((char *)(uintptr_t)task->http.host.data);
     free(task);

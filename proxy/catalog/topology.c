@@ -78,7 +78,7 @@ static void view_carry(struct topology *t, size_t cluster, const struct cluster_
 
     to->kind = from->kind;
     to->is_probed = from->is_probed;
-    to->layouts = layouts_ref(from->layouts);
+    to->learnt = learnt_ref(from->learnt);
     memcpy(to->reason, from->reason, sizeof(to->reason));
     to->count = 0;
     for (size_t i = 0; i < from->count; i++)
@@ -114,7 +114,7 @@ void topology_unref(struct topology *t)
     if (!t || atomic_fetch_sub_explicit(&t->own->references, 1, memory_order_acq_rel) != 1)
         return;
     for (size_t i = 0; i < t->count; i++)
-        layouts_unref(t->clusters[i].layouts);
+        learnt_unref(t->clusters[i].learnt);
     arena_clear(&t->own->arena);
     free(t->clusters);
     free(t->own);

@@ -98,7 +98,7 @@ bool derive_columns(struct derivation *d)
     struct slice list = slice_of(d->row->columns), word;
     struct slices known;
 
-    if (here->columns && here->columns(here->layouts, d->cluster, d->table, &known)) {
+    if (here->columns && here->columns(here->learnt, d->cluster, d->table, &known)) {
         if (!known.count)
             return refuse(d->m->e, ERROR_NO_SUCH_TABLE, "Unknown table 'information_schema.%.*s'",
                           SHOW(d->table));

@@ -18,71 +18,70 @@ static size_t end_of_call(struct words *w)
 }
 
 /* Numbers of connections are the gateway's, as in its greeting and in KILL. */
-static struct slice connection_id(struct making *m)
+static struct slice connection_id(const struct plan_context *here, struct arena *arena)
 {
-    return arena_print(m->arena, "%u", m->here->connection_id);
+    return arena_print(arena, "%u", here->connection_id);
 }
 
-static struct slice database(struct making *m)
+static struct slice database(const struct plan_context *here, struct arena *arena)
 {
-    struct slice name = plan_selection_name(&m->here->at, m->arena);
+    struct slice name = plan_selection_name(&here->at, arena);
 
-    return name.size ? sql_quote_string(name, m->arena) : SLICE("NULL");
+    return name.size ? name : (struct slice){NULL, 0};
 }
 
 /* Whom the account's connection belongs to is nobody's business. */
-static struct slice current_user(struct making *m)
+static struct slice current_user(const struct plan_context *here, struct arena *arena)
 {
-    return sql_quote_string(arena_print(m->arena, "'%.*s'@'%%'", SHOW(m->here->user->name)),
-                            m->arena);
+    return arena_print(arena, "'%.*s'@'%%'", SHOW(here->user->name));
 }
 
-static struct slice user(struct making *m)
+static struct slice user(const struct plan_context *here, struct arena *arena)
 {
-    struct slice from = m->here->address;
+    struct slice from = here->address;
 
-    return sql_quote_string(arena_print(m->arena, "'%.*s'@'%.*s'", SHOW(m->here->user->name),
-                                        (int)(from.size ? from.size : 1),
-                                        from.size ? from.data : "%"),
-                            m->arena);
+    return arena_print(arena, "'%.*s'@'%.*s'", SHOW(here->user->name),
+                       (int)(from.size ? from.size : 1), from.size ? from.data : "%");
 }
 
-static struct slice catalog(struct making *m)
+static struct slice catalog(const struct plan_context *here, struct arena *arena)
 {
-    (void)m;
-    return SLICE("'default_catalog'");
+    (void)here;
+    (void)arena;
+    return SLICE("default_catalog");
 }
 
 /* The roles on the selected project. */
-static struct slice current_role(struct making *m)
+static struct slice current_role(const struct plan_context *here, struct arena *arena)
 {
-    const struct project *project = m->here->at.project;
-    struct slice roles = project ? grant_role_names(m->here->user, project, m->arena) : SLICE("");
+    const struct project *project = here->at.project;
+    struct slice roles = project ? grant_role_names(here->user, project, arena) : SLICE("");
 
-    return sql_quote_string(roles.size ? roles : SLICE("NONE"), m->arena);
+    return roles.size ? roles : SLICE("NONE");
 }
 
-static struct slice current_group(struct making *m)
+static struct slice current_group(const struct plan_context *here, struct arena *arena)
 {
-    const struct slices *groups = &m->here->user->groups;
+    const struct slices *groups = &here->user->groups;
     struct slice text = {"", 0};
 
     for (size_t i = 0; i < groups->count; i++)
-        text = arena_print(m->arena, "%.*s%s%.*s", SHOW(text), i ? ", " : "",
+        text = arena_print(arena, "%.*s%s%.*s", SHOW(text), i ? ", " : "",
                            SHOW(slice_after(groups->at[i], 1))); /* without the '@' */
-    return sql_quote_string(text.size ? text : SLICE("NONE"), m->arena);
+    return text.size ? text : SLICE("NONE");
 }
 
 /* A connection's last query may have been another client's. */
-static struct slice last_query_id(struct making *m)
+static struct slice last_query_id(const struct plan_context *here, struct arena *arena)
 {
-    (void)m;
-    return SLICE("NULL");
+    (void)here;
+    (void)arena;
+    return (struct slice){NULL, 0};
 }
 
 static const struct {
     struct slice name;
-    struct slice (*tell)(struct making *m);
+    struct slice (*tell)(const struct plan_context *here, struct arena *arena);
 } told[] = {
     {{"database", 8}, database},
     {{"schema", 6}, database},
@@ -99,29 +98,50 @@ static const struct {
 
 enum { TOLD = sizeof told / sizeof *told };
 
-static size_t find_told(const struct sql_call *call)
+static size_t find_told(struct slice name)
 {
     size_t i = 0;
 
-    while (i < TOLD && !slice_equal_nocase(call->name, told[i].name))
+    while (i < TOLD && !slice_equal_nocase(name, told[i].name))
         i++;
-    return call->is_table_function || call->is_qualified ? TOLD : i;
+    return i;
+}
+
+bool identity_value(const struct plan_context *here, struct slice name, struct arena *arena,
+                    struct slice *value, enum plan_type *type)
+{
+    size_t which = find_told(name);
+
+    if (which == TOLD)
+        return false;
+    *value = told[which].tell(here, arena);
+    *type = told[which].tell == connection_id ? PLAN_BIGINT : PLAN_TEXT;
+    return true;
+}
+
+static struct slice literal(struct slice value, enum plan_type type, struct arena *arena)
+{
+    if (!value.data)
+        return SLICE("NULL");
+    return type == PLAN_TEXT ? sql_quote_string(value, arena) : value;
 }
 
 bool render_identity(struct making *m, const struct sql_statement *s)
 {
     for (uint32_t i = 0; i < s->call_count; i++) {
         const struct sql_call *call = &s->calls[i];
-        size_t which = find_told(call);
+        struct slice value;
+        enum plan_type type;
 
-        if (which == TOLD)
+        if (call->is_table_function || call->is_qualified
+            || !identity_value(m->here, call->name, m->arena, &value, &type))
             continue;
         struct words w = words_over(m->text, call->end, s->end);
         size_t end = end_of_call(&w);
         if (!end)
             return refuse(m->e, ERROR_SYNTAX, "starbind: %.*s() takes no arguments",
                           SHOW(call->name));
-        change_put(m, call->start, (uint32_t)end, told[which].tell(m));
+        change_put(m, call->start, (uint32_t)end, literal(value, type, m->arena));
     }
     return true;
 }

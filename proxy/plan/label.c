@@ -124,22 +124,20 @@ static void put_keyword(struct print *p, struct slice word)
         p->at[p->size++] = ascii_upper(word.data[i]);
 }
 
-/* The name of a function: in small letters, but for those that tell who and where one is. */
-static void put_function(struct print *p, struct slice name)
+/* In small letters, but for those that tell who and where one is. */
+struct slice function_label(struct slice name, struct arena *arena)
 {
     static const char *const upper[] = {"DATABASE",     "SCHEMA",        "CATALOG",
                                         "USER",         "CURRENT_USER",  "SESSION_USER",
                                         "CURRENT_ROLE", "CURRENT_GROUP", "CONNECTION_ID"};
-    char small[64];
+    char *small = arena_alloc(arena, name.size + 1);
 
     for (size_t i = 0; i < sizeof upper / sizeof *upper; i++)
-        if (slice_equal_nocase(name, slice_of(upper[i]))) {
-            put(p, slice_of(upper[i]));
-            return;
-        }
-    for (size_t i = 0; i < name.size && i < sizeof small; i++)
+        if (slice_equal_nocase(name, slice_of(upper[i])))
+            return slice_of(upper[i]);
+    for (size_t i = 0; i < name.size; i++)
         small[i] = ascii_lower(name.data[i]);
-    put(p, name.size <= sizeof small ? slice_make(small, name.size) : name);
+    return slice_make(small, name.size);
 }
 
 static bool is_operator(struct word word)
@@ -171,7 +169,8 @@ static bool is_parted(struct word before, struct word word)
     return !word_is(before, "@") && !word_is(word, "@");
 }
 
-static void put_word(struct print *p, struct word before, struct word word, struct word after)
+static void put_word(struct print *p, struct word before, struct word word, struct word after,
+                     struct arena *arena)
 {
     bool is_member = word_is(before, ".");
 
@@ -182,7 +181,7 @@ static void put_word(struct print *p, struct word before, struct word word, stru
     else if (!is_member && is_operator_word(word))
         put_keyword(p, word.text);
     else if (word_is(after, "("))
-        put_function(p, word.text);
+        put(p, function_label(word.text, arena));
     else if (!is_member && sql_word_is_reserved(word.text))
         put_keyword(p, word.text);
     else
@@ -205,7 +204,7 @@ static struct slice label_of(const struct making *m, const struct item *item)
             continue;
         if (is_parted(before, word))
             put(&p, SLICE(" "));
-        put_word(&p, before, word, word_next(&ahead));
+        put_word(&p, before, word, word_next(&ahead), m->arena);
         before = word;
     }
     return slice_make(p.at, p.size);

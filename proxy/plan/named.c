@@ -41,8 +41,7 @@ static bool is_query(const struct plan *p)
 {
     const struct sql_statement *s = p->steps[0].statement;
 
-    return p->decision == PLAN_FORWARD && p->step_count == 1 && s->rule == RULE_queryStatement
-           && !s->is_explain;
+    return p->step_count == 1 && s->rule == RULE_queryStatement && !s->is_explain;
 }
 
 /* Seen before anything is read: a PREPARE of a PREPARE of … would be read again and again. */

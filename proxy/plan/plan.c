@@ -50,6 +50,7 @@ static bool judge_step(struct making *m, struct plan_step *step, struct plan_ref
         || !information_finish(m, step, bound) || !render_identity(m, s))
         return false;
     render_labels(m, s, first);
+    opening_find(m, step); /* or is it known here */
     return true;
 }
 
@@ -66,11 +67,28 @@ static bool is_named(enum plan_answer answer)
     return answer == ANSWER_PREPARE || answer == ANSWER_EXECUTE || answer == ANSWER_DEALLOCATE;
 }
 
+/* What can be answered here is, unless the text goes to a frontend for another statement of it, or
+ * for empty ones, of which a frontend answers some. */
+static void open_steps(struct plan *p)
+{
+    if (p->step_count < p->read.count)
+        return;
+    for (size_t i = 0; i < p->step_count; i++)
+        if (p->steps[i].answer == ANSWER_NONE && !p->steps[i].opening)
+            return;
+    for (size_t i = 0; i < p->step_count; i++)
+        if (p->steps[i].answer == ANSWER_NONE)
+            p->steps[i].answer = ANSWER_VALUES;
+}
+
 /* Every statement is answered here, or every one is sent; a SET that is sent goes alone. */
 static bool decide(const struct making *m)
 {
     struct plan *p = m->plan;
-    bool is_answered = p->steps[0].answer != ANSWER_NONE;
+    bool is_answered;
+
+    open_steps(p);
+    is_answered = p->steps[0].answer != ANSWER_NONE;
 
     for (size_t i = 0; i < p->step_count; i++) {
         bool sets = p->steps[i].set_count && p->steps[i].answer == ANSWER_NONE;

@@ -46,6 +46,7 @@ struct plan_context {
     uint32_t connection_id;      /* what CONNECTION_ID() tells; 0 where there is no connection */
     bool multi_statements;       /* the client negotiated CLIENT_MULTI_STATEMENTS */
     bool pipes_as_concat;        /* the session's sql_mode has PIPES_AS_CONCAT */
+    bool has_autocommit;         /* as the session has SET it */
 
     /* What the session has SET a variable to, as plan_set.literal; false: not at all. System
        variables in lower case, user variables as typed. NULL: nothing is known. */
@@ -54,9 +55,13 @@ struct plan_context {
 
     /* The columns of a table of information_schema on a cluster; none: it has no such table. False,
        or NULL: it was not asked yet. */
-    bool (*columns)(const void *layouts, const struct cluster *cluster, struct slice table,
+    bool (*columns)(const void *learnt, const struct cluster *cluster, struct slice table,
                     struct slices *columns);
-    const void *layouts;
+
+    /* What a cluster gives its variables before anybody SETs them, as SHOW VARIABLES tells it:
+       names and values by turns. False, or NULL: it was not asked yet, or is no StarRocks. */
+    bool (*presets)(const void *learnt, const struct cluster *cluster, struct slices *pairs);
+    const void *learnt;
 };
 
 enum plan_decision {
@@ -84,10 +89,36 @@ enum plan_answer {
     ANSWER_PROCESSES,       /* SHOW PROCESSLIST: step.statement->has_full; like: FOR 'user' */
     ANSWER_PINS,            /* SHOW PINS; alone in its text */
     ANSWER_EXPLAIN,         /* EXPLAIN GATEWAY statement: plan.explained */
+    ANSWER_VALUES,          /* SELECT of what is known here, SHOW VARIABLES: step.opening */
     ANSWER_PREPARE,    /* PREPARE name FROM: step.name, step.text; alone in its text, as the next */
     ANSWER_EXECUTE,    /* EXECUTE name USING: step.name, step.values */
     ANSWER_DEALLOCATE, /* step.name */
     ANSWER_KILL        /* KILL: step.victim; alone in its text */
+};
+
+/* Types of columns that are answered here: a frontend's, with its widths. */
+enum plan_type { PLAN_TEXT, PLAN_BOOLEAN, PLAN_TINYINT, PLAN_SMALLINT, PLAN_INT, PLAN_BIGINT };
+
+struct plan_column {
+    struct slice label;
+    enum plan_type type;
+    uint32_t width; /* of text, in characters; 0: a frontend's usual one */
+};
+
+/* A SELECT or SHOW VARIABLES that can be answered here: what to tell is found when it is its turn,
+   for a SET or USE may stand before it in the text. */
+struct plan_opening {
+    struct plan_column *columns;
+    size_t column_count;
+    struct plan_item *items; /* of a SELECT; NULL: SHOW VARIABLES */
+    bool has_no_row;         /* LIMIT 0 */
+    bool is_global;          /* SHOW GLOBAL VARIABLES */
+    uint32_t where;          /* of the statement's text, behind WHERE; 0: none */
+};
+
+struct plan_rows {
+    struct slice *cells; /* row by row */
+    size_t count;        /* of rows */
 };
 
 /* What one assignment of a SET means to the session. */
@@ -119,6 +150,7 @@ struct plan_step {
     const struct cluster *information; /* it reads information_schema: which one's; else NULL */
     struct slice name;                 /* PREPARE, EXECUTE, DEALLOCATE: of the statement */
     struct slice text;                 /* PREPARE: what is prepared */
+    struct plan_opening *opening;      /* it can be answered here, if all others of the text can */
     struct slice *values;              /* EXECUTE: the user variables, as typed: `@a` */
     size_t value_count;
     struct plan_set *sets; /* SET: also of a forwarded one (decision PLAN_FORWARD) */
@@ -177,6 +209,11 @@ struct plan_explained {
  * so far (read, rule, references) and must not be run. */
 bool plan_make(struct plan *p, const struct plan_context *here, struct slice text,
                struct arena *arena, struct error *e);
+
+/* The rows of ANSWER_VALUES, as the session is now; in the arena. False when one of the values is
+ * known to a frontend only, since a statement before it in the text has SET it. */
+bool plan_rows(const struct plan_step *step, const struct plan_context *here, struct slice text,
+               struct arena *arena, struct plan_rows *rows, struct error *e);
 
 /* What a database name selects: "sales", "sales_dev", "orders.sch", "default_catalog.sales",
  * "default_catalog.", "information_schema". Unknown and not-yours are the same refusal. */

@@ -205,7 +205,19 @@ bool render_names(struct making *m, const struct sql_reference *r, const struct 
 bool render_database(struct making *m, const struct sql_reference *r, uint32_t count,
                      struct slice database);
 bool render_text(struct making *m);
-bool render_identity(struct making *m, const struct sql_statement *s); /* identity.c */
+
+/* ---- identity.c: DATABASE(), USER() and their like ---- */
+bool render_identity(struct making *m, const struct sql_statement *s);
+
+/* What such a function tells; value.data is NULL for NULL. False: it is none of them. */
+bool identity_value(const struct plan_context *here, struct slice name, struct arena *arena,
+                    struct slice *value, enum plan_type *type);
+
+/* ---- opening.c: what drivers ask first, and is known here ---- */
+void opening_find(struct making *m, struct plan_step *step);
+
+/* The name of a function as a frontend prints it in a label. */
+struct slice function_label(struct slice name, struct arena *arena);
 
 /* Adds aliases where a change would show in a column's label; the statement's changes begin at
  * index `first`. */

@@ -4,9 +4,19 @@
 
 #include "proxy/virtual/virtual.h"
 
-static bool do_step(struct session *s, const struct plan_step *step)
+/* Found as the session is when it is the statement's turn. */
+static bool find_rows(struct session *s, const struct plan_step *step, struct plan_rows *rows)
+{
+    struct plan_context here = plan_context_of(s, &s->at);
+
+    return plan_rows(step, &here, s->text, &s->arena, rows, s->error);
+}
+
+static bool do_step(struct session *s, const struct plan_step *step, struct plan_rows *rows)
 {
     switch (step->answer) {
+    case ANSWER_VALUES:
+        return find_rows(s, step, rows);
     case ANSWER_USE:
         return session_enter(s, &step->select, s->error);
     case ANSWER_SET:
@@ -47,7 +57,7 @@ static void list_pins(struct session *s, struct result_writer *result, const str
 }
 
 static bool put_result(struct session *s, struct result_writer *r, const struct plan_step *step,
-                       uint16_t status)
+                       const struct plan_rows *rows, uint16_t status)
 {
     const struct config *c = s->snapshot->config;
     const struct sql_statement *statement = step->statement;
@@ -90,17 +100,21 @@ static bool put_result(struct session *s, struct result_writer *r, const struct 
     case ANSWER_PINS:
         list_pins(s, r, step, status);
         return true;
+    case ANSWER_VALUES:
+        show_values(r, step->opening, rows, status, a);
+        return true;
     default:
         return false;
     }
 }
 
-static void reply(struct session *s, const struct plan_step *step, uint16_t status)
+static void reply(struct session *s, const struct plan_step *step, const struct plan_rows *rows,
+                  uint16_t status)
 {
     struct ok_packet ok = {.status = status};
     struct result_writer result = {.out = &s->client.out, .sequence = s->sequence};
 
-    if (put_result(s, &result, step, status))
+    if (put_result(s, &result, step, rows, status))
         s->sequence = result.sequence;
     else
         reply_put_ok(&s->client.out, &s->sequence, &ok);
@@ -113,10 +127,12 @@ enum turn answer(struct session *s)
     if (s->command == COMMAND_STMT_PREPARE)
         return statement_answer(s);
     for (size_t i = 0; i < p->step_count; i++) {
-        if (!do_step(s, &p->steps[i]))
+        struct plan_rows rows = {0};
+
+        if (!do_step(s, &p->steps[i], &rows))
             return session_go(s, REFUSE);
         unsigned more = i + 1 < p->step_count ? STATUS_MORE_RESULTS : 0;
-        reply(s, &p->steps[i], (uint16_t)(session_status(s) | more));
+        reply(s, &p->steps[i], &rows, (uint16_t)(session_status(s) | more));
     }
     return session_go(s, SETTLE);
 }

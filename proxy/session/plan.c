@@ -53,19 +53,30 @@ static bool find_variable(const void *variables, bool is_user, struct slice name
     return state_find(variables, is_user, name, value);
 }
 
-static bool find_columns(const void *layouts, const struct cluster *cluster, struct slice table,
+static bool find_columns(const void *learnt, const struct cluster *cluster, struct slice table,
                          struct slices *columns)
 {
-    const struct layouts *known = pools_layouts(layouts, cluster);
+    const struct learnt *known = pools_learnt(learnt, cluster);
 
     if (known)
-        layouts_find(known, table, columns);
+        learnt_columns(known, table, columns);
     return known != NULL;
 }
 
-static bool make(struct session *s, const struct selection *at)
+/* Names and values by turns. */
+static bool find_presets(const void *learnt, const struct cluster *cluster, struct slices *pairs)
 {
-    struct plan_context here = {
+    const struct learnt *known = pools_learnt(learnt, cluster);
+
+    *pairs = (struct slices){0};
+    if (known)
+        learnt_variables(known, pairs);
+    return pairs->count > 0;
+}
+
+struct plan_context plan_context_of(const struct session *s, const struct selection *at)
+{
+    return (struct plan_context){
         .config = s->snapshot->config,
         .user = s->user,
         .at = *at,
@@ -76,11 +87,18 @@ static bool make(struct session *s, const struct selection *at)
         .address = slice_of(s->peer.text),
         .multi_statements = s->capabilities & CAPABILITY_MULTI_STATEMENTS,
         .pipes_as_concat = s->pipes_as_concat,
+        .has_autocommit = s->has_autocommit,
         .variable = find_variable,
         .variables = &s->wanted,
         .columns = find_columns,
-        .layouts = s->all->pools,
+        .presets = s->command == COMMAND_QUERY ? find_presets : NULL,
+        .learnt = s->all->pools,
     };
+}
+
+static bool make(struct session *s, const struct selection *at)
+{
+    struct plan_context here = plan_context_of(s, at);
 
     s->plan = arena_alloc(&s->arena, sizeof(*s->plan));
     return plan_make(s->plan, &here, s->text, &s->arena, s->error) && statement_is_preparable(s);

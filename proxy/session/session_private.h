@@ -200,6 +200,11 @@ struct log_context session_context(const struct session *s);
 /* Status word towards the client. */
 uint16_t session_status(const struct session *s);
 
+/* ---- plan.c ---- */
+
+/* The session as the planner sees it, as if `at` were selected; borrows from both. */
+struct plan_context plan_context_of(const struct session *s, const struct selection *at);
+
 /* ---- command.c ---- */
 
 /* Serves one command of a logged-in client. */

@@ -1,6 +1,10 @@
 #include "proxy/virtual/virtual.h"
 
+#include "base/arena.h"
+#include "proxy/plan/plan.h"
 #include "proxy/plan/visible.h"
+
+enum { BYTES_OF_CHARACTER = 3 };
 
 static bool is_listed(const struct sql_statement *statement, struct slice name)
 {
@@ -42,5 +46,40 @@ void show_catalogs(struct result_writer *r, const struct sql_statement *statemen
     result_open(r, r->out, r->sequence, columns, 3, status);
     if (is_listed(statement, row[0]))
         result_row(r, row);
+    result_close(r, status);
+}
+
+/* The types of plan.h as a frontend announces them; widths are those of result.c but where it
+ * differs. */
+static struct column column_of(const struct plan_column *c)
+{
+    static const struct {
+        uint8_t type;
+        uint32_t length;
+    } types[] = {
+        [PLAN_TEXT] = {0, 0},
+        [PLAN_BOOLEAN] = {COLUMN_TINY, 1},
+        [PLAN_TINYINT] = {COLUMN_TINY, 0},
+        [PLAN_SMALLINT] = {COLUMN_SHORT, 0},
+        [PLAN_INT] = {COLUMN_LONG, 0},
+        [PLAN_BIGINT] = {COLUMN_LONGLONG, 0},
+    };
+
+    return (struct column){.name = c->label,
+                           .type = types[c->type].type,
+                           .length =
+                               c->width ? c->width * BYTES_OF_CHARACTER : types[c->type].length};
+}
+
+void show_values(struct result_writer *r, const struct plan_opening *o,
+                 const struct plan_rows *rows, uint16_t status, struct arena *a)
+{
+    struct column *columns = arena_array(a, o->column_count, sizeof(*columns));
+
+    for (size_t i = 0; i < o->column_count; i++)
+        columns[i] = column_of(&o->columns[i]);
+    result_open(r, r->out, r->sequence, columns, o->column_count, status);
+    for (size_t i = 0; i < rows->count; i++)
+        result_row(r, rows->cells + i * o->column_count);
     result_close(r, status);
 }

@@ -10,6 +10,8 @@
 
 struct arena;
 struct plan_explained;
+struct plan_opening;
+struct plan_rows;
 struct plan_step;
 
 /* One client session; texts are borrowed. */
@@ -52,6 +54,10 @@ void show_data_sources(struct result_writer *r, const struct config *c, const st
                        const struct sql_statement *s, uint16_t status, struct arena *a);
 void show_members(struct result_writer *r, const struct config *c, const struct user *user,
                   const struct plan_step *step, uint16_t status, struct arena *a);
+
+/* What a SELECT or SHOW VARIABLES that is answered here tells. */
+void show_values(struct result_writer *r, const struct plan_opening *o,
+                 const struct plan_rows *rows, uint16_t status, struct arena *a);
 
 /* SHOW PROCESSLIST: columns as a frontend's (facts/fe-live/show-processlist-root.tsv). */
 void show_processes(struct result_writer *r, const struct process_row *rows, size_t count,

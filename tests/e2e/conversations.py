@@ -45,22 +45,22 @@ def user_variables():
 
 
 def forms_of_set():
-    yield "SET of several", ["SET query_timeout = 50, sql_select_limit = 2", "SELECT id FROM t ORDER BY id", "SELECT @@query_timeout"]
+    yield "SET of several", ["SET query_timeout = 50, sql_select_limit = 2", "SELECT id FROM t ORDER BY id", "SELECT @@query_timeout, id FROM t ORDER BY id"]
     yield "SET of several, both kinds", ["SET query_timeout = 51, @x = 'y'", "SELECT @@query_timeout, @x"]
-    yield "SET SESSION and LOCAL", ["SET SESSION query_timeout = 52, LOCAL sql_select_limit = 1", "SELECT @@query_timeout, @@sql_select_limit"]
-    yield "SET @@session", ["SET @@session.query_timeout = 53", "SELECT @@local.query_timeout"]
-    yield "SET with comments", ["/* tool */ SET /* a */ query_timeout = /* b */ 54", "SELECT @@query_timeout"]
-    yield "SET in capitals", ["set QUERY_TIMEOUT = 55", "SELECT @@Query_Timeout"]
+    yield "SET SESSION and LOCAL", ["SET SESSION query_timeout = 52, LOCAL sql_select_limit = 1", "SELECT @@query_timeout, @@sql_select_limit, id FROM t"]
+    yield "SET @@session", ["SET @@session.query_timeout = 53", "SELECT @@local.query_timeout, id FROM t ORDER BY id"]
+    yield "SET with comments", ["/* tool */ SET /* a */ query_timeout = /* b */ 54", "SELECT @@query_timeout, id FROM t ORDER BY id"]
+    yield "SET in capitals", ["set QUERY_TIMEOUT = 55", "SELECT @@Query_Timeout, id FROM t ORDER BY id"]
     yield "SET of a word", ["SET sql_mode = ANSI", "SELECT id FROM t WHERE id = 1"]
     yield "SET of CONCAT", ["SET sql_mode = 'PIPES_AS_CONCAT'", "SET sql_mode = CONCAT(@@sql_mode, ',ONLY_FULL_GROUP_BY')", "SELECT 'a' || 'b'"]
-    yield "SET of an expression", ["SET query_timeout = 60 * 5", "SELECT @@query_timeout", "SET query_timeout = 10", "SELECT @@query_timeout"]
+    yield "SET of an expression", ["SET query_timeout = 60 * 5", "SELECT @@query_timeout, id FROM t ORDER BY id", "SET query_timeout = 10", "SELECT @@query_timeout, id FROM t ORDER BY id"]
     yield "SET NAMES", ["SET NAMES utf8mb4", "SELECT 'é'"]
     yield "SET NAMES COLLATE", ["SET NAMES 'utf8' COLLATE 'utf8_general_ci'", "SELECT 1"]
     yield "SET autocommit", ["SET autocommit = 1", "SELECT 1", "SET autocommit=1"]
     yield "SET TRANSACTION", ["SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", "SELECT 1"]
-    yield "SET to a wrong value", ["SET query_timeout = 'x'", "SELECT @@query_timeout", "SET query_timeout = 5", "SELECT @@query_timeout"]
-    yield "SET and an error between", ["SET query_timeout = 56", "SELECT nothing FROM t", "SELECT @@query_timeout"]
-    yield "SET twenty times", [f"SET query_timeout = {i}" for i in range(1, 21)] + ["SELECT @@query_timeout"]
+    yield "SET to a wrong value", ["SET query_timeout = 'x'", "SELECT @@query_timeout, id FROM t ORDER BY id", "SET query_timeout = 5", "SELECT @@query_timeout, id FROM t ORDER BY id"]
+    yield "SET and an error between", ["SET query_timeout = 56", "SELECT nothing FROM t", "SELECT @@query_timeout, id FROM t ORDER BY id"]
+    yield "SET twenty times", [f"SET query_timeout = {i}" for i in range(1, 21)] + ["SELECT @@query_timeout, id FROM t ORDER BY id"]
     yield "a limit that is set and lifted", ["SET sql_select_limit = 1", "SELECT id FROM t", "SET sql_select_limit = DEFAULT", "SELECT id FROM t ORDER BY id"]
 
 
@@ -76,7 +76,7 @@ def transactions():
     yield "an empty transaction that is rolled back", ["BEGIN", "ROLLBACK", read]
     yield "COMMIT of nothing", ["COMMIT", read]
     yield "ROLLBACK of nothing", ["ROLLBACK", read]
-    yield "a transaction after SET", ["SET query_timeout = 60", "BEGIN", insert, "COMMIT", "SELECT @@query_timeout"]
+    yield "a transaction after SET", ["SET query_timeout = 60", "BEGIN", insert, "COMMIT", "SELECT @@query_timeout, id FROM t ORDER BY id"]
     yield "several rows in one transaction", ["BEGIN", "INSERT INTO {own} VALUES (1, 'a'), (2, 'b')", "COMMIT", read]
     yield "an error in a transaction", ["BEGIN", insert, "INSERT INTO {own} VALUES (1)", "ROLLBACK", read]
     yield "a ping in a transaction", ["BEGIN", insert, ("ping",), "COMMIT", read]
@@ -122,7 +122,7 @@ def commands():
     yield "ping", [("ping",), "SELECT 1", ("ping",)]
     yield "INIT_DB", [("init_db", "shop"), "SELECT DATABASE()", "SELECT COUNT(*) FROM t"]
     yield "USE", ["USE shop", "SELECT DATABASE()"]
-    yield "reset", ["SET query_timeout = 62", ("reset",), "SELECT @@query_timeout", ("ping",)]
+    yield "reset", ["SET query_timeout = 62", ("reset",), "SELECT @@query_timeout, id FROM t ORDER BY id", ("ping",)]
     yield "reset of several", ["SET query_timeout = 62, sql_select_limit = 1", "SELECT id FROM t", ("reset",), "SELECT id FROM t ORDER BY id"]
 
 
@@ -148,7 +148,7 @@ def multiple():
 
 
 def hints():
-    yield "a hint", ["SELECT /*+ SET_VAR(query_timeout = 99) */ id FROM t ORDER BY id", "SELECT @@query_timeout"]
+    yield "a hint", ["SELECT /*+ SET_VAR(query_timeout = 99) */ id FROM t ORDER BY id", "SELECT @@query_timeout, id FROM t ORDER BY id"]
     yield "two hints", ["SELECT /*+ SET_VAR(query_timeout = 99, pipeline_dop = 2) */ 1", "SELECT @@pipeline_dop"]
 
 
