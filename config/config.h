@@ -101,6 +101,7 @@ struct cluster {
     struct account monitor, metadata, admin;
     /* what runs metadata statements: "metadata", else "monitor", as a source; NULL without both */
     const struct compute_source *metadata_source;
+    struct map databases; /* MAP_EXACT: physical name to struct database * */
     struct tls_settings tls;
     struct slice public_key, public_key_pem; /* a path, and what the file held; see cluster.c */
     struct limits limits;
@@ -151,8 +152,9 @@ struct membership {
 
 /* A project, or a data source with a code: a qualifier of SQL. */
 struct project {
-    struct slice name;  /* the qualifier: project name or data source's code */
-    struct slice title; /* a data source's name; a project's own */
+    struct slice name;                /* the qualifier: project name or data source's code */
+    struct slice names[ENVIRONMENTS]; /* its sides as qualifiers: "sales", "sales_dev" */
+    struct slice title;               /* a data source's name; a project's own */
     size_t index;
     bool is_data_source;
     bool is_shared; /* one side (prod's) serves both environments */
@@ -164,6 +166,21 @@ struct project {
     enum cross_environment cross_environment; /* CROSS_INHERIT: settings' */
     struct limits limits;
 };
+
+/* A physical database that the configuration names: the sides of projects that it belongs to, in
+ * their order there. */
+struct database_side {
+    const struct project *project;
+    enum environment environment;
+    const struct database_side *next;
+};
+
+struct database {
+    const struct database_side *sides; /* NULL: a compute source has it that no project uses */
+};
+
+/* NULL when the configuration names none of this name in the cluster. */
+const struct database *cluster_database(const struct cluster *cluster, struct slice name);
 
 struct hashes { /* one, or two during rotation */
     struct slice at[2];

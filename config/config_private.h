@@ -248,6 +248,9 @@ void check_bindings(struct load *l);
 void check_users(struct load *l);
 void allowed_statements_read(struct load *l);
 
+/* databases.c: names of sides, and who owns which database; of a model without errors */
+void databases_index(struct load *l);
+
 /* snapshot.c: an empty one with one reference */
 struct config *config_new(struct slice path);
 

@@ -238,6 +238,8 @@ static void judge(struct load *l)
     check_bindings(l);
     check_users(l);
     support_check(l);
+    if (l->errors == 0)
+        databases_index(l);
 }
 
 static void load_fini(struct load *l)

@@ -65,6 +65,8 @@ static void fini(struct config *c)
         map_fini(&c->projects[i].members);
     for (size_t i = 0; i < c->unlisted_count; i++)
         map_fini(&c->unlisted[i].members);
+    for (size_t i = 0; i < c->cluster_count; i++)
+        map_fini(&c->clusters[i].databases);
     map_fini(&c->project_names);
     map_fini(&c->user_names);
     arena_clear(&c->own->arena);

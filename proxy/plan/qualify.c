@@ -121,9 +121,8 @@ bool side_bind(const struct project *project, enum environment environment, stru
                       environment == DEV ? "_dev" : "", SHOW(word_of_kind(project)),
                       SHOW(project->name), environment_name(environment));
     if (schema.size && !side_has_schema(project, side, schema))
-        return refuse(e, ERROR_NO_SUCH_PROJECT, "Unknown database '%.*s%s.%.*s'",
-                      SHOW(project->name), environment == DEV && !project->is_shared ? "_dev" : "",
-                      SHOW(schema));
+        return refuse(e, ERROR_NO_SUCH_PROJECT, "Unknown database '%.*s.%.*s'",
+                      SHOW(project->names[environment]), SHOW(schema));
     if (!schema.size && !side->database.size)
         return refuse(e, ERROR_NO_PROJECT,
                       "No database selected: %.*s '%.*s' has several schemas; write %.*s.SCHEMA",

@@ -98,9 +98,10 @@ struct slice plan_selection_name(const struct selection *selected, struct arena 
 
     if (!project)
         return selected->schema;
-    return arena_print(arena, "%.*s%s%s%.*s", SHOW(project->name),
-                       selected->environment == DEV && !project->is_shared ? "_dev" : "",
-                       selected->schema.size ? "." : "", SHOW(selected->schema));
+    if (!selected->schema.size)
+        return project->names[selected->environment];
+    return arena_print(arena, "%.*s.%.*s", SHOW(project->names[selected->environment]),
+                       SHOW(selected->schema));
 }
 
 bool plan_mode_has_pipes(struct slice sql_mode)

@@ -6,18 +6,7 @@
 
 static const struct slice hidden = {"?", 1};
 
-/* ---- look-ups: there is no index, since errors and SHOW are rare and lists of sources short ----
- */
-
-static bool has_database(const struct compute_source *source, struct slice name)
-{
-    if (slice_equal(source->database, name))
-        return true;
-    for (size_t i = 0; i < source->databases.count; i++)
-        if (slice_equal(source->databases.at[i], name))
-            return true;
-    return false;
-}
+/* ---- look-ups ---- */
 
 static const struct cluster *cluster_of(const struct names *n)
 {
@@ -26,29 +15,18 @@ static const struct cluster *cluster_of(const struct names *n)
 
 bool names_is_database(const struct names *n, struct slice word)
 {
-    for (size_t i = 0; word.size && i < n->config->source_count; i++) {
-        const struct compute_source *source = &n->config->sources[i];
-        if (source->cluster == cluster_of(n) && has_database(source, word))
-            return true;
-    }
-    return false;
-}
-
-static struct slice name_of(const struct names *n, const struct project *project,
-                            enum environment environment, struct slice physical)
-{
-    const struct compute_source *source = project->sides[project->is_shared ? PROD : environment];
-    bool is_own = slice_equal(source->database, physical);
-
-    return arena_print(n->arena, "%.*s%s%s%.*s", SHOW(project->name),
-                       environment == DEV && !project->is_shared ? "_dev" : "", is_own ? "" : ".",
-                       (int)(is_own ? 0 : physical.size), physical.data);
+    return cluster_database(cluster_of(n), word) != NULL;
 }
 
 static bool side_set(const struct names *n, struct named_side *side, const struct project *project,
                      enum environment environment, struct slice physical)
 {
-    *side = (struct named_side){project, environment, name_of(n, project, environment, physical)};
+    const struct compute_source *source = project->sides[project->is_shared ? PROD : environment];
+    struct slice name = project->names[environment];
+
+    if (!slice_equal(source->database, physical))
+        name = arena_print(n->arena, "%.*s.%.*s", SHOW(name), SHOW(physical));
+    *side = (struct named_side){project, environment, name};
     return true;
 }
 
@@ -60,14 +38,10 @@ bool names_database(const struct names *n, struct slice physical, struct named_s
         if (p->references[i].project && slice_equal(p->references[i].database, physical))
             return side_set(n, side, p->references[i].project, p->references[i].environment,
                             physical);
-    for (size_t i = 0; i < n->config->project_count; i++)
-        for (unsigned e = 0; e < ENVIRONMENTS; e++) {
-            const struct project *project = &n->config->projects[i];
-            const struct compute_source *source = project->sides[e];
-            if (source && source->cluster == cluster_of(n) && has_database(source, physical)
-                && grant_sees(n->user, project, (enum environment)e))
-                return side_set(n, side, project, (enum environment)e, physical);
-        }
+    const struct database *known = cluster_database(cluster_of(n), physical);
+    for (const struct database_side *s = known ? known->sides : NULL; s; s = s->next)
+        if (grant_sees(n->user, s->project, s->environment))
+            return side_set(n, side, s->project, s->environment, physical);
     return false;
 }
 

@@ -87,9 +87,27 @@ static struct slice schema_of(const struct names *n, struct slice schema)
 {
     struct named_side side;
 
-    if (!names_is_database(n, schema))
-        return schema;
-    return names_database(n, schema, &side) ? side.name : SLICE("");
+    if (names_database(n, schema, &side))
+        return side.name;
+    return names_is_database(n, schema) ? SLICE("") : schema;
+}
+
+/* Of a query only the schema changes, which stands behind the catalog; nothing else is taken apart.
+ */
+static bool definition_of_query(const struct names *n, struct slice payload, struct slice *to)
+{
+    struct reader in = reader_over(payload);
+    struct slice catalog = take_lenenc_bytes(&in);
+    struct slice schema = schema_of(n, take_lenenc_bytes(&in));
+    struct slice rest = take_rest(&in);
+    size_t size = catalog.size + schema.size + 2 * LENENC_MAX + rest.size;
+    struct writer w = writer_over(arena_alloc(n->arena, size), size);
+
+    put_lenenc_bytes(&w, catalog);
+    put_lenenc_bytes(&w, schema);
+    put_bytes(&w, rest);
+    *to = writer_bytes(&w);
+    return reader_done(&in) && rest.size && writer_done(&w);
 }
 
 bool reply_definition(struct reply *r, const struct names *n, struct slice payload,
@@ -99,18 +117,18 @@ bool reply_definition(struct reply *r, const struct names *n, struct slice paylo
     struct reader in = reader_over(payload);
     size_t size = 0;
 
+    if (!r->columns)
+        return definition_of_query(n, payload, to);
     for (unsigned i = 0; i < NAMES_OF_DEFINITION; i++)
         texts[i] = take_lenenc_bytes(&in);
     struct slice rest = take_rest(&in);
     if (!reader_done(&in) || !rest.size)
         return false;
-    if (r->columns) {
-        if (r->count < REPLY_COLUMNS_MAX)
-            r->signs[r->count] = sign_of(r->columns, texts[NAME]);
-        r->count++;
-        texts[NAME] = header_of(n, texts[NAME]);
-        texts[ORIGINAL_NAME] = header_of(n, texts[ORIGINAL_NAME]);
-    }
+    if (r->count < REPLY_COLUMNS_MAX)
+        r->signs[r->count] = sign_of(r->columns, texts[NAME]);
+    r->count++;
+    texts[NAME] = header_of(n, texts[NAME]);
+    texts[ORIGINAL_NAME] = header_of(n, texts[ORIGINAL_NAME]);
     texts[SCHEMA] = schema_of(n, texts[SCHEMA]);
     for (unsigned i = 0; i < NAMES_OF_DEFINITION; i++)
         size += texts[i].size + LENENC_MAX;
