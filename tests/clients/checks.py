@@ -33,11 +33,15 @@ def table(rows):
 
 
 def names(rows):
-    return sorted(row[0] for row in rows)
+    return sorted(row[:1] for row in rows)
 
 
 def projects(rows):
-    return [name for name in names(rows) if name != "information_schema"]
+    return [row for row in names(rows) if row != ["information_schema"]]
+
+
+def listed(words):
+    return [[word] for word in words]
 
 
 def as_told(rows):
@@ -51,10 +55,10 @@ def interrupted(rows):
 
 STEPS = {
     "version": (None, as_told),
-    "projects": (stage.PROJECTS, projects),
-    "tables": (stage.TABLES, names),
-    "columns": ([[name] for name in stage.NAMES], as_told),
-    "described": ([[name] for name in stage.NAMES], as_told),
+    "projects": (listed(stage.PROJECTS), projects),
+    "tables": (listed(stage.TABLES), names),
+    "columns": (listed(stage.NAMES), as_told),
+    "described": (listed(stage.NAMES), as_told),
     "text": (table(FULL), table),
     "filtered": ([["1"]], as_told),
     "inserted": (table(FULL), table),
@@ -85,8 +89,18 @@ def read(output):
     return told, failed
 
 
+def difference(got, expected):
+    """The cells that differ, where the shapes are the same."""
+    if [len(row) for row in got] != [len(row) for row in expected]:
+        return f"got {got}, expected {expected}"
+    return "; ".join(f"row {r} cell {c}: got {x!r}, expected {y!r}" for r, (a, b) in enumerate(zip(got, expected))
+                     for c, (x, y) in enumerate(zip(a, b)) if x != y)
+
+
 def judge(told, failed, promised):
     """{step: what is wrong}, for every step that the client promised."""
+    if not told and not failed:
+        return {step: "the client did not get in" for step in promised[:1]} | {step: "" for step in promised[1:]}
     wrong = dict(failed)
     for step in promised:
         expected, shape = STEPS[step]
@@ -101,5 +115,5 @@ def judge(told, failed, promised):
             wrong[step] = f"{e}: {told[step]}"
             continue
         if expected is not None and got != expected:
-            wrong[step] = f"got {got}, expected {expected}"
+            wrong[step] = difference(got, expected)
     return wrong

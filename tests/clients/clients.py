@@ -17,6 +17,7 @@ class Client:
     command: list  # "{build}" stands for the tool chain's folder
     lacks: tuple = ()  # steps
     why: str = ""  # it lacks them
+    kinds: tuple = ("starrocks", "mariadb")  # of clusters that it is made for
     environment: dict = dataclasses.field(default_factory=dict)
 
     @property
@@ -31,11 +32,68 @@ class Client:
         return toolchains.run(*command, environment={**stage.address(kind), **environment}, cwd=stage.folder)
 
 
-def dbapi(name, driver, tools, command=DEBIAN, **more):
-    return Client(name, tools, [command, "{here}/python/dbapi.py", driver], **more)
+PACKAGES = {"PYTHONPATH": "{build}"}  # of the registry
+NONE = {"lacks": ("reset",), "why": "has no call for it"}
+
+
+def dbapi(name, driver, tools="python", **more):
+    if tools == "python":
+        return Client(name, tools, ["python3", "{here}/python/dbapi.py", driver], environment=PACKAGES, **more)
+    return Client(name, tools, [DEBIAN, "{here}/python/dbapi.py", driver], **more)
+
+
+def alchemy(name, scheme, kind):
+    return Client(name, "python", ["python3", "{here}/python/alchemy.py", scheme], environment=PACKAGES, lacks=("reset",),
+                  why="its pool rolls back, and no more", kinds=(kind,))
+
+
+def jdbc(name, jar, scheme, *options, **more):
+    return Client(name, "java", ["java", "-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-cp", "{build}:{build}/" + jar,
+                                 "Jdbc", scheme, "&".join(options)], **more)
+
+
+def mariadb_jdbc(name, jar, *options):
+    return jdbc(name, jar, "mariadb", *options, lacks=("reset",), why="sends nothing to a server that calls itself MySQL")
+
+
+PREPARING = ("useServerPrepStmts=true", "cachePrepStmts=true", "rewriteBatchedStatements=true")
+PLAIN = "useSSL=false"
+
+def mysql2(name, mode):
+    return Client(name, "node", ["node", "{here}/node/mysql2.js", mode], environment={"NODE_PATH": "{build}/node_modules"})
+
+
+def golang(name, *options):
+    return Client(name, "go", ["{build}/clients", *options], lacks=("reset",), why="a pooled connection is used as it is")
+
+
+def php(name, mode, **more):
+    return Client(name, "php", ["php", "{here}/php/clients.php", mode], **more)
 
 
 CLIENTS = [
-    dbapi("PyMySQL", "pymysql", "pymysql", lacks=("reset",), why="has no call for it"),
-    dbapi("mysqlclient", "mysqldb", "mysqldb"),
+    dbapi("PyMySQL (Debian)", "pymysql", "pymysql", **NONE),
+    dbapi("mysqlclient (Debian)", "mysqldb", "mysqldb"),
+    dbapi("PyMySQL", "pymysql", **NONE),
+    dbapi("mysqlclient", "mysqldb"),
+    dbapi("mysql-connector-python", "mysql.connector-pure"),
+    dbapi("mysql-connector-python, C", "mysql.connector-c"),
+    alchemy("SQLAlchemy, StarRocks", "starrocks", "starrocks"),
+    alchemy("SQLAlchemy, MySQL", "mysql+pymysql", "mariadb"),
+    php("PHP PDO", "pdo", **NONE),
+    php("PHP PDO, prepares", "pdo-prepares", **NONE),
+    php("PHP mysqli", "mysqli"),
+    jdbc("Connector/J 5.1", "mysql-connector-java-5.1.49.jar", "mysql", PLAIN),
+    jdbc("Connector/J 5.1, prepares", "mysql-connector-java-5.1.49.jar", "mysql", PLAIN, *PREPARING),
+    jdbc("Connector/J 8", "mysql-connector-j-8.4.0.jar", "mysql"),
+    jdbc("Connector/J 8, prepares", "mysql-connector-j-8.4.0.jar", "mysql", *PREPARING),
+    jdbc("Connector/J 9", "mysql-connector-j-9.7.0.jar", "mysql"),
+    jdbc("Connector/J 9, prepares", "mysql-connector-j-9.7.0.jar", "mysql", *PREPARING),
+    mariadb_jdbc("MariaDB Connector/J 2", "mariadb-java-client-2.7.13.jar"),
+    mariadb_jdbc("MariaDB Connector/J 3", "mariadb-java-client-3.5.11.jar"),
+    mariadb_jdbc("MariaDB Connector/J 3, prepares", "mariadb-java-client-3.5.11.jar", "useServerPrepStmts=true"),
+    mysql2("mysql2", "text"),
+    mysql2("mysql2, prepares", "prepares"),
+    golang("go-sql-driver", "interpolateParams=true"),
+    golang("go-sql-driver, prepares"),
 ]

@@ -14,8 +14,6 @@ import toolchains  # noqa: E402
 from clients import CLIENTS  # noqa: E402
 from stage import Stage  # noqa: E402
 
-KINDS = ("starrocks", "mariadb")
-
 
 def mark(step, client, wrong):
     return "-" if step in client.lacks else "FAIL" if step in wrong else "ok"
@@ -42,7 +40,8 @@ class Report:
         version = told.get("version", [["?"]])[0][0]
         self.row(client.name, version, kind, *(mark(step, client, wrong) for step in self.steps))
         for step, what in wrong.items():
-            print(f"    {step}: {what}")
+            if what:
+                print(f"    {step}: {what}")
         if wrong and errors.strip():
             print("    " + errors.strip()[-800:].replace("\n", "\n    "))
         self.failed += bool(wrong)
@@ -75,7 +74,7 @@ def main(words):
             except toolchains.Missing as e:
                 report.skip(client, e)
                 continue
-            for kind in KINDS:
+            for kind in client.kinds:
                 report.tell(client, kind, *try_one(client, kind, stage))
         stage.stop()
     return 1 if report.close() else 0

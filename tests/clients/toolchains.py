@@ -36,6 +36,19 @@ PIP = ("python3", "-m", "pip", "install", "-q", "--disable-pip-version-check", "
 TOOLS = {
     "pymysql": Tools(needs=("import pymysql",)),
     "mysqldb": Tools(needs=("import MySQLdb",)),
+    "python": Tools(needs=("python3",), sources=("python/requirements.txt",), make=((*PIP, "{here}/python/requirements.txt"),)),
+    "php": Tools(needs=("php", "/usr/lib/php")),
+    "node": Tools(
+        needs=("node", "npm"), sources=("node/package.json", "node/package-lock.json"),
+        make=(("cp", "{here}/node/package.json", "{here}/node/package-lock.json", "{build}"),
+              ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", "{build}"))),
+    "go": Tools(
+        needs=("go",), sources=("go/go.mod", "go/go.sum", "go/main.go"),
+        make=(("go", "build", "-C", "{here}/go", "-mod=readonly", "-o", "{build}/clients", "."),)),
+    "java": Tools(
+        needs=("java", "javac", "mvn"), sources=("java/pom.xml", "java/Jdbc.java"),
+        make=(("mvn", "-q", "-B", "-f", "{here}/java/pom.xml", "-Djars={build}", "dependency:copy"),
+              ("javac", "-d", "{build}", "{here}/java/Jdbc.java"))),
 }
 
 

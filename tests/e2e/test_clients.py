@@ -23,8 +23,8 @@ def stage(tmp_path_factory):
         s.stop()
 
 
-@pytest.mark.parametrize("kind", matrix.KINDS)
-@pytest.mark.parametrize("client", SMALL, ids=lambda client: client.name)
+@pytest.mark.parametrize("client, kind", [pytest.param(client, kind, id=f"{client.name}-{kind}")
+                                          for client in SMALL for kind in client.kinds])
 def test_a_client_finds_its_way(stage, client, kind):
     """Lists, reads, writes, prepares, cancels, resets, reconnects."""
     try:
