@@ -24,7 +24,7 @@ mariadb/: proxy/catalog proxy/move
 openssl/: protocol/tls
 mbedtls/: protocol/tls
 psa/: protocol/tls
-jansson.h: config proxy/setup proxy/explain.c proxy/virtual/plain.c
+jansson.h: config proxy/setup proxy/init.c proxy/explain.c proxy/virtual/plain.c
 sqlite3.h: proxy/admin
 curl/: proxy/move
 ROWS

@@ -115,7 +115,7 @@ static void check_rights(struct live *l, struct slice place, struct inquiry *q,
     struct slice why;
 
     if (!powers_read(&p, q, (struct slice){0}, l->arena, &why)) {
-        live_tell(l, place, LIVE_ERROR, "SHOW GRANTS is refused: %.*s", SHOW(why));
+        live_tell(l, place, LIVE_ERROR, "%.*s", SHOW(why));
         return;
     }
     if (a->is_admin)

@@ -71,7 +71,7 @@ static bool ask(struct powers *p, struct inquiry *q, const char *sql, struct are
     struct reply_table t;
 
     if (!inquiry_ask(q, sql, arena, &t)) {
-        *why = t.text;
+        *why = arena_print(arena, "%s: error %u: %.*s", sql, t.error, SHOW(t.text));
         return false;
     }
     for (size_t i = 0; i < t.rows; i++)

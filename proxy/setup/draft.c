@@ -1,0 +1,192 @@
+/* The parts of the configuration in the order in which people read it. */
+#include "proxy/setup/draft.h"
+
+#include <stdarg.h>
+#include <sys/random.h>
+
+#include "base/arena.h"
+#include "base/must.h"
+#include "proxy/setup/draft_private.h"
+
+enum { PASSWORD_SIZE = 24, ACCOUNT_MAX = 64 };
+
+json_t *draft_text(struct slice text)
+{
+    return json_stringn(text.size ? text.data : "", text.size);
+}
+
+void draft_note(struct drafting *d, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    slices_add(&d->draft->notes, arena_copy(d->arena, slice_of(text)), d->arena);
+}
+
+/* 24 characters out of 64: 144 bits. */
+struct slice draft_password(struct drafting *d)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    unsigned char random[PASSWORD_SIZE];
+    char *made = arena_alloc(d->arena, PASSWORD_SIZE);
+
+    must(getrandom(random, sizeof(random), 0) == sizeof(random));
+    for (size_t i = 0; i < PASSWORD_SIZE; i++)
+        made[i] = digits[random[i] & 63];
+    secret_wipe(random, sizeof(random));
+    return slice_make(made, PASSWORD_SIZE);
+}
+
+/* An account of the gateway's own, its password in a file of its own. */
+static void put_account(struct drafting *d, json_t *into, struct slice name)
+{
+    struct slice username = arena_print(d->arena, "sb_%.*s", SHOW(name));
+
+    d->draft->secrets[d->draft->secret_count++] =
+        (struct draft_secret){username, draft_password(d)};
+    json_object_set_new(into, "username", draft_text(username));
+    json_object_set_new(into, "password",
+                        draft_text(arena_print(d->arena, "file:secrets/%.*s", SHOW(username))));
+}
+
+static json_t *listener(const char *address, const char *environment)
+{
+    return json_pack("{s:s, s:s, s:s}", "protocol", "mysql", "address", address, "environment",
+                     environment);
+}
+
+static void add_listeners(struct drafting *d)
+{
+    json_t *listeners = json_array();
+    bool has_dev = false;
+
+    for (size_t i = 0; i < d->count; i++)
+        has_dev |= d->projects[i].databases[DEV].size > 0;
+    json_array_append_new(listeners, listener("127.0.0.1:9130", "prod"));
+    if (has_dev)
+        json_array_append_new(listeners, listener("127.0.0.1:9131", "dev"));
+    json_object_set_new(d->draft->config, "listeners", listeners);
+    draft_note(d, "listeners are of this machine only: to let others in, give them an address and "
+                  "\"tls\" (docs/tls.md)");
+}
+
+static void add_cluster(struct drafting *d, struct slice jdbc_url)
+{
+    json_t *cluster = json_object(), *monitor = json_object();
+    struct slice load = {"", 0};
+
+    json_object_set_new(cluster, "jdbc_url", draft_text(jdbc_url));
+    for (size_t i = 0; i < d->survey->http.count; i++)
+        load = arena_print(d->arena, "%.*s%s%.*s", SHOW(load), i ? ";" : "",
+                           SHOW(d->survey->http.at[i]));
+    if (load.size)
+        json_object_set_new(cluster, "load_url", draft_text(load));
+    if (d->survey->kind == CLUSTER_STARROCKS) {
+        put_account(d, monitor, SLICE("monitor"));
+        json_object_set_new(cluster, "monitor", monitor);
+    }
+    json_object_set_new(d->draft->config, "clusters", json_pack("{s:o}", "main", cluster));
+}
+
+/* The group that today gets what runs in this database, or what a user of it alone runs. */
+static struct slice group_of(const struct survey *s, struct slice database)
+{
+    for (size_t i = 0; i < s->group_count; i++)
+        if (slice_equal(s->groups[i].database, database))
+            return s->groups[i].name;
+    for (size_t i = 0; i < s->group_count; i++)
+        for (size_t u = 0; s->groups[i].user.size && u < s->user_count; u++)
+            if (slice_equal(s->groups[i].user, s->users[u].name) && s->users[u].powers.count
+                && slice_equal(s->users[u].powers.held[0].database, database))
+                return s->groups[i].name;
+    return (struct slice){0};
+}
+
+static void add_source(struct drafting *d, json_t *sources, struct slice name,
+                       struct slice database)
+{
+    json_t *source = json_object();
+    struct slice group = group_of(d->survey, database);
+
+    json_object_set_new(source, "cluster", json_string("main"));
+    json_object_set_new(source, "database", draft_text(database));
+    put_account(d, source, name);
+    if (group.size)
+        json_object_set_new(source, "resource_groups",
+                            json_pack("{s:o}", "default", draft_text(group)));
+    json_object_set_new(sources, arena_text(d->arena, name), source);
+}
+
+static void add_project(struct drafting *d, json_t *sources, json_t *projects, struct drafted *p)
+{
+    json_t *project = json_object();
+    struct slice dev = arena_print(d->arena, "%.*s_dev", SHOW(p->name));
+
+    add_source(d, sources, p->name, p->databases[PROD]);
+    json_object_set_new(project, "prod", draft_text(p->name));
+    if (p->databases[DEV].size) {
+        add_source(d, sources, dev, p->databases[DEV]);
+        json_object_set_new(project, "dev", draft_text(dev));
+    }
+    p->members = json_object();
+    json_object_set_new(project, "members", p->members);
+    json_object_set_new(projects, arena_text(d->arena, p->name), project);
+}
+
+static void note_groups(struct drafting *d)
+{
+    for (size_t i = 0; i < d->survey->group_count; i++) {
+        const struct surveyed_group *g = &d->survey->groups[i];
+        bool is_used = false, is_told = false;
+        for (size_t p = 0; p < d->count; p++)
+            for (enum environment e = 0; e < ENVIRONMENTS; e++)
+                is_used |=
+                    d->projects[p].databases[e].size
+                    && slice_equal(group_of(d->survey, d->projects[p].databases[e]), g->name);
+        for (size_t k = 0; k < i; k++)
+            is_told |= slice_equal(d->survey->groups[k].name, g->name);
+        if (!is_used && !is_told)
+            draft_note(d,
+                       "resource group '%.*s' is no project's: name it in \"resource_groups\" or "
+                       "\"allowed_resource_groups\" of those that shall use it",
+                       SHOW(g->name));
+    }
+}
+
+void draft_make(struct draft *draft, const struct survey *s, struct slice jdbc_url,
+                struct arena *arena)
+{
+    struct drafting d = {.draft = draft, .survey = s, .arena = arena};
+    json_t *sources = json_object(), *projects = json_object();
+
+    *draft = (struct draft){.config = json_object(), .arena = arena};
+    draft->secrets = arena_array(arena, s->databases.count + 1, sizeof(*draft->secrets));
+    map_init(&d.names, MAP_NOCASE);
+    draft_projects(&d);
+    add_listeners(&d);
+    add_cluster(&d, jdbc_url);
+    json_object_set_new(draft->config, "compute_sources", sources);
+    json_object_set_new(draft->config, "projects", projects);
+    for (size_t i = 0; i < d.count; i++)
+        add_project(&d, sources, projects, &d.projects[i]);
+    draft_people(&d);
+    note_groups(&d);
+    draft->projects = d.count;
+    map_fini(&d.names);
+}
+
+static void wipe(struct draft_secret *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        secret_wipe((char *)(uintptr_t)list[i].password.data, list[i].password.size);
+}
+
+void draft_fini(struct draft *d)
+{
+    wipe(d->secrets, d->secret_count);
+    wipe(d->first, d->first_count);
+    json_decref(d->config);
+}
