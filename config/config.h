@@ -232,6 +232,7 @@ struct settings {
     enum log_format log_format;
     enum log_level log_level;
     struct slice run_as; /* empty: whoever started it */
+    bool query_comment;
     bool core_dumps;
     struct token_key *token_keys; /* the first one signs, all verify */
     size_t token_key_count;

@@ -83,6 +83,9 @@ void packet_put(struct queue *q, uint8_t *sequence, struct slice payload);
 void packet_put_command(struct queue *q, uint8_t *sequence, enum mysql_command c,
                         struct slice argument);
 
+/* COM_QUERY of a text and what follows it. */
+void packet_put_query(struct queue *q, uint8_t *sequence, struct slice text, struct slice more);
+
 /* ---- greeting.c: the server's first packet (HandshakeV10) ---- */
 
 struct greeting {

@@ -119,13 +119,25 @@ void packet_put(struct queue *q, uint8_t *sequence, struct slice payload)
     pieces_put(&p, payload);
 }
 
-void packet_put_command(struct queue *q, uint8_t *sequence, enum mysql_command c,
-                        struct slice argument)
+static void put_command(struct queue *q, uint8_t *sequence, enum mysql_command c,
+                        struct slice argument, struct slice more)
 {
     const unsigned char first = (unsigned char)c;
     struct packet_pieces p;
 
-    pieces_open(&p, q, sequence, 1 + argument.size);
+    pieces_open(&p, q, sequence, 1 + argument.size + more.size);
     pieces_put(&p, slice_make(&first, 1));
     pieces_put(&p, argument);
+    pieces_put(&p, more);
+}
+
+void packet_put_command(struct queue *q, uint8_t *sequence, enum mysql_command c,
+                        struct slice argument)
+{
+    put_command(q, sequence, c, argument, SLICE(""));
+}
+
+void packet_put_query(struct queue *q, uint8_t *sequence, struct slice text, struct slice more)
+{
+    put_command(q, sequence, COMMAND_QUERY, text, more);
 }

@@ -19,7 +19,7 @@ static enum follow_what put(struct session *s, struct queue *out)
     default:
         break;
     }
-    packet_put_command(out, &s->server_sequence, COMMAND_QUERY, s->plan->text);
+    packet_put_query(out, &s->server_sequence, s->plan->text, session_comment(s));
     return FOLLOW_QUERY;
 }
 

@@ -120,17 +120,22 @@ static const char *decision_of(const struct session *s)
     return s->plan && s->plan->decision == PLAN_ANSWER ? "here" : "allow";
 }
 
+const char *record_request(const struct session *s, char room[RECORD_REQUEST_MAX])
+{
+    snprintf(room, RECORD_REQUEST_MAX, "%08x-%u-%llu", s->all->run, s->id,
+             (unsigned long long)s->record->number);
+    return room;
+}
+
 static size_t write_statement(char *room, size_t size, struct session *s, uint64_t now)
 {
     struct jsonline l = jsonline_over(room, size);
     const struct plan *p = s->plan;
     uint64_t digest = p ? sql_digest(&p->read) : 0;
-    char request[64];
+    char request[RECORD_REQUEST_MAX];
 
     put_time(&l, now - s->record->began);
-    snprintf(request, sizeof(request), "%08x-%u-%llu", s->all->run, s->id,
-             (unsigned long long)s->record->number);
-    jsonline_text(&l, "request", slice_of(request));
+    jsonline_text(&l, "request", slice_of(record_request(s, request)));
     put_who(&l, s);
     jsonline_text(&l, "user", s->user->name);
     if (s->at.project) {

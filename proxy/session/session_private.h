@@ -302,6 +302,12 @@ bool align_is_due(const struct session *s);
  * NULL: there is none. */
 const struct follow *align_in_transaction(const struct session *s);
 
+/* ---- comment.c ---- */
+
+/* FORWARD: what follows the statement's text, so that a frontend's logs know who asked; in the
+ * arena, empty unless the settings want it. */
+struct slice session_comment(struct session *s);
+
 /* ---- relay.c ---- */
 
 /* True when an ERR may stand at this place of the reply; s->sequence is then its number. */

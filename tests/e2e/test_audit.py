@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 import harness
+import preparing
 import wire
 import world
 from harness import refusal, until
@@ -60,6 +61,7 @@ def test_digests_tell_statements_apart_and_their_places(gateway, config, log):
                 "SELECT id FROM sales_dev.t WHERE id = 1"):
         g.query(sql)
     lines = until(lambda: len(log.lines(command="Query")) == 4 and log.lines(command="Query"))
+    lines.sort(key=lambda line: line["time"])  # each worker hands over its own
     digests, rewritten = [line["digest"] for line in lines], [line["rewritten"] for line in lines]
     assert digests[0] == digests[2] and len(set(digests)) == 3
     assert rewritten[0] == rewritten[2] and len(set(rewritten)) == 3
@@ -210,3 +212,52 @@ def test_slow_statements_have_a_log_of_their_own(gateway, config, tmp_path):
     g.query("SELECT SLEEP(0.5)", database="sales")
     line = slow.one()
     assert line["total_us"] > 300000 and line["text"] == "SELECT SLEEP(?)"
+
+
+COMMENT = re.compile(r"^(.*)\n/\* starbind request=(\S+) user=(\S+)(?: project=(\S+) environment=(\w+))? \*/$", re.S)
+
+
+def comments(recorder):
+    """(text, request, user, project, environment) of what the server has got with a comment behind it."""
+    return until(lambda: [m.groups() for m in map(COMMENT.match, recorder.queries()) if m])
+
+
+def test_a_comment_tells_the_frontend_who_asks(gateway, config, log, recorder):
+    config["settings"]["query_comment"] = True
+    g = gateway(config)
+    assert g.query("SELECT id FROM ${sales}.t WHERE id < 3 -- all of them", database="sales_dev") == ((1,), (2,))
+    line = log.one(command="Query", decision="allow")
+    [(text, *who)] = comments(recorder)
+    assert text.endswith("-- all of them")
+    assert who == [line["request"], "ana", "sales", "dev"]
+
+
+@pytest.mark.parametrize("sql", ["SELECT n FROM numbers WHERE n = 5;", "SELECT n FROM numbers WHERE n = 5 /* c */"])
+def test_what_a_statement_may_end_in_does_no_harm_to_the_comment(gateway, config, recorder, sql):
+    config["settings"]["query_comment"] = True
+    assert gateway(config).query(sql, database="sales") == ((5,),)
+    assert len(comments(recorder)) == 1
+
+
+def test_no_name_can_end_the_comment(gateway, config, recorder):
+    config["settings"]["query_comment"] = True
+    name = "x*/ ; DROP TABLE t /*日本"
+    config["users"][name] = {"auth": {"mysql_native_password": harness.native_hash("p")}}
+    config["projects"]["sales"]["members"][name] = "viewer"
+    assert gateway(config).query("SELECT n FROM numbers WHERE n = 5", name, "sales", password="p") == ((5,),)
+    [(_, _, user, *_)] = comments(recorder)
+    assert user == "x%2A%2F%20%3B%20DROP%20TABLE%20t%20%2F%2A日本"
+
+
+def test_what_is_prepared_has_no_comment_and_is_shared(gateway, config, recorder):
+    config["settings"]["query_comment"] = True
+    g = gateway(config)
+    for _ in range(2):
+        with g.login("ana", "sales") as client:
+            assert preparing.Statement(client, "SELECT n FROM numbers WHERE n = 5").execute()
+    assert not any("starbind request" in s.text for s in recorder.all())
+
+
+def test_without_the_setting_the_text_is_sent_as_it_is(gateway, config, recorder):
+    gateway(config).query("SELECT n FROM numbers WHERE n = 5", database="sales")
+    assert until(lambda: [q for q in recorder.queries() if "numbers" in q])[0].endswith("n = 5")
