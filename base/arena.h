@@ -9,15 +9,22 @@
 
 #include "base/slice.h"
 
-enum { ARENA_BLOCK = 16 * 1024 }; /* bytes of an ordinary block; larger requests get their own */
+enum {
+    ARENA_BLOCK = 16 * 1024,        /* bytes of an ordinary block; larger requests get their own */
+    ARENA_LARGE = 32 * 1024 * 1024, /* bytes of larger blocks that a pool keeps at most */
+    ARENA_KEPT = 64                 /* and for so many statements */
+};
 
 struct arena_block;
 
 /* Spare blocks, kept for reuse. A pool with no thread of its own may be zero-initialised. */
 struct arena_pool {
     struct arena_block *spare;
-    size_t count; /* blocks kept */
-    size_t keep;  /* most blocks to keep; the rest is freed */
+    size_t count;              /* blocks kept */
+    size_t keep;               /* most blocks to keep; the rest is freed */
+    struct arena_block *large; /* what long statements used, newest first */
+    size_t large_size;         /* bytes */
+    size_t clears;             /* statements */
 };
 
 struct arena {
@@ -37,6 +44,9 @@ void arena_clear(struct arena *a);
 /* Zeroed memory, aligned for any object, dead at arena_clear. Aborts when memory runs out: sizes
  * that come from outside must have been limited before. */
 void *arena_alloc(struct arena *a, size_t size);
+
+/* The same, not zeroed: for what will be written at once. */
+char *arena_room(struct arena *a, size_t size);
 
 /* An array of count zeroed members; aborts on overflow. */
 void *arena_array(struct arena *a, size_t count, size_t size);

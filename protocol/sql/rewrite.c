@@ -22,7 +22,7 @@ struct slice sql_replace(struct slice text, const struct sql_replacement *replac
         size = size - (r->end - r->start) + r->text.size;
         done = r->end;
     }
-    char *made = arena_alloc(arena, size), *at = made;
+    char *made = arena_room(arena, size), *at = made;
     done = 0;
     for (size_t i = 0; i < count; i++) {
         const struct sql_replacement *r = &replacements[i];

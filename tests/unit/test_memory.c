@@ -46,6 +46,65 @@ static void a_large_allocation_does_not_waste_the_block_at_hand(void **state)
     arena_clear(&a);
 }
 
+/* What long statements leave is zero for the next one, kept up to a limit, and not for ever. */
+static void an_arena_keeps_the_memory_of_long_statements_for_a_while(void **state)
+{
+    enum { LONG = 3 * 1024 * 1024 };
+    struct arena_pool pool = {.keep = 4};
+    struct arena a;
+
+    (void)state;
+    arena_init(&a, &pool);
+    for (size_t round = 0; round < 2; round++) {
+        unsigned char *array = arena_array(&a, LONG, 1);
+        for (size_t i = 0; i < LONG; i++)
+            assert_int_equal(array[i], 0);
+        memset(array, 0xff, LONG);
+        while (a.used < 2 * LONG) { /* small objects, in blocks that grow */
+            unsigned char *small = arena_alloc(&a, 1000);
+            for (size_t i = 0; i < 1000; i++)
+                assert_int_equal(small[i], 0);
+            memset(small, 0xff, 1000);
+        }
+        arena_clear(&a);
+        assert_true(pool.large_size >= LONG && pool.large_size <= ARENA_LARGE);
+    }
+    memset(arena_room(&a, 2 * ARENA_LARGE), 0xff, 2 * ARENA_LARGE);
+    arena_clear(&a);
+    assert_true(pool.large_size <= ARENA_LARGE);
+    for (size_t i = 0; i < ARENA_KEPT + 1; i++) {
+        arena_alloc(&a, 1);
+        arena_clear(&a);
+    }
+    assert_int_equal(pool.large_size, 0);
+    arena_pool_fini(&pool);
+}
+
+static void an_array_grows_in_a_used_block(void **state)
+{
+    enum { SMALL = 2 * ARENA_BLOCK, WIDE = 20 * ARENA_BLOCK };
+    struct arena_pool pool = {.keep = 1};
+    struct arena a;
+
+    (void)state;
+    arena_init(&a, &pool);
+    for (size_t round = 0; round < 2; round++) {
+        char *array = arena_array(&a, SMALL, 1);
+        memset(array, 'x', SMALL);
+        array = arena_grow(&a, array, SMALL, WIDE);
+        for (size_t i = 0; i < SMALL; i++)
+            assert_int_equal(array[i], 'x');
+        memset(array, 'y', WIDE);
+        assert_true(a.used >= WIDE);
+        arena_clear(&a);
+    }
+    const char *zeroes = arena_array(&a, WIDE, 1);
+    for (size_t i = 0; i < WIDE; i++)
+        assert_int_equal(zeroes[i], 0);
+    arena_clear(&a);
+    arena_pool_fini(&pool);
+}
+
 static void arena_texts_end_in_nul(void **state)
 {
     struct arena a;
@@ -194,6 +253,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory_and_its_blocks_back),
         cmocka_unit_test(a_large_allocation_does_not_waste_the_block_at_hand),
+        cmocka_unit_test(an_arena_keeps_the_memory_of_long_statements_for_a_while),
+        cmocka_unit_test(an_array_grows_in_a_used_block),
         cmocka_unit_test(arena_texts_end_in_nul),
         cmocka_unit_test(a_slab_reuses_what_it_gets_back),
         cmocka_unit_test(a_queue_keeps_bytes_in_order_through_any_mix_of_calls),
