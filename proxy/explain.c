@@ -126,9 +126,10 @@ static json_t *reference_of(struct explain *x, const struct plan_reference *boun
     json_object_set_new(one, "access", json_string(sql_access_name(r->access)));
     json_object_set_new(one, "start", json_integer(r->start));
     json_object_set_new(one, "end", json_integer(r->end));
-    json_object_set_new(one, "project", text_of(x, bound->project->name));
-    json_object_set_new(one, "environment", json_string(environment_name(bound->environment)));
-    json_object_set_new(one, "database", text_of(x, bound->database));
+    json_object_set_new(one, "project", text_of(x, bound->binding->project->name));
+    json_object_set_new(one, "environment",
+                        json_string(environment_name(bound->binding->environment)));
+    json_object_set_new(one, "database", text_of(x, bound->binding->database));
     return one;
 }
 
@@ -138,7 +139,7 @@ static void references_write(struct explain *x, const struct plan *p)
     const char *before = "";
 
     for (size_t i = 0; i < p->reference_count; i++) {
-        if (!p->references[i].project)
+        if (!p->references[i].binding)
             continue;
         json_t *one = reference_of(x, &p->references[i]);
 

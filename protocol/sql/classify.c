@@ -89,11 +89,24 @@ static void facts_give(const struct facts *f, struct sql_statement *s)
     s->has_where = f->has_where;
 }
 
+static void references_give(struct parser *p, struct sql_statement *s)
+{
+    const struct mention *mentions = p->references.data;
+    const struct sql_reference **list = arena_array(p->arena, p->references.count, sizeof(*list));
+
+    for (uint32_t i = 0; i < p->references.count; i++) {
+        list[i] = mentions[i].reference;
+        if (p->columns.count) /* a column's relation is found by it */
+            mentions[i].reference->index = i;
+    }
+    s->references = list;
+    s->reference_count = p->references.count;
+}
+
 /* Hands the lists over to the statement; the parser goes on with new ones. */
 static void lists_give(struct parser *p, struct sql_statement *s)
 {
-    s->references = p->references.data;
-    s->reference_count = p->references.count;
+    references_give(p, s);
     s->calls = p->calls.data;
     s->call_count = p->calls.count;
     s->properties = p->properties.data;

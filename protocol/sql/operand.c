@@ -143,7 +143,7 @@ static bool lambda(struct parser *p)
         return false;
     for (; !at_kind(p, T_ARROW); p->at++)
         if (peek(p)->is_name)
-            scope_add(p, &inner->lambda, token_name(p, peek(p)), NULL);
+            scope_add_to(p, &inner->lambda, token_name(p, peek(p)));
     p->at++;
     p->scope = inner;
     if (at_kind(p, T_LEFT_PAREN) && ahead(p, 1)->kind == T_RIGHT_PAREN)

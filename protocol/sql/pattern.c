@@ -57,9 +57,9 @@ static bool match_flag(struct parser *p, unsigned flag)
 
 static const struct sql_reference *last_reference(const struct parser *p)
 {
-    struct sql_reference *const *list = p->references.data;
+    const struct mention *list = p->references.data;
 
-    return p->references.count ? list[p->references.count - 1] : NULL;
+    return p->references.count ? list[p->references.count - 1].reference : NULL;
 }
 
 static struct sql_reference *name_read(struct parser *p, const struct node *n)

@@ -354,7 +354,7 @@ bool with_clause(struct parser *p)
         leave(p);
         if (!need_kind(p, T_RIGHT_PAREN))
             return false;
-        scope_add(p, &p->scope->ctes, token_name(p, name), NULL);
+        scope_add_to(p, &p->scope->ctes, token_name(p, name));
     } while (take_kind(p, T_COMMA));
     p->facts.list_start = list_start;
     p->facts.list_end = list_end;

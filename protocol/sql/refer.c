@@ -98,9 +98,9 @@ struct sql_reference *reference_make(struct parser *p, uint32_t first, uint32_t 
 
 void reference_push(struct parser *p, struct sql_reference *r)
 {
-    struct sql_reference **place = vector_push(&p->references, sizeof(*place), p->arena);
+    struct mention *place = vector_push(&p->references, sizeof(*place), p->arena);
 
-    *place = r;
+    *place = (struct mention){r->start, r->end, r};
 }
 
 bool dotted_name(struct parser *p, uint32_t *first, uint32_t *last)
@@ -264,8 +264,7 @@ bool string_tables(struct parser *p, uint32_t name, uint32_t argument)
 
 static int by_start(const void *a, const void *b)
 {
-    const struct sql_reference *x = *(const struct sql_reference *const *)a;
-    const struct sql_reference *y = *(const struct sql_reference *const *)b;
+    const struct mention *x = a, *y = b;
 
     if (x->start != y->start)
         return x->start < y->start ? -1 : 1;
@@ -334,23 +333,23 @@ static bool is_in_column(struct claims *c, uint32_t dot)
 
 static bool is_in_reference(struct claims *c, uint32_t start)
 {
-    const struct sql_reference *const *list = c->list;
+    const struct mention *list = c->list;
 
-    while (c->at < c->count && list[c->at]->end <= start)
+    while (c->at < c->count && list[c->at].end <= start)
         c->at++;
-    return c->at < c->count && list[c->at]->start < start;
+    return c->at < c->count && list[c->at].start < start;
 }
 
 /* The first dot that is not in front of a token. */
 static uint32_t dot_find(const struct parser *p, uint32_t token)
 {
-    const uint32_t *dots = p->dots.data;
+    const struct dot *dots = p->dots.data;
     uint32_t low = 0, high = p->dots.count;
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
 
-        if (dots[middle] < token)
+        if (dots[middle].token < token)
             low = middle + 1;
         else
             high = middle;
@@ -362,18 +361,18 @@ bool references_finish(struct parser *p, uint32_t first_token, uint32_t last_tok
                        const struct mark *since)
 {
     struct claims references = claims_since(&p->references, since->references,
-                                            sizeof(struct sql_reference *), by_start),
+                                            sizeof(struct mention), by_start),
                   columns =
                       claims_since(&p->columns, since->columns, sizeof(struct column), by_first),
                   exempt = claims_since(&p->exempt, since->exempt, sizeof(uint32_t), by_number);
-    const uint32_t *dots = p->dots.data;
+    const struct dot *dots = p->dots.data;
+    uint32_t count = p->dots.count;
 
-    for (uint32_t i = dot_find(p, first_token); i < p->dots.count && dots[i] <= last_token; i++) {
-        uint32_t start = p->tokens[dots[i]].start;
-        if (is_in_column(&columns, dots[i]) || is_exempt(&exempt, start)
-            || is_in_reference(&references, start))
+    for (uint32_t i = dot_find(p, first_token); i < count && dots[i].token <= last_token; i++) {
+        if (is_in_column(&columns, dots[i].token) || is_exempt(&exempt, dots[i].start)
+            || is_in_reference(&references, dots[i].start))
             continue;
-        p->at = dots[i];
+        p->at = dots[i].token;
         return stop(p, "this dotted name is not understood");
     }
     return true;

@@ -10,6 +10,14 @@
 
 enum { LIST_MAX = 8 }; /* names without a hash table */
 
+/* The entries of one name and its like, in order of arrival. */
+struct slots {
+    struct slot_ends {
+        struct named *first, *last;
+    } * at;
+    uint32_t mask;
+};
+
 struct scope *scope_new(struct parser *p, struct scope *parent, bool barrier)
 {
     struct scope *s = arena_alloc(p->arena, sizeof(*s));
@@ -30,16 +38,16 @@ static uint32_t name_hash(struct slice name)
 }
 
 /* Chains keep the order of arrival: the first match is the first relation. */
-static void slot_add(struct names *names, struct named *entry)
+static void slot_add(struct slots *slots, struct named *entry)
 {
-    uint32_t slot = entry->hash & names->mask;
+    struct slot_ends *slot = &slots->at[entry->hash & slots->mask];
 
     entry->chain = NULL;
-    if (names->tails[slot])
-        names->tails[slot]->chain = entry;
+    if (slot->last)
+        slot->last->chain = entry;
     else
-        names->slots[slot] = entry;
-    names->tails[slot] = entry;
+        slot->first = entry;
+    slot->last = entry;
 }
 
 static void slots_make(struct parser *p, struct names *names)
@@ -48,11 +56,11 @@ static void slots_make(struct parser *p, struct names *names)
 
     while (size < names->count * 2)
         size *= 2;
-    names->slots = arena_array(p->arena, size, sizeof(*names->slots));
-    names->tails = arena_array(p->arena, size, sizeof(*names->tails));
-    names->mask = size - 1;
+    names->slots = arena_alloc(p->arena, sizeof(*names->slots));
+    names->slots->at = arena_array(p->arena, size, sizeof(*names->slots->at));
+    names->slots->mask = size - 1;
     for (struct named *n = names->first; n; n = n->next)
-        slot_add(names, n);
+        slot_add(names->slots, n);
 }
 
 void scope_add(struct parser *p, struct names *names, struct slice name,
@@ -70,19 +78,26 @@ void scope_add(struct parser *p, struct names *names, struct slice name,
         names->first = n;
     names->last = n;
     if (names->slots) /* until then nobody has asked */
-        slot_add(names, n);
+        slot_add(names->slots, n);
+}
+
+void scope_add_to(struct parser *p, struct names **names, struct slice name)
+{
+    if (!*names)
+        *names = arena_alloc(p->arena, sizeof(**names));
+    scope_add(p, *names, name, NULL);
 }
 
 /* The next entry of that name; NULL starts, and ends. */
 static struct named *find_next(struct parser *p, struct names *names, struct slice name,
                                uint32_t hash, struct named *n)
 {
-    if (names->count > LIST_MAX && (!names->slots || names->count > names->mask * 2))
+    if (names->count > LIST_MAX && (!names->slots || names->count > names->slots->mask * 2))
         slots_make(p, names);
     if (n)
         n = names->slots ? n->chain : n->next;
     else
-        n = names->slots ? names->slots[hash & names->mask] : names->first;
+        n = names->slots ? names->slots->at[hash & names->slots->mask].first : names->first;
     for (; n; n = names->slots ? n->chain : n->next) {
         p->steps++;
         if (n->hash == hash && slice_equal(n->name, name))
@@ -97,7 +112,7 @@ bool scope_has_cte(struct parser *p, struct slice name)
 
     for (struct scope *s = p->scope; s; s = s->parent) {
         p->steps++;
-        if (find_next(p, &s->ctes, name, hash, NULL))
+        if (s->ctes && find_next(p, s->ctes, name, hash, NULL))
             return true;
         if (s->barrier)
             return false;
@@ -171,7 +186,7 @@ static bool resolve_in(struct parser *p, struct sql_reference *r, struct scope *
 {
     struct slice head = r->parts[0].value;
 
-    if (s->lambda.first && find_next(p, &s->lambda, head, name_hash(head), NULL)) {
+    if (s->lambda && find_next(p, s->lambda, head, name_hash(head), NULL)) {
         r->scope = SCOPE_LAMBDA;
         return true;
     }

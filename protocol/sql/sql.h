@@ -119,6 +119,7 @@ struct sql_reference {
     bool has_parentheses; /* (db.t).c: cannot be rewritten, refuse where that is needed */
     uint32_t start, end;  /* of the whole dotted name */
     uint32_t count;       /* of parts, at least 1 */
+    uint32_t index;       /* in the statement's references; 0 for all where it has no columns */
     const struct sql_part *parts;
     /* Columns with a database: the FROM item meant. SCOPE_FIELD of 3 parts and more: an item whose
      * database differs in letter case or macro signs only, for who knows the codes; or NULL. */

@@ -99,10 +99,13 @@ struct slice keyword_text(enum keyword k);
 
 /* token.c: the tokens of text[from..to), positions counted from the text's start, ended by T_END;
  * hints are appended to `hints` (struct sql_hint). */
+struct dot {
+    uint32_t token, start; /* its index and its byte */
+};
 struct token_run {
     struct token *tokens;
     uint32_t count;     /* T_END included */
-    struct vector dots; /* uint32_t: indexes of T_DOT and T_DOT_NAME */
+    struct vector dots; /* struct dot: every T_DOT and T_DOT_NAME */
 };
 bool tokens_read(struct slice text, uint32_t from, uint32_t to, struct arena *arena,
                  struct vector *hints, struct token_run *run, struct error *e);
@@ -120,15 +123,18 @@ struct named { /* a CTE or a relation under its name */
 };
 struct names {
     struct named *first, *last;
-    struct named **slots, **tails; /* made when the list grows long */
-    uint32_t count, mask;
+    struct slots *slots; /* made when the list grows long */
+    uint32_t count;
 };
-struct scope {
+struct scope { /* a long statement has many, nearly all of them with relations only */
     struct scope *parent;
-    struct names ctes, relations;
-    struct names lambda;
+    struct names relations, *ctes, *lambda; /* NULL: none */
     uint32_t limit; /* relations of the parent that can be seen: those before it */
     bool barrier;   /* CTEs further out are not seen */
+};
+struct mention { /* a reference, and where it stands: many are sorted and gone through */
+    uint32_t start, end;
+    struct sql_reference *reference;
 };
 struct column {           /* a dotted name of an expression */
     uint32_t first, last; /* tokens */
@@ -162,7 +168,7 @@ struct parser {
     struct scope *scope;               /* of the expression or FROM list being read */
     struct scope *from;                /* where a FROM list puts its relations */
     const struct sql_reference *owner; /* whose database bare tables of LOAD, BACKUP … are in */
-    struct vector references;          /* struct sql_reference * */
+    struct vector references;          /* struct mention */
     struct vector columns;             /* struct column */
     struct vector calls;               /* struct sql_call */
     struct vector properties;          /* struct sql_property */
@@ -262,6 +268,7 @@ bool references_finish(struct parser *p, uint32_t first_token, uint32_t last_tok
 struct scope *scope_new(struct parser *p, struct scope *parent, bool barrier);
 void scope_add(struct parser *p, struct names *names, struct slice name,
                const struct sql_reference *reference);
+void scope_add_to(struct parser *p, struct names **names, struct slice name); /* ctes, lambda */
 bool scope_has_cte(struct parser *p, struct slice name); /* seen from p->scope */
 bool columns_resolve(struct parser *p, uint32_t first);  /* from that column on */
 

@@ -265,9 +265,9 @@ static bool read_number(struct lexer *l)
 
 static bool add_dot(struct lexer *l, enum token_kind kind, uint32_t end)
 {
-    uint32_t *dot = vector_push(&l->dots, sizeof(*dot), l->arena);
+    struct dot *dot = vector_push(&l->dots, sizeof(*dot), l->arena);
 
-    *dot = l->count;
+    *dot = (struct dot){l->count, l->at};
     return add(l, kind, end);
 }
 
@@ -479,7 +479,7 @@ bool tokens_read(struct slice text, uint32_t from, uint32_t to, struct arena *ar
                       .capacity = capacity_for((to - from) / 5 + 16)};
 
     keywords_prepare();
-    l.tokens = arena_array(arena, l.capacity, sizeof(*l.tokens));
+    l.tokens = (void *)arena_room(arena, l.capacity * sizeof(*l.tokens));
     while (l.at < l.end)
         if (!read_token(&l))
             return false;

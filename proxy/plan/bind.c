@@ -2,6 +2,7 @@
  * DESIGN.md section 4). Tables first, then the columns that follow them. */
 #include "proxy/plan/plan_private.h"
 
+#include "base/arena.h"
 #include "base/error.h"
 
 static bool is_known(const struct making *m, const struct sql_part *part, uint32_t count)
@@ -12,49 +13,55 @@ static bool is_known(const struct making *m, const struct sql_part *part, uint32
            && part->is_macro == known->is_macro && part->is_quoted == known->is_quoted;
 }
 
-/* Binds the first `count` parts of a name; none stands for the session's own database. */
-static bool bind_qualifiers(struct making *m, const struct sql_reference *r, uint32_t count,
-                            struct binding *b)
+const struct binding *binding_keep(const struct making *m, const struct binding *b)
+{
+    struct binding *kept = arena_alloc(m->arena, sizeof *kept);
+
+    *kept = *b;
+    return kept;
+}
+
+static const struct binding *bind_own(struct making *m)
+{
+    struct binding b;
+
+    if (!m->own && session_bind(m->here, &b, m->e))
+        m->own = binding_keep(m, &b);
+    return m->own;
+}
+
+/* Binds the first `count` parts of a name; none stands for the session's own database. NULL: it is
+ * refused. */
+static const struct binding *bind_qualifiers(struct making *m, const struct sql_reference *r,
+                                             uint32_t count)
 {
     const struct plan_context *here = m->here;
+    const struct binding *kept;
     enum environment environment;
     struct qualifier q;
+    struct binding b;
 
     if (count == 0)
-        return session_bind(here, b, m->e);
-    if (is_known(m, &r->parts[0], count)) {
-        *b = m->binding;
-        return true;
-    }
+        return bind_own(m);
+    if (is_known(m, &r->parts[0], count))
+        return m->binding;
     if (!qualifier_find(here->config, here->user, r->parts, count, &q, m->e))
-        return false;
-    if (!q.project)
-        return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: schema '%.*s' is refused here",
-                      SHOW(q.schema));
+        return NULL;
+    if (!q.project) {
+        refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: schema '%.*s' is refused here",
+               SHOW(q.schema));
+        return NULL;
+    }
     environment = q.is_macro ? here->at.environment : q.environment;
-    if (!side_bind(q.project, environment, q.schema, b, m->e))
-        return false;
-    b->is_explicit = !q.is_macro;
+    if (!side_bind(q.project, environment, q.schema, &b, m->e))
+        return NULL;
+    b.is_explicit = !q.is_macro;
+    kept = binding_keep(m, &b);
     if (count == 1) {
         m->qualified = r;
-        m->binding = *b;
+        m->binding = kept;
     }
-    return true;
-}
-
-void binding_note(struct plan_reference *bound, const struct binding *b)
-{
-    bound->project = b->project;
-    bound->environment = b->environment;
-    bound->source = b->source;
-    bound->database = b->database;
-    bound->is_explicit = b->is_explicit;
-}
-
-struct binding binding_of(const struct plan_reference *bound)
-{
-    return (struct binding){bound->project, bound->environment, bound->source, bound->database,
-                            bound->is_explicit};
+    return kept;
 }
 
 /* The table whose database a bare name of this statement shares, by the grammar and not by the
@@ -65,7 +72,7 @@ static struct plan_reference *first_table(const struct policy *policy, struct pl
     if (!(policy->flags & POLICY_ONE_DATABASE))
         return NULL;
     for (uint32_t i = 0; i < index; i++)
-        if (bound[i].project && bound[i].reference->kind != KIND_DATABASE)
+        if (bound[i].binding && bound[i].reference->kind != KIND_DATABASE)
             return &bound[i];
     return NULL;
 }
@@ -89,20 +96,22 @@ static bool bind_in_database(struct making *m, const struct sql_statement *s,
                              struct plan_reference *bound, uint32_t index)
 {
     const struct sql_reference *r = bound[index].reference, *of = r->in_database;
-    struct binding b, own;
+    const struct binding *b, *own;
 
-    if (!bind_qualifiers(m, of, of->kind == KIND_DATABASE ? of->count : of->count - 1, &b))
+    b = bind_qualifiers(m, of, of->kind == KIND_DATABASE ? of->count : of->count - 1);
+    if (!b)
         return false;
     if (r->count > 1) {
-        if (!bind_qualifiers(m, r, r->count - 1, &own))
+        own = bind_qualifiers(m, r, r->count - 1);
+        if (!own)
             return false;
-        if (own.source != b.source || !slice_equal(own.database, b.database))
+        if (own->source != b->source || !slice_equal(own->database, b->database))
             return refuse(m->e, ERROR_SYNTAX, "The two database names of this %s differ",
                           sql_class_name(s->class));
-        binding_note(&bound[index], &b);
-        return render_names(m, r, &own);
+        bound[index].binding = b;
+        return render_names(m, r, own);
     }
-    binding_note(&bound[index], &b);
+    bound[index].binding = b;
     return true;
 }
 
@@ -111,7 +120,6 @@ static bool bind_table(struct making *m, const struct sql_statement *s, const st
 {
     const struct sql_reference *r = bound[index].reference;
     struct plan_reference *first;
-    struct binding b;
 
     if (!check_name(m, r))
         return false;
@@ -119,20 +127,16 @@ static bool bind_table(struct making *m, const struct sql_statement *s, const st
         return bind_in_database(m, s, bound, index);
     first = first_table(policy, bound, index);
     if (first && r->count == 1) {
-        b = binding_of(first);
-        binding_note(&bound[index], &b);
+        bound[index].binding = first->binding;
         return true;
     }
-    if (!bind_qualifiers(m, r, r->count - 1, &b))
-        return false;
-    binding_note(&bound[index], &b);
-    return render_names(m, r, &b);
+    bound[index].binding = bind_qualifiers(m, r, r->count - 1);
+    return bound[index].binding && render_names(m, r, bound[index].binding);
 }
 
 static bool bind_database(struct making *m, struct plan_reference *bound)
 {
     const struct sql_reference *r = bound->reference;
-    struct binding b;
 
     if (r->count > 2 || r->parts[r->count - 1].is_string)
         return refuse(m->e, ERROR_SYNTAX, "Invalid database name format '%.*s'",
@@ -141,10 +145,8 @@ static bool bind_database(struct making *m, struct plan_reference *bound)
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: a database under a new name is refused: %s",
                       policy_hint(RULE_createDbStatement));
-    if (!bind_qualifiers(m, r, r->count, &b))
-        return false;
-    binding_note(bound, &b);
-    return render_database(m, r, r->count, b.database);
+    bound->binding = bind_qualifiers(m, r, r->count);
+    return bound->binding && render_database(m, r, r->count, bound->binding->database);
 }
 
 static bool is_global(const struct making *m, const struct sql_statement *s)
@@ -163,30 +165,27 @@ static bool bind_function(struct making *m, const struct sql_statement *s,
                           struct plan_reference *bound)
 {
     const struct sql_reference *r = bound->reference;
-    struct binding b;
 
     if (r->count == 1 && (r->access != ACCESS_DDL || is_global(m, s)))
         return true;
-    if (!bind_qualifiers(m, r, r->count - 1, &b))
+    bound->binding = bind_qualifiers(m, r, r->count - 1);
+    if (!bound->binding)
         return false;
-    binding_note(bound, &b);
-    return r->count == 1 ? render_names(m, r, &b) : render_database(m, r, r->count - 1, b.database);
+    return r->count == 1 ? render_names(m, r, bound->binding)
+                         : render_database(m, r, r->count - 1, bound->binding->database);
 }
 
 /* dict_mapping('t', …): one part is a table of the selected project; more are refused. */
 static bool bind_string(struct making *m, struct plan_reference *bound)
 {
     const struct sql_reference *r = bound->reference;
-    struct binding b;
 
     if (r->count > 1)
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: a table inside a string is one of the selected project; write its "
                       "name alone");
-    if (!session_bind(m->here, &b, m->e))
-        return false;
-    binding_note(bound, &b);
-    return render_string(m, r, &b);
+    bound->binding = bind_own(m);
+    return bound->binding && render_string(m, r, bound->binding);
 }
 
 /* Objects of the whole cluster: only statements that are an administrator's may name them. */
@@ -240,8 +239,10 @@ static bool bind_one(struct making *m, const struct sql_statement *s, const stru
         return bind_function(m, s, &bound[index]);
     case KIND_TABLE_IN_STRING:
         return bind_string(m, &bound[index]);
-    case KIND_CTE:
     case KIND_COLUMN: /* in the second round */
+        m->has_columns = bound[index].is_column = true;
+        return true;
+    case KIND_CTE:
         return true;
     case KIND_CATALOG:
         return bind_catalog(m, s, policy, r);
@@ -296,9 +297,9 @@ static void ask_share(const struct sql_statement *s, struct plan_reference *boun
 
     for (uint32_t i = 0; i < s->reference_count && !home; i++)
         if (bound[i].reference->access == ACCESS_DDL || bound[i].reference->is_target)
-            home = bound[i].project;
+            home = bound[i].binding ? bound[i].binding->project : NULL;
     for (uint32_t i = 0; i < s->reference_count; i++)
-        if (bound[i].project && bound[i].project != home)
+        if (bound[i].binding && bound[i].binding->project != home)
             bound[i].privileges |= SHARE;
 }
 
@@ -317,20 +318,27 @@ static bool has_name(const struct sql_statement *s)
     return false;
 }
 
+static bool is_target(const struct sql_reference *r)
+{
+    return r->is_target || r->access == ACCESS_WRITE || r->access == ACCESS_DDL;
+}
+
 bool bind_statement(struct making *m, const struct sql_statement *s, const struct policy *policy,
                     struct plan_reference *bound)
 {
     if (policy->flags & POLICY_NAMED && !has_name(s))
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: %s without a name is refused",
                       sql_rule_name(s->rule));
+    m->has_columns = false;
     for (uint32_t i = 0; i < s->reference_count; i++) {
         bound[i].reference = s->references[i];
+        bound[i].is_target = is_target(s->references[i]);
         if (!bind_one(m, s, policy, bound, i))
             return false;
-        if (bound[i].project && !ask(m, s, policy, &bound[i]))
+        if (bound[i].binding && !ask(m, s, policy, &bound[i]))
             return false;
     }
-    if (!bind_columns(m, s, bound))
+    if (m->has_columns && !bind_columns(m, s, bound))
         return false;
     if (policy->flags & POLICY_SHARES)
         ask_share(s, bound);

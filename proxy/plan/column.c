@@ -21,7 +21,7 @@ struct tables { /* what the statement reads and writes, sorted by database and n
 
 static int order(struct slice database, struct slice name, const struct plan_reference *b)
 {
-    int by_database = slice_compare(database, b->database);
+    int by_database = slice_compare(database, b->binding->database);
 
     return by_database ? by_database
                        : slice_compare(name, b->reference->parts[b->reference->count - 1].value);
@@ -32,14 +32,14 @@ static int order_tables(const void *a, const void *b)
     const struct plan_reference *x = *(const struct plan_reference *const *)a;
     const struct plan_reference *y = *(const struct plan_reference *const *)b;
 
-    return order(x->database, x->reference->parts[x->reference->count - 1].value, y);
+    return order(x->binding->database, x->reference->parts[x->reference->count - 1].value, y);
 }
 
 static void collect(struct tables *t)
 {
     t->at = arena_array(t->arena, t->bound_count + 1, sizeof *t->at);
     for (size_t i = 0; i < t->bound_count; i++)
-        if (t->bound[i].project && t->bound[i].reference->kind != KIND_COLUMN)
+        if (t->bound[i].binding && !t->bound[i].is_column)
             t->at[t->count++] = &t->bound[i];
     if (t->count)
         qsort(t->at, t->count, sizeof *t->at, order_tables);
@@ -57,7 +57,7 @@ static const struct plan_reference *find(struct tables *t, struct slice database
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct plan_reference *b = t->at[middle];
-        int way = name ? order(database, *name, b) : slice_compare(database, b->database);
+        int way = name ? order(database, *name, b) : slice_compare(database, b->binding->database);
 
         if (way == 0)
             return b;
@@ -69,26 +69,16 @@ static const struct plan_reference *find(struct tables *t, struct slice database
     return NULL;
 }
 
-/* What the FROM item of a column is bound to. References are sorted by start. */
-static const struct plan_reference *relation_of(const struct sql_statement *s,
-                                                const struct plan_reference *bound,
+/* What the FROM item of a column is bound to. One that an abandoned reading of the text left behind
+ * is none of the statement's references. */
+static const struct plan_reference *relation_of(const struct plan_reference *bound,
                                                 const struct sql_reference *relation)
 {
-    uint32_t low = 0, high = s->reference_count;
+    const struct plan_reference *found = relation ? &bound[relation->index] : NULL;
 
-    while (relation && low < high) {
-        uint32_t middle = low + (high - low) / 2;
-
-        if (bound[middle].reference == relation)
-            return bound[middle].project || bound[middle].schema.size ? &bound[middle] : NULL;
-        if (bound[middle].reference->start < relation->start
-            || (bound[middle].reference->start == relation->start
-                && bound[middle].reference->end < relation->end))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    if (!found || found->reference != relation)
+        return NULL;
+    return found->binding || found->is_of_system ? found : NULL;
 }
 
 /* A table of the system by its name alone, in whatever letter case. */
@@ -98,7 +88,7 @@ system_table(const struct sql_statement *s, const struct plan_reference *bound, 
     for (uint32_t i = 0; i < s->reference_count; i++) {
         const struct sql_reference *r = bound[i].reference;
 
-        if (bound[i].schema.size && slice_equal_nocase(r->parts[r->count - 1].value, name))
+        if (bound[i].is_of_system && slice_equal_nocase(r->parts[r->count - 1].value, name))
             return &bound[i];
     }
     return NULL;
@@ -119,7 +109,7 @@ static bool replace(struct making *m, struct plan_reference *column, uint32_t co
                       "starbind: write '%.*s' without the parentheses inside the name",
                       (int)(column->reference->end - column->reference->start),
                       m->text.data + column->reference->start);
-    binding_note(column, b);
+    column->binding = b;
     return render_database(m, column->reference, count, b->database);
 }
 
@@ -154,7 +144,7 @@ static bool bind_loose(struct making *m, struct tables *t, struct plan_reference
         if (!is_near && (is_macro || is_certain || r->scope != SCOPE_FIELD))
             is_near = find(t, b.database, NULL) != NULL; /* the part behind it may be an alias */
         if (is_near)
-            return replace(m, column, count, &b);
+            return replace(m, column, count, binding_keep(m, &b));
         if (is_macro || is_certain || r->scope != SCOPE_FIELD)
             return unresolved(m, r);
     } else if (is_macro || is_certain) {
@@ -173,7 +163,7 @@ static bool bind_column(struct making *m, const struct sql_statement *s, struct 
     bool has_catalog = r->scope == SCOPE_CATALOG || r->scope == SCOPE_CATALOG_MAYBE
                        || (r->count > 3 && is_default_catalog(&r->parts[0]));
     uint32_t count = has_catalog ? 2 : 1;
-    const struct plan_reference *relation = relation_of(s, bound, r->relation);
+    const struct plan_reference *relation = relation_of(bound, r->relation);
 
     for (uint32_t i = count; i < r->count; i++)
         if (r->parts[i].is_macro)
@@ -182,16 +172,13 @@ static bool bind_column(struct making *m, const struct sql_statement *s, struct 
         return r->parts[0].is_macro ? unresolved(m, r) : true;
     if (!relation && r->count > count + 1 && is_system_schema(r->parts[count - 1].value))
         relation = system_table(s, bound, r->parts[count].value);
-    if (relation && relation->schema.size)
+    if (relation && relation->is_of_system)
         return information_column(m, r, count, relation);
     switch (r->scope) {
     case SCOPE_DB:
     case SCOPE_CATALOG:
-        if (relation) {
-            struct binding b = binding_of(relation);
-
-            return replace(m, column, count, &b);
-        }
+        if (relation)
+            return replace(m, column, count, relation->binding);
         return bind_loose(m, t, column, count);
     case SCOPE_DB_MAYBE:
     case SCOPE_CATALOG_MAYBE:
@@ -209,7 +196,7 @@ bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_r
     struct tables t = {.bound = bound, .bound_count = s->reference_count, .arena = m->arena};
 
     for (uint32_t i = 0; i < s->reference_count; i++)
-        if (bound[i].reference->kind == KIND_COLUMN && !bind_column(m, s, &t, bound, i))
+        if (bound[i].is_column && !bind_column(m, s, &t, bound, i))
             return false;
     return true;
 }

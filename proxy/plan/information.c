@@ -170,7 +170,7 @@ bool information_bind(struct making *m, const struct sql_statement *s, const str
                       SHOW(schema));
     if (!is_read(r) || last->is_macro || last->is_string || !sql_name_can_be_quoted(last->value))
         return refuse_schema(m, schema);
-    bound->schema = schema;
+    bound->is_of_system = true;
     m->information_count++;
     if (r->kind == KIND_DATABASE)
         return judge_schema(m, s, schema);
@@ -225,8 +225,8 @@ static const struct cluster *cluster_of_tables(const struct sql_statement *s,
                                                const struct plan_reference *bound)
 {
     for (uint32_t i = 0; i < s->reference_count; i++)
-        if (bound[i].project)
-            return bound[i].source->cluster;
+        if (bound[i].binding)
+            return bound[i].binding->source->cluster;
     return NULL;
 }
 

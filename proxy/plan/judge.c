@@ -100,13 +100,12 @@ bool judge_references(const struct making *m, const struct plan_reference *bound
 {
     for (size_t i = 0; i < count; i++) {
         const struct sql_reference *r = bound[i].reference;
-        if (!bound[i].project || r->kind == KIND_COLUMN) /* a column's table is asked itself */
+
+        if (!bound[i].binding || bound[i].is_column) /* a column's table is asked itself */
             continue;
         if (r->kind == KIND_DATABASE && is_asked_with_table(bound, count, r))
             continue;
-        struct binding b = binding_of(&bound[i]);
-
-        if (!judge(m, &b, table_of(r), bound[i].privileges))
+        if (!judge(m, bound[i].binding, table_of(r), bound[i].privileges))
             return false;
     }
     return true;

@@ -93,8 +93,7 @@ static bool place_metadata(const struct making *m, const struct cluster *cluster
                   SHOW(m->here->user->name));
 }
 
-static bool refuse_span(const struct making *m, const struct plan_reference *a,
-                        const struct plan_reference *b)
+static bool refuse_span(const struct making *m, const struct binding *a, const struct binding *b)
 {
     return refuse(
         m->e, ERROR_NOT_SUPPORTED,
@@ -104,31 +103,25 @@ static bool refuse_span(const struct making *m, const struct plan_reference *a,
         SHOW(b->project->name), environment_name(b->environment), SHOW(b->source->cluster->name));
 }
 
-static bool is_target(const struct plan_reference *bound)
-{
-    enum sql_access access = bound->reference->access;
-
-    return bound->reference->is_target || access == ACCESS_WRITE || access == ACCESS_DDL;
-}
-
 static bool place_references(const struct making *m, const struct plan_step *step,
                              const struct plan_reference *bound, struct place *place)
 {
     size_t count = step->statement->reference_count;
-    const struct plan_reference *first = NULL, *target = NULL;
+    const struct binding *first = NULL, *target = NULL, *b;
     const struct compute_source *session = session_side(m->here);
     bool is_one = true;
 
     for (size_t i = 0; i < count; i++) {
-        if (!bound[i].project)
+        b = bound[i].binding;
+        if (!b)
             continue;
         if (!first)
-            first = &bound[i];
-        if (bound[i].source->cluster != first->source->cluster)
-            return refuse_span(m, first, &bound[i]);
-        is_one &= bound[i].source == first->source;
-        if (!target && is_target(&bound[i]))
-            target = &bound[i];
+            first = b;
+        if (b->source->cluster != first->source->cluster)
+            return refuse_span(m, first, b);
+        is_one &= b->source == first->source;
+        if (!target && bound[i].is_target)
+            target = b;
     }
     if (!first && step->information)
         return place_metadata(m, step->information, place);
@@ -136,9 +129,7 @@ static bool place_references(const struct making *m, const struct plan_step *ste
         return place_nowhere(m, place);
     if (!is_one && !target && session && session->cluster == first->source->cluster)
         return place_nowhere(m, place);
-    struct binding b = binding_of(target ? target : first);
-
-    *place = place_of(&b);
+    *place = place_of(target ? target : first);
     return true;
 }
 

@@ -158,18 +158,25 @@ struct plan_step {
     bool has_unknown_set;
 };
 
-/* A reference and what it resolved to. */
-struct plan_reference {
-    const struct sql_reference *reference;
-    const struct project *project; /* NULL: nothing to resolve (CTE, alias.column, …) */
+/* A database, as a name resolves to it. */
+struct binding {
+    const struct project *project;
     enum environment environment;
     const struct compute_source *source;
-    struct slice database;             /* the physical one; empty: nothing to resolve */
-    struct slice schema;               /* of the system, as typed: information_schema; else empty */
+    struct slice database; /* the physical one */
+    bool is_explicit;      /* the spelling fixes the environment: sales.t, sales_dev.t */
+};
+
+/* A reference and what it resolved to. Small: a long statement has a hundred thousand. */
+struct plan_reference {
+    const struct sql_reference *reference;
+    const struct binding *binding;     /* NULL: nothing to resolve (CTE, alias.column, …) */
     const struct information *derived; /* it is written as a derived table; else NULL */
-    bool is_explicit;    /* the spelling fixes the environment: sales.t, sales_dev.t */
     unsigned privileges; /* enum privilege, or-ed: what it asks; 0: any on it will do; with 256
                             or-ed, any of these; with 512, on some table */
+    bool is_of_system;   /* of information_schema and its like */
+    bool is_target;      /* what the statement writes, makes or changes */
+    bool is_column;
 };
 
 struct plan {

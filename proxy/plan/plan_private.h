@@ -6,15 +6,6 @@
 #include "proxy/plan/plan.h"
 #include "proxy/plan/visible.h"
 
-/* A database, as a name resolves to it. */
-struct binding {
-    const struct project *project;
-    enum environment environment;
-    const struct compute_source *source;
-    struct slice database;
-    bool is_explicit; /* the spelling fixes the environment */
-};
-
 struct making {
     struct plan *plan;
     const struct plan_context *here;
@@ -26,9 +17,10 @@ struct making {
     size_t information_count; /* names of system schemas in the statement at hand */
     struct visible *visible;  /* found when the first of them is there */
     size_t visible_count;
-    const struct sql_reference
-        *qualified;         /* the last name of two parts, and what it is bound to: */
-    struct binding binding; /* the next one often has the same qualifier */
+    bool has_columns;                      /* among the names of the statement at hand */
+    const struct sql_reference *qualified; /* the last name of two parts, and what it is bound */
+    const struct binding *binding;         /* to: the next one often has the same qualifier */
+    const struct binding *own;             /* the session's, when it was asked for */
 };
 
 /* ---- qualify.c: what stands before a name ---- */
@@ -86,8 +78,9 @@ bool side_add(struct making *m, const struct sql_statement *s, const struct poli
 bool bind_statement(struct making *m, const struct sql_statement *s, const struct policy *policy,
                     struct plan_reference *bound);
 bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_reference *bound);
-void binding_note(struct plan_reference *bound, const struct binding *b);
-struct binding binding_of(const struct plan_reference *bound);
+
+/* A copy that lives as long as the plan. */
+const struct binding *binding_keep(const struct making *m, const struct binding *b);
 
 /* ---- information.c, narrow.c, derive.c: information_schema ---- */
 enum information_gate { INFORMATION_ROWS, INFORMATION_OPEN, INFORMATION_EMPTY, INFORMATION_ADMIN };

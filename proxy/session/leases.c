@@ -114,10 +114,11 @@ static void note_tables(struct session *s, struct lease *lease, bool is_made)
 
     for (size_t i = 0; i < p->reference_count; i++) {
         const struct plan_reference *r = &p->references[i];
-        if (!r->database.size || !r->reference->is_target)
+        if (!r->binding || !r->reference->is_target)
             continue;
         struct slice table = r->reference->parts[r->reference->count - 1].value;
-        struct slice name = arena_print(&s->arena, "%.*s.%.*s", SHOW(r->database), SHOW(table));
+        struct slice name =
+            arena_print(&s->arena, "%.*s.%.*s", SHOW(r->binding->database), SHOW(table));
         if (!is_made)
             state_drop(&lease->temporary, false, name);
         else if (!state_put(&lease->temporary, false, name, SLICE("")))

@@ -63,7 +63,8 @@ static void put_error(struct jsonline *l, const struct error *e)
 static uint64_t rewritten(const struct plan *p, uint64_t digest)
 {
     for (size_t i = 0; i < p->reference_count; i++)
-        digest = fnv_bytes(digest, p->references[i].database);
+        if (p->references[i].binding)
+            digest = fnv_bytes(digest, p->references[i].binding->database);
     return digest;
 }
 

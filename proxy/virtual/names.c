@@ -34,10 +34,12 @@ bool names_database(const struct names *n, struct slice physical, struct named_s
 {
     const struct plan *p = n->plan;
 
-    for (size_t i = 0; i < p->reference_count; i++) /* as the statement calls it */
-        if (p->references[i].project && slice_equal(p->references[i].database, physical))
-            return side_set(n, side, p->references[i].project, p->references[i].environment,
-                            physical);
+    for (size_t i = 0; i < p->reference_count; i++) { /* as the statement calls it */
+        const struct binding *b = p->references[i].binding;
+
+        if (b && slice_equal(b->database, physical))
+            return side_set(n, side, b->project, b->environment, physical);
+    }
     const struct database *known = cluster_database(cluster_of(n), physical);
     for (const struct database_side *s = known ? known->sides : NULL; s; s = s->next)
         if (grant_sees(n->user, s->project, s->environment))

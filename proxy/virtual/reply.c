@@ -149,10 +149,13 @@ static struct named_side side_of_statement(const struct reply *r, bool *is_syste
     const struct plan *p = r->plan;
 
     for (size_t i = 0; i < p->reference_count; i++) {
-        *is_system = p->references[i].schema.size > 0;
-        if (p->references[i].project || *is_system)
-            return (struct named_side){
-                p->references[i].project, p->references[i].environment, {NULL, 0}};
+        const struct binding *b = p->references[i].binding;
+
+        *is_system = p->references[i].is_of_system;
+        if (b)
+            return (struct named_side){b->project, b->environment, {NULL, 0}};
+        if (*is_system)
+            return (struct named_side){0};
     }
     *is_system = !p->project || p->steps[r->result].information;
     return (struct named_side){p->project, p->environment, {NULL, 0}};

@@ -78,7 +78,7 @@ static bool selected_skip(struct walk *asked, struct walk *sent)
 
 static bool is_bound(const struct plan_reference *bound)
 {
-    return bound->project != NULL;
+    return bound->binding != NULL;
 }
 
 static void must_have_same_tokens(const struct plan *p, struct slice text, struct arena *arena)

@@ -191,12 +191,12 @@ static void references_tell_side_and_privilege(void **state)
 
     (void)state;
     assert_int_equal(p.reference_count, 2);
-    assert_int_equal(p.references[0].environment, DEV);
+    assert_int_equal(p.references[0].binding->environment, DEV);
     assert_int_equal(p.references[0].privileges, WRITE);
-    assert_slice(p.references[0].database, "dw_sales_dev");
-    assert_int_equal(p.references[1].environment, PROD);
+    assert_slice(p.references[0].binding->database, "dw_sales_dev");
+    assert_int_equal(p.references[1].binding->environment, PROD);
     assert_int_equal(p.references[1].privileges, READ);
-    assert_true(p.references[1].is_explicit);
+    assert_true(p.references[1].binding->is_explicit);
 }
 
 static void pipes_are_found_in_names_and_numbers(void **state)
