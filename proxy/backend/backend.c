@@ -401,7 +401,7 @@ void backend_set_busy(struct backend *b, bool is_busy)
     if (b->is_busy == is_busy)
         return;
     b->is_busy = is_busy;
-    b->route->busy += is_busy ? 1 : (size_t)-1;
+    route_count(b->route, is_busy);
 }
 
 void backend_listen(struct backend *b, void *owner, void (*notify)(void *owner, unsigned events))

@@ -179,6 +179,11 @@ bool backend_is_deserted(const struct backend *b);
 /* A statement of the borrower begins or has ended: what frontends are balanced by. */
 void backend_set_busy(struct backend *b, bool is_busy);
 
+/* The frontend has answered a statement; has let it down, by closing, by silence, or by what is no
+ * reply: after some of these in a row no worker sends new work there for a while. */
+void backend_answered(struct backend *b);
+void backend_broke(struct backend *b);
+
 /* ---- pools
  * ------------------------------------------------------------------------------------------ */
 
@@ -209,6 +214,7 @@ struct pools {
     struct topology *topology;       /* owned reference; of this configuration */
     struct tallies *tallies;         /* owned reference; of this configuration */
     struct routes *routes;           /* owned; by cluster index */
+    struct routes *nowhere;          /* owned; has none: for retired pools */
     uint64_t route_ids;
     struct pool **by_source; /* owned; NULL until first used */
     struct list retired;     /* pools of compute sources that a reload has changed or removed */

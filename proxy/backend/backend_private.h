@@ -13,19 +13,19 @@ struct pool;
 /* One frontend as this worker knows it: what the control thread says of it, and how our own
  * connections fare. It stays as long as the topology names it or a connection holds it. */
 struct route {
-    struct link link;   /* in routes.all; in none when is_gone */
-    uint64_t id;        /* of this worker; never used again */
-    struct frontend at; /* its query.host is `host`; http is not kept */
-    char *host;         /* owned */
-    size_t holders;     /* backends, and the list */
-    bool is_gone;       /* the topology names it no more */
-    bool is_named;      /* routes_learn's own */
-    size_t connections; /* open or opening, of all pools; KILLs not counted */
-    size_t lent;        /* of these, in the hands of a borrower */
-    size_t busy;        /* of these, with a statement under way */
-    millis ejected_until, recovered_at;
-    unsigned ejections; /* in a row */
-    unsigned credit;    /* in slow start: hundredths of a choice */
+    struct link link;        /* in routes.all; in none when is_gone */
+    uint64_t id;             /* of this worker; never used again */
+    struct frontend at;      /* its query.host is `host`; http is not kept */
+    char *host;              /* owned */
+    size_t holders;          /* backends, and the list */
+    bool is_gone;            /* the topology names it no more */
+    bool is_named;           /* routes_learn's own */
+    size_t connections;      /* open or opening, of all pools; KILLs not counted */
+    size_t lent;             /* of these, in the hands of a borrower */
+    size_t busy;             /* of these, with a statement under way */
+    struct traffic *traffic; /* a reference: what all workers see; `busy` is in its count */
+    millis recovered_at;
+    unsigned credit; /* in slow start: hundredths of a choice */
 };
 
 /* The frontends of one cluster. */
@@ -44,8 +44,8 @@ void routes_move(struct routes *to, struct routes *from);
 /* What the topology says now. Frontends that it no longer names are let go. */
 void routes_learn(struct routes *rs, const struct cluster_view *view, millis now);
 
-/* The frontend for a new statement or connection; one that is ejected, draining or to be avoided
- * only when there is no other, and NULL when all are down. */
+/* The frontend for a new statement or connection; one that is ejected or to be avoided only when
+ * there is no other, and NULL when all are down or draining. */
 struct route *route_choose(const struct routes *rs, const struct wish *wish, millis now);
 
 /* The chosen one is used. */
@@ -54,18 +54,18 @@ void route_commit(struct routes *rs, struct route *chosen, millis now);
 /* NULL when the topology names it no more. */
 struct route *route_by_id(const struct routes *rs, uint64_t id);
 
-/* It could not be reached; true when it is ejected by that. */
-bool route_failed(const struct routes *rs, struct route *r, millis now);
+/* One more statement of this worker is under way there, or one less. */
+void route_count(struct route *r, bool is_busy);
 
 bool route_is_usable(const struct route *r); /* up, and still named */
 /* An existing connection of it will do: no other frontend fits the wish better. */
 bool route_suits(const struct routes *rs, const struct route *r, const struct wish *wish);
 
 bool routes_have_good(const struct routes *rs, millis now); /* one is usable and not ejected */
-/* One is not down and not among these, as wishes shun them. */
+/* One takes new work and is not among these, as wishes shun them. */
 bool routes_have_other(const struct routes *rs, uint64_t shunned);
 uint64_t route_bit(const struct route *r);
-bool routes_are_down(const struct routes *rs);
+bool routes_drain(const struct routes *rs); /* one does */
 
 void route_hold(struct route *r);
 void route_release(struct route *r);
@@ -85,7 +85,13 @@ struct choice {
 };
 struct choice pool_choose(const struct pool *pool, const struct borrower *waiter);
 
+/* None for a pool that a reload has retired. */
 struct routes *pool_routes(const struct pool *pool);
+
+/* ---- eject.c: frontends that fail under live traffic ---- */
+
+/* It could not be reached, or takes no more connections. */
+void eject_unreached(struct backend *b);
 
 /* ---- pool.c, backend.c
  * ---------------------------------------------------------------------------- */

@@ -225,8 +225,7 @@ void pool_failed(struct backend *b, enum failure what, const struct error *e)
         pool->refused_by |= route_bit(b->route);
         is_over = !routes_have_other(routes, pool->refused_by);
     } else {
-        if (route_failed(routes, b->route, now))
-            metric_add(&pools->loop->metrics, METRIC_frontends_ejected, 1);
+        eject_unreached(b);
         is_over = !routes_have_good(routes, now);
     }
     if (!is_over)

@@ -31,12 +31,19 @@ static const struct cluster_view *view_of(const struct pools *p,
 bool pool_is_hopeless(const struct pools *p, const struct compute_source *source, struct error *e)
 {
     const struct cluster_view *view = view_of(p, source);
+    const struct routes *routes = &p->routes[source->cluster->index];
     bool is_unknown = view->kind == CLUSTER_UNKNOWN && view->is_probed;
 
-    if (!is_unknown && !routes_are_down(&p->routes[source->cluster->index]))
+    if (!is_unknown && routes_have_other(routes, 0))
         return false;
-    refuse(e, ERROR_UNREACHABLE, "starbind: no frontend of cluster '%.*s' can be reached now",
-           SHOW(source->cluster->name));
+    if (!is_unknown && routes_drain(routes))
+        refuse(
+            e, ERROR_UNREACHABLE,
+            "starbind: the frontends of cluster '%.*s' are shutting down and take no new statement",
+            SHOW(source->cluster->name));
+    else
+        refuse(e, ERROR_UNREACHABLE, "starbind: no frontend of cluster '%.*s' can be reached now",
+               SHOW(source->cluster->name));
     return true;
 }
 

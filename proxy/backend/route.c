@@ -1,19 +1,18 @@
 /* Which frontend: of those that the control thread calls up, the one with the fewest statements of
- * ours under way, then with the fewest connections in use, then the next one in turn.
+ * all workers under way, then with the fewest of our connections in use, then the next one in turn.
  *
- *   ejected        our own dials fail: left out for a time that doubles with each ejection in a row
+ *   ejected        live traffic fails there: left out by all workers for a time (eject.c)
  *   slow start     just back: takes part in a growing share of the choices
  *
- * Both are of this worker, and neither leaves a cluster without a choice: an ejected frontend is
- * better than none. */
+ * Neither leaves a cluster without a choice: an ejected frontend is better than none. One that
+ * drains is not: nothing new begins there. */
 #include "proxy/backend/backend_private.h"
 
 #include "base/memory.h"
 #include "base/must.h"
 
 enum {
-    BACKOFF_STEPS = 6, /* the longest ejection is 64 times the shortest */
-    FIRST_SHARE = 10,  /* hundredths of the choices right after a recovery */
+    FIRST_SHARE = 10, /* hundredths of the choices right after a recovery */
     WHOLE = 100,
     BITS = 64
 };
@@ -25,7 +24,6 @@ enum rank {
     RANK_STALE,    /* it may not have yet what the session has written */
     RANK_AVOIDED,  /* where the statement has just failed */
     RANK_EJECTED,
-    RANK_DRAINING,
     RANK_NONE
 };
 
@@ -65,6 +63,8 @@ static struct route *add(struct routes *rs, const struct frontend *frontend)
     r->at.http = (struct endpoint){0}; /* the topology's to keep */
     r->id = ++*rs->last_id;
     r->holders = 1;
+    r->traffic = frontend->traffic ? traffic_ref(frontend->traffic) : traffic_new();
+    r->at.traffic = NULL; /* the topology's to keep */
     link_init(&r->link);
     list_push_back(&rs->all, &r->link);
     return r;
@@ -81,6 +81,7 @@ void route_release(struct route *r)
     if (--r->holders)
         return;
     must(r->connections == 0 && r->lent == 0 && r->busy == 0);
+    traffic_unref(r->traffic);
     free(r->host);
     free(r);
 }
@@ -92,10 +93,29 @@ static void drop(struct routes *rs, struct route *r)
     route_release(r);
 }
 
+void route_count(struct route *r, bool is_busy)
+{
+    unsigned step = is_busy ? 1 : (unsigned)-1;
+
+    r->busy += is_busy ? 1 : (size_t)-1;
+    atomic_fetch_add_explicit(&r->traffic->busy, step, memory_order_relaxed);
+}
+
+/* The control thread knows it under another one: it has met the frontend anew. */
+static void join_traffic(struct route *r, struct traffic *traffic)
+{
+    if (!traffic || traffic == r->traffic)
+        return;
+    traffic_move(traffic, r->traffic, r->busy);
+    traffic_unref(r->traffic);
+    r->traffic = traffic_ref(traffic);
+}
+
 static void take_news(struct route *r, const struct frontend *f, millis now)
 {
     if (f->health == FRONTEND_UP && r->at.health != FRONTEND_UP)
-        r->recovered_at = now > r->ejected_until ? now : r->ejected_until;
+        r->recovered_at = now;
+    join_traffic(r, f->traffic);
     r->at.health = f->health;
     r->at.is_leader = f->is_leader;
     r->at.number = f->number;
@@ -149,15 +169,17 @@ bool route_is_usable(const struct route *r)
 
 static bool is_ejected(const struct route *r, millis now)
 {
-    return r->ejected_until > now;
+    return traffic_is_out(r->traffic, now);
 }
 
 /* Hundredths of the choices that a frontend takes part in: a line from FIRST_SHARE to all. */
 static unsigned share(const struct routes *rs, const struct route *r, millis now)
 {
-    millis since = now - r->recovered_at;
+    millis out_until = atomic_load_explicit(&r->traffic->out_until, memory_order_relaxed);
+    millis back = out_until > r->recovered_at ? out_until : r->recovered_at;
+    millis since = now > back ? now - back : 0;
 
-    if (!r->recovered_at || since >= rs->slow_start)
+    if (!back || since >= rs->slow_start)
         return WHOLE;
     return FIRST_SHARE + (unsigned)((WHOLE - FIRST_SHARE) * since / rs->slow_start);
 }
@@ -175,10 +197,8 @@ uint64_t route_bit(const struct route *r)
 /* What holds for its connections as well. */
 static enum rank standing(const struct route *r, const struct wish *wish)
 {
-    if (r->is_gone || r->at.health == FRONTEND_DOWN)
+    if (!route_is_usable(r))
         return RANK_NONE;
-    if (r->at.health == FRONTEND_DRAINS)
-        return RANK_DRAINING;
     if (r->id == wish->avoid || wish->shun & route_bit(r))
         return RANK_AVOIDED;
     if (wish->stay && r->id != wish->stay && !r->at.is_leader)
@@ -212,9 +232,10 @@ bool route_suits(const struct routes *rs, const struct route *r, const struct wi
 
 static bool is_less_loaded(const struct route *a, const struct route *b)
 {
-    if (a->busy != b->busy)
-        return a->busy < b->busy;
-    return a->lent < b->lent;
+    unsigned of_a = atomic_load_explicit(&a->traffic->busy, memory_order_relaxed);
+    unsigned of_b = atomic_load_explicit(&b->traffic->busy, memory_order_relaxed);
+
+    return of_a != of_b ? of_a < of_b : a->lent < b->lent;
 }
 
 struct route *route_choose(const struct routes *rs, const struct wish *wish, millis now)
@@ -263,42 +284,39 @@ bool routes_have_other(const struct routes *rs, uint64_t shunned)
 {
     list_each(&rs->all, struct route, link, r)
     {
-        if (r->at.health != FRONTEND_DOWN && !(shunned & route_bit(r)))
+        if (route_is_usable(r) && !(shunned & route_bit(r)))
             return true;
     }
     return false;
 }
 
-bool routes_are_down(const struct routes *rs)
+bool routes_drain(const struct routes *rs)
 {
     list_each(&rs->all, struct route, link, r)
     {
-        if (r->at.health != FRONTEND_DOWN)
-            return false;
+        if (r->at.health == FRONTEND_DRAINS)
+            return true;
     }
-    return true;
-}
-
-/* A failure while it is ejected is the tail of the one that ejected it. */
-bool route_failed(const struct routes *rs, struct route *r, millis now)
-{
-    if (is_ejected(r, now))
-        return false;
-    millis longest = rs->ejection << BACKOFF_STEPS;
-    if (now - r->ejected_until > longest) /* it had been well for long */
-        r->ejections = 0;
-    r->ejected_until = now + (rs->ejection << r->ejections);
-    r->recovered_at = r->ejected_until;
-    if (r->ejections < BACKOFF_STEPS)
-        r->ejections++;
-    return true;
+    return false;
 }
 
 /* ---- for a pool ---- */
 
 struct routes *pool_routes(const struct pool *pool)
 {
-    return &pool->pools->routes[pool->source->cluster->index];
+    struct pools *p = pool->pools;
+
+    return pool->held ? p->nowhere : &p->routes[pool->source->cluster->index];
+}
+
+/* Those of an ejected frontend are as good as it is. */
+static bool may_use(const struct pool *pool, const struct backend *b, const struct wish *wish)
+{
+    const struct routes *rs = pool_routes(pool);
+    millis now = loop_now(pool->pools->loop);
+
+    return route_suits(rs, b->route, wish)
+           && !(is_ejected(b->route, now) && routes_have_good(rs, now));
 }
 
 /* The idle connection to a frontend (NULL: to any that suits the wish) that needs least to be made
@@ -311,7 +329,7 @@ static struct backend *best_idle(const struct pool *pool, const struct route *ro
 
     list_each(&pool->idle, struct backend, link, b)
     {
-        if (route ? b->route != route : !route_suits(pool_routes(pool), b->route, &waiter->wish))
+        if (route ? b->route != route : !may_use(pool, b, &waiter->wish))
             continue;
         if (b->last_borrower == waiter->id)
             return b;
@@ -332,7 +350,7 @@ struct choice pool_choose(const struct pool *pool, const struct borrower *waiter
     struct backend *other = best_idle(pool, NULL, waiter);
     if (!route)
         return (struct choice){0};
-    if (other && other->last_borrower == waiter->id && other->route->busy <= route->busy)
+    if (other && other->last_borrower == waiter->id && !is_less_loaded(route, other->route))
         return (struct choice){.idle = other};
     struct backend *idle = best_idle(pool, route, waiter);
     if (idle)
@@ -363,7 +381,8 @@ bool backend_should_leave(const struct backend *b)
 {
     static const struct wish any;
 
-    return !route_is_usable(b->route) && !route_suits(pool_routes(b->pool), b->route, &any);
+    return b->route->at.health == FRONTEND_DRAINS
+           || (!route_is_usable(b->route) && !route_suits(pool_routes(b->pool), b->route, &any));
 }
 
 bool backend_is_deserted(const struct backend *b)
@@ -374,55 +393,4 @@ bool backend_is_deserted(const struct backend *b)
 bool pools_know(const struct pools *p, const struct compute_source *source, uint64_t frontend)
 {
     return route_by_id(&p->routes[source->cluster->index], frontend) != NULL;
-}
-
-/* ---- for a worker ---- */
-
-void routes_refresh(struct pools *p)
-{
-    for (size_t i = 0; i < p->config->cluster_count; i++) {
-        p->routes[i].ejection = p->config->settings.ejection_ms;
-        p->routes[i].slow_start = p->config->settings.slow_start_ms;
-        routes_learn(&p->routes[i], &p->topology->clusters[i], loop_now(p->loop));
-    }
-}
-
-static struct routes *routes_new(struct pools *p, const struct config *c)
-{
-    struct routes *made = memory_new(c->cluster_count, sizeof(*made));
-
-    for (size_t i = 0; i < c->cluster_count; i++)
-        routes_init(&made[i], &p->route_ids);
-    return made;
-}
-
-void routes_open(struct pools *p)
-{
-    p->routes = routes_new(p, p->config);
-    routes_refresh(p);
-}
-
-void routes_close(struct pools *p)
-{
-    for (size_t i = 0; i < p->config->cluster_count; i++)
-        routes_fini(&p->routes[i]);
-    free(p->routes);
-}
-
-void routes_carry(struct pools *p, const struct config *c)
-{
-    struct routes *after = routes_new(p, c);
-    struct map names;
-
-    map_init(&names, MAP_EXACT);
-    for (size_t i = 0; i < p->config->cluster_count; i++)
-        map_put(&names, p->config->clusters[i].name, &p->config->clusters[i]);
-    for (size_t i = 0; i < c->cluster_count; i++) {
-        const struct cluster *same = map_find(&names, c->clusters[i].name);
-        if (same && cluster_is_same(same, &c->clusters[i]))
-            routes_move(&after[i], &p->routes[same->index]);
-    }
-    map_fini(&names);
-    routes_close(p);
-    p->routes = after;
 }

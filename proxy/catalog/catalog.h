@@ -6,10 +6,12 @@
 #ifndef PROXY_CATALOG_CATALOG_H
 #define PROXY_CATALOG_CATALOG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "config/config.h"
 #include "proxy/catalog/learnt.h" /* IWYU pragma: export */
 
@@ -25,13 +27,43 @@ enum frontend_health {
     FRONTEND_DOWN
 };
 
+/* How statements fare on one frontend, whatever worker sends them. All of it is atomic; one for as
+ * long as the control thread knows the frontend, or a worker has a connection to it. */
+struct traffic {
+    atomic_size_t references;
+    atomic_uint busy;         /* statements under way */
+    atomic_uint broken;       /* connections in a row that broke under a statement */
+    _Atomic millis out_until; /* no new work before, while there is another frontend */
+    atomic_uint times_out;    /* in a row */
+};
+
+struct traffic *traffic_new(void);              /* one reference, the caller's */
+struct traffic *traffic_ref(struct traffic *t); /* NULL is allowed */
+void traffic_unref(struct traffic *t);          /* the last one frees; NULL is allowed */
+
+/* So many statements of the caller count on another one from now on. */
+void traffic_move(struct traffic *to, struct traffic *from, size_t busy);
+
+bool traffic_is_out(const struct traffic *t, millis now);
+
+/* Leaves it out, for `shortest` or, the more often in a row, for longer. False when it is out
+ * already: a failure then is the tail of the one before. */
+bool traffic_leave_out(struct traffic *t, millis now, millis shortest);
+
+/* A connection broke under a statement; true when it is left out for that. */
+bool traffic_broke(struct traffic *t, millis now, millis shortest);
+
+/* A statement was answered to its end. */
+void traffic_answered(struct traffic *t);
+
 /* One frontend. Two are the same when their query endpoint is. */
 struct frontend {
     struct endpoint query, http; /* as we reach it; http.port 0: not known */
     uint32_t number;             /* its Id in SHOW FRONTENDS; 0: not known */
     enum frontend_health health;
     bool is_leader;
-    char reason[160]; /* why it is not UP; no secret, no statement */
+    char reason[160];        /* why it is not UP; no secret, no statement */
+    struct traffic *traffic; /* a reference of the topology's; NULL before the first probe */
 };
 
 struct cluster_view {
@@ -57,8 +89,9 @@ void topology_unref(struct topology *t);           /* the last one frees; NULL i
  */
 struct topology *topology_new(const struct config *c);
 
-/* The clusters of a configuration without a frontend yet, and one more for a cluster, copied. For
- * whoever builds a topology that nobody else sees yet. */
+/* The clusters of a configuration without a frontend yet, and one more for a cluster, copied, with
+ * a reference of its own on the traffic. For whoever builds a topology that nobody else sees yet.
+ */
 struct topology *topology_empty(const struct config *c);
 void topology_put(struct topology *t, size_t cluster, const struct frontend *frontend);
 

@@ -141,6 +141,7 @@ struct member {
     unsigned silences; /* probes in a row without an answer */
     bool is_probed, is_probing;
     millis due, probed_at;
+    struct traffic *traffic; /* a reference */
 };
 
 struct roster {

@@ -46,6 +46,7 @@ static struct member *find_or_add(struct roster *r, const struct endpoint *query
         return m;
     m = memory_new(1, sizeof(*m));
     m->query = copied(query);
+    m->traffic = traffic_new();
     snprintf(m->reason, sizeof(m->reason), "not probed yet");
     link_init(&m->link);
     list_push_back(&r->members, &m->link);
@@ -68,6 +69,7 @@ static void drop_strangers(struct roster *r)
         list_remove(&r->members, &m->link);
         forget(&m->query);
         forget(&m->http);
+        traffic_unref(m->traffic);
         free(m);
     }
 }
@@ -239,7 +241,8 @@ static void put(struct topology *t, size_t cluster, const struct member *m, bool
                          .http = m->http,
                          .number = number,
                          .health = m->health,
-                         .is_leader = is_leader};
+                         .is_leader = is_leader,
+                         .traffic = m->traffic};
 
     memcpy(f.reason, m->reason, sizeof(f.reason));
     topology_put(t, cluster, &f);

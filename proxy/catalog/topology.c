@@ -44,6 +44,7 @@ void topology_put(struct topology *t, size_t cluster, const struct frontend *fro
     *made = *frontend;
     made->query.host = slice_of(arena_text(arena, frontend->query.host));
     made->http.host = slice_of(arena_text(arena, frontend->http.host));
+    traffic_ref(made->traffic);
 }
 
 struct topology *topology_new(const struct config *c)
@@ -72,6 +73,12 @@ bool cluster_is_same(const struct cluster *a, const struct cluster *b)
     return true;
 }
 
+static void drop_traffic(const struct cluster_view *view)
+{
+    for (size_t i = 0; i < view->count; i++)
+        traffic_unref(view->frontends[i].traffic);
+}
+
 static void view_carry(struct topology *t, size_t cluster, const struct cluster_view *from)
 {
     struct cluster_view *to = &t->clusters[cluster];
@@ -80,6 +87,7 @@ static void view_carry(struct topology *t, size_t cluster, const struct cluster_
     to->is_probed = from->is_probed;
     to->learnt = learnt_ref(from->learnt);
     memcpy(to->reason, from->reason, sizeof(to->reason));
+    drop_traffic(to);
     to->count = 0;
     for (size_t i = 0; i < from->count; i++)
         topology_put(t, cluster, &from->frontends[i]);
@@ -113,8 +121,10 @@ void topology_unref(struct topology *t)
 {
     if (!t || atomic_fetch_sub_explicit(&t->own->references, 1, memory_order_acq_rel) != 1)
         return;
-    for (size_t i = 0; i < t->count; i++)
+    for (size_t i = 0; i < t->count; i++) {
         learnt_unref(t->clusters[i].learnt);
+        drop_traffic(&t->clusters[i]);
+    }
     arena_clear(&t->own->arena);
     free(t->clusters);
     free(t->own);

@@ -30,6 +30,8 @@ static enum turn give_up(struct session *s, const char *what, struct slice reaso
 
 static enum turn lose_server(struct session *s)
 {
+    if (!s->backend->server.is_open)
+        backend_broke(s->backend);
     if (retry_is_allowed(s))
         return session_retry(s);
     return give_up(s, "the frontend left", slice_of(stream_error(&s->backend->server)));
@@ -37,6 +39,7 @@ static enum turn lose_server(struct session *s)
 
 static enum turn lose_protocol(struct session *s)
 {
+    backend_broke(s->backend);
     return give_up(s, "the frontend does not speak the MySQL protocol", SLICE("bad packet"));
 }
 

@@ -8,6 +8,7 @@ static enum turn lose(struct session *s, const char *reason)
 
     log_warning(&who, "collect", "source=%.*s: %s", SHOW(s->plan->source->name), reason);
     metric_add(&s->all->loop->metrics, METRIC_backends_lost, 1);
+    backend_broke(s->backend);
     lease_drop(s, s->backend);
     refuse(s->error, ERROR_LOST, "starbind: the frontend's answer could not be used");
     return session_go(s, REFUSE);

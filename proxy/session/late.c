@@ -87,6 +87,7 @@ enum turn session_lose_patience(struct session *s)
         return acquire_in_vain(s);
     if (s->deadline && s->deadline <= loop_now(s->all->loop))
         return stop(s);
+    backend_broke(s->backend);
     if (s->phase == ALIGN && retry_is_allowed(s))
         return session_retry(s);
     pool_kill(s->backend);

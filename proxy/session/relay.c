@@ -22,6 +22,8 @@ static enum turn break_off(struct session *s, enum error_code code, const char *
     log_warning(&who, "relay", "source=%.*s broke off after %llu packets: %s",
                 SHOW(s->plan->source->name), (unsigned long long)s->follow->packets, reason);
     metric_add(&s->all->loop->metrics, METRIC_backends_lost, 1);
+    if (code != ERROR_LOCAL_INFILE && !s->is_killed && !s->is_stopped)
+        backend_broke(s->backend);
     if (code == ERROR_LOST && retry_is_allowed(s))
         return session_retry(s);
     lease_drop(s, s->backend);

@@ -43,6 +43,7 @@ static void settle_forwarded(struct session *s)
     struct plan_step *first = &s->plan->steps[0];
 
     statement_settle(s);
+    backend_answered(s->backend);
     lease_note(s);
     if (first->set_count)
         settle_set(s, first);

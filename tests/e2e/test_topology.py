@@ -162,6 +162,30 @@ def test_a_draining_frontend_gets_no_new_work_and_finishes_the_old(gateway, conf
         assert until(lambda: is_told(g, fe, 2, "up"))
 
 
+@both
+def test_when_all_drain_what_is_open_ends_and_nothing_begins(gateway, config, fe):
+    g = all_known(gateway(config), fe)
+    with g.connect("ana", "sales") as writer, g.connect("ana", "sales") as idle:
+        rows(idle, READ)
+        rows(writer, "BEGIN")
+        rows(writer, "INSERT INTO t VALUES (2, 'finished')")
+        for number in (1, 2, 3):
+            fe.drain(number)
+        assert until(lambda: all(is_told(g, fe, n, "draining") for n in (1, 2, 3)))
+        fe.clear()
+        with g.connect("ana", "sales") as fresh:
+            for connection in (fresh, idle):
+                errno, message = refusal(rows, connection, READ)
+                assert errno == UNREACHABLE and "shutting down" in message
+        assert used(fe, "") == []
+        rows(writer, "COMMIT")
+        assert len(used(fe, "COMMIT")) == 1
+        fe.up(3)
+        fe.cluster.frontends[3].draining = False
+        assert until(lambda: is_told(g, fe, 3, "up"), 5)
+        assert rows(writer, "SELECT side FROM t WHERE id = 2") == (("finished",),)
+
+
 def test_idle_connections_leave_a_draining_frontend(gateway, config, fe):
     g = all_known(gateway(config), fe)
     for connection in connect_many(g, 9):

@@ -82,14 +82,25 @@ static void equal_ones_take_turns(void **state)
         assert_int_equal(chosen(i, 30, START), 10);
 }
 
+static void set_load(size_t which, unsigned busy, size_t lent)
+{
+    atomic_store(&of(which)->traffic->busy, busy);
+    of(which)->lent = lent;
+}
+
+static bool fails(size_t which, millis now)
+{
+    return traffic_leave_out(of(which)->traffic, now, EJECTION);
+}
+
 static void fewest_statements_come_before_fewest_connections_in_use(void **state)
 {
     (void)state;
-    of(0)->busy = 3, of(0)->lent = 3;
-    of(1)->busy = 1, of(1)->lent = 50;
-    of(2)->busy = 2, of(2)->lent = 2;
+    set_load(0, 3, 3);
+    set_load(1, 1, 50);
+    set_load(2, 2, 2);
     assert_ptr_equal(choose(&any, START), of(1));
-    of(1)->busy = 2;
+    set_load(1, 2, 50);
     assert_ptr_equal(choose(&any, START), of(2));
 }
 
@@ -100,16 +111,16 @@ static void an_ejection_doubles_and_ends(void **state)
     (void)state;
     for (unsigned i = 0; i < 12; i++) {
         millis length = (millis)EJECTION << (i < 6 ? i : 6);
-        assert_true(route_failed(&routes, of(0), now));
-        assert_false(route_failed(&routes, of(0), now + 1));
+        assert_true(fails(0, now));
+        assert_false(fails(0, now + 1));
         assert_int_equal(chosen(0, 9, now), 0);
         assert_int_equal(chosen(0, 9, now + length - 1), 0);
         now += length;
         assert_int_not_equal(chosen(0, 200, now), 0);
     }
     now += (millis)EJECTION << 7; /* well for long: the next one is a first one */
-    assert_true(route_failed(&routes, of(0), now));
-    assert_int_equal(of(0)->ejected_until, now + EJECTION);
+    assert_true(fails(0, now));
+    assert_int_equal(atomic_load(&of(0)->traffic->out_until), now + EJECTION);
 }
 
 static void the_last_one_is_never_ejected(void **state)
@@ -117,16 +128,16 @@ static void the_last_one_is_never_ejected(void **state)
     (void)state;
     assert_true(routes_have_good(&routes, START));
     for (size_t i = 0; i < 3; i++)
-        route_failed(&routes, of(i), START);
+        fails(i, START);
     assert_false(routes_have_good(&routes, START));
     assert_non_null(choose(&any, START));
     frontends[0].health = frontends[1].health = FRONTEND_DOWN;
     learn(3, START);
     assert_int_equal(chosen(2, 9, START), 9);
-    assert_false(routes_are_down(&routes));
+    assert_true(routes_have_other(&routes, 0));
     frontends[2].health = FRONTEND_DOWN;
     learn(3, START);
-    assert_true(routes_are_down(&routes));
+    assert_false(routes_have_other(&routes, 0));
     assert_null(choose(&any, START));
 }
 
@@ -135,7 +146,8 @@ static void one_that_is_back_gets_a_growing_share(void **state)
     (void)state;
     frontends[1].health = FRONTEND_DOWN;
     learn(3, START);
-    of(0)->busy = of(2)->busy = 100;
+    set_load(0, 100, 0);
+    set_load(2, 100, 0);
     assert_int_equal(chosen(1, 10, START), 0);
     frontends[1].health = FRONTEND_UP;
     learn(3, START + 5);
@@ -144,17 +156,18 @@ static void one_that_is_back_gets_a_growing_share(void **state)
     assert_int_equal(chosen(1, 100, START + 5 + SLOW_START), 100);
 }
 
-static void nothing_new_goes_to_one_that_drains_while_there_is_another(void **state)
+static void nothing_new_goes_to_one_that_drains(void **state)
 {
     (void)state;
     frontends[0].health = frontends[1].health = FRONTEND_DRAINS;
     learn(3, START);
-    of(2)->busy = 1000;
+    set_load(2, 1000, 0);
     assert_int_equal(chosen(2, 10, START), 10);
     assert_false(route_is_usable(of(0)));
     frontends[2].health = FRONTEND_DOWN;
     learn(3, START);
-    assert_int_equal(chosen(2, 10, START), 0);
+    assert_null(choose(&any, START));
+    assert_true(routes_drain(&routes));
 }
 
 static void one_to_be_avoided_is_taken_when_there_is_no_other(void **state)
@@ -162,7 +175,8 @@ static void one_to_be_avoided_is_taken_when_there_is_no_other(void **state)
     struct wish wish = {.avoid = of(0)->id};
 
     (void)state;
-    of(1)->busy = of(2)->busy = 1000;
+    set_load(1, 1000, 0);
+    set_load(2, 1000, 0);
     for (unsigned i = 0; i < 9; i++)
         assert_ptr_not_equal(choose(&wish, START), of(0));
     frontends[1].health = frontends[2].health = FRONTEND_DOWN;
@@ -190,6 +204,39 @@ static void one_that_the_topology_no_longer_names_stays_while_it_is_held(void **
     assert_ptr_equal(route_by_id(&routes, of(2)->id), of(2));
 }
 
+/* Two workers: each has its routes, the frontend is one. */
+static void what_one_worker_learns_another_knows(void **state)
+{
+    struct routes other;
+    uint64_t other_ids = 0;
+    struct traffic *traffic = traffic_new();
+
+    (void)state;
+    frontends[0].traffic = traffic;
+    routes_init(&other, &other_ids);
+    other.ejection = EJECTION;
+    route_count(of(0), true); /* under way before the control thread has named its traffic */
+    learn(3, START);
+    assert_ptr_equal(of(0)->traffic, traffic);
+    assert_int_equal(atomic_load(&traffic->busy), 1);
+    routes_learn(&other, &(struct cluster_view){.frontends = frontends, .count = 2}, START);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(route_choose(&other, &any, START)->at.number, 2); /* that one is idle */
+    route_count(of(0), false);
+    assert_int_equal(route_choose(&other, &any, START)->at.number, 1);
+    assert_false(traffic_broke(of(0)->traffic, START, EJECTION));
+    assert_false(traffic_broke(of(0)->traffic, START, EJECTION));
+    traffic_answered(of(0)->traffic); /* not in a row */
+    assert_false(traffic_broke(of(0)->traffic, START, EJECTION));
+    assert_false(traffic_broke(of(0)->traffic, START, EJECTION));
+    assert_true(traffic_broke(of(0)->traffic, START, EJECTION));
+    assert_int_equal(route_choose(&other, &any, START)->at.number, 2);
+    assert_int_equal(route_choose(&other, &any, START + EJECTION)->at.number, 1);
+    routes_fini(&other);
+    traffic_unref(traffic);
+    frontends[0].traffic = NULL;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -200,8 +247,9 @@ int main(void)
         TEST(an_ejection_doubles_and_ends),
         TEST(the_last_one_is_never_ejected),
         TEST(one_that_is_back_gets_a_growing_share),
-        TEST(nothing_new_goes_to_one_that_drains_while_there_is_another),
+        TEST(nothing_new_goes_to_one_that_drains),
         TEST(one_to_be_avoided_is_taken_when_there_is_no_other),
+        TEST(what_one_worker_learns_another_knows),
         TEST(one_that_the_topology_no_longer_names_stays_while_it_is_held),
     };
 
