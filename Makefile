@@ -211,6 +211,7 @@ install: $(BUILD)/starbind
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind/examples etc/minimal.json etc/starbind.json.example
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(ZSHDIR)
 	sed 's|/usr/sbin/starbind|$(PREFIX)/sbin/starbind|' etc/starbind.service >$(DESTDIR)$(UNITDIR)/starbind.service
+	install -m 0644 etc/starbind.socket $(DESTDIR)$(UNITDIR)/starbind.socket
 	$(BUILD)/starbind --completions bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/starbind
 	$(BUILD)/starbind --completions zsh >$(DESTDIR)$(ZSHDIR)/_starbind
 

@@ -12,6 +12,7 @@ int explain_command(int argc, char **argv);
 int passwd_command(int argc, char **argv);
 int token_command(int argc, char **argv);
 int init_command(int argc, char **argv);
+int replay_command(int argc, char **argv);
 int provision_command(int argc, char **argv);
 
 enum { PASSWD_NATIVE = 1, PASSWD_SHA2 = 2 };

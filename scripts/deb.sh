@@ -17,6 +17,7 @@ make -s install "VARIANT=$(basename "$build")" DESTDIR="$root" PREFIX=/usr UNITD
     ZSHDIR=/usr/share/zsh/vendor-completions
 strip --remove-section=.comment --remove-section=.note "$root/usr/sbin/starbind"
 install -m 0644 etc/debian/copyright "$doc/copyright"
+install -D -m 0644 etc/debian/lintian-overrides "$root/usr/share/lintian/overrides/starbind"
 cat >"$doc/changelog" <<CHANGES
 starbind ($version) stable; urgency=medium
 

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/slice.h"
 #include "config/config.h"
@@ -226,6 +227,10 @@ bool plan_rows(const struct plan_step *step, const struct plan_context *here, st
  * "default_catalog.", "information_schema". Unknown and not-yours are the same refusal. */
 bool plan_select(const struct config *config, const struct user *user, enum environment listener,
                  struct slice database, struct selection *selected, struct error *e);
+
+/* Tells the statement as it is sent from the same one sent to other databases: the digest of the
+ * text, and the databases. */
+uint64_t plan_digest(const struct plan *p);
 
 /* The name of a selection as DATABASE() tells it: "sales", "sales_dev", "orders.sch"; empty for
  * none. */

@@ -3,7 +3,6 @@
 #include "proxy/session/session_private.h"
 
 #include "base/clock.h"
-#include "base/fnv.h"
 #include "base/jsonline.h"
 #include "base/must.h"
 
@@ -58,15 +57,6 @@ static void put_error(struct jsonline *l, const struct error *e)
 }
 
 /* ---- statements ---- */
-
-/* Tells the statement as it was sent from the same one sent to other databases. */
-static uint64_t rewritten(const struct plan *p, uint64_t digest)
-{
-    for (size_t i = 0; i < p->reference_count; i++)
-        if (p->references[i].binding)
-            digest = fnv_bytes(digest, p->references[i].binding->database);
-    return digest;
-}
 
 static void put_text(struct jsonline *l, struct session *s, const struct plan *p)
 {
@@ -143,6 +133,8 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
         jsonline_text(&l, "project", s->at.project->name);
         jsonline_text(&l, "environment", slice_of(environment_name(s->at.environment)));
     }
+    if (s->at.schema.size)
+        jsonline_text(&l, "schema", s->at.schema);
     jsonline_text(&l, "command", slice_of(mysql_command_name(s->command)));
     jsonline_text(&l, "decision", slice_of(decision_of(s)));
     if (p)
@@ -151,7 +143,7 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
         put_error(&l, s->error);
     jsonline_hex(&l, "digest", digest);
     if (p && p->decision == PLAN_FORWARD && !s->record->is_refused)
-        jsonline_hex(&l, "rewritten", rewritten(p, digest));
+        jsonline_hex(&l, "rewritten", plan_digest(p));
     if (p)
         put_place(&l, s, p);
     put_numbers(&l, s, now);
