@@ -43,12 +43,12 @@ def source(database, **pool):
             "pool": {"max_wait_ms": 5000, **pool}}
 
 
-def configured(emulator, **pool):
-    """pool: keys of the pools of both sides."""
+def configured(port, **pool):
+    """Over the server at this port; pool: keys of the pools of both sides."""
     return {
         "settings": {"workers": 1},
         "listeners": [{"protocol": "mysql", "address": f"127.0.0.1:{harness.free_port()}", "tls": "off"}],
-        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://127.0.0.1:{emulator.ports[1]}/"}},
+        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://127.0.0.1:{port}/"}},
         "compute_sources": {
             "sales": {**source("dw_sales", **pool), "allowed_resource_groups": list(GROUPS)},
             "sales_dev": source("dw_sales_dev", **pool),
@@ -69,4 +69,4 @@ def fe(server):
 
 @pytest.fixture
 def config(fe):
-    return configured(fe, max_connections=1)
+    return configured(fe.port, max_connections=1)

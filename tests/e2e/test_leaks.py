@@ -4,14 +4,12 @@ A and B share the only backend connection.  B is asked before A comes and after 
 session or after A has left, by whichever door; its answers are equal.  What the gateway does not let A do at all is listed
 too: the refusal is the reason that there is nothing to see."""
 
-import struct
-
 import pytest
 
 import frontends
 import wire
 from harness import until
-from preparing import Statement
+from leaking import act, leave, look, no_leak, unseen
 
 LOOKS = [
     "SELECT @@query_timeout, @@sql_select_limit, @@time_zone, @@sql_mode, @@enable_profile, @@wait_timeout",
@@ -57,7 +55,6 @@ REFUSED = {  # what would change a connection that is shared
     "another catalog": "USE 'catalog hive'",
     "a lasting default role": "SET DEFAULT ROLE ALL TO dw_sales",
 }
-DOORS = ["stays", "quits", "vanishes", "resets", "becomes another"]
 
 
 @pytest.fixture(scope="module")
@@ -66,49 +63,8 @@ def fe(server):
         yield emulator
 
 
-def look(client):
-    """Everything that B is told, as bytes: rows, refusals, status flags, and that A's statement ids mean nothing."""
-    seen = []
-    for sql in LOOKS:
-        try:
-            seen.append((client.query(sql), client.last))
-        except wire.Refused as e:
-            seen.append(e.args)
-    client.command(0x17, struct.pack("<IBI", 1 << 11, 0, 1))
-    with pytest.raises(wire.Refused) as e:
-        client.reply()
-    return seen + [e.value.args, client.ping()]
-
-
-def act(client, steps):
-    for step in steps:
-        try:
-            if isinstance(step, str):
-                client.query(step)
-            elif step[0] == "init_db":
-                client.command(wire.INIT_DB, step[1])
-                client.reply()
-            else:
-                Statement(client, step[1])
-        except wire.Refused:
-            pass  # a failing statement is part of some scripts; test_each_script_does_what_it_is_for has the others
-
-
-def leave(client, door):
-    if door == "quits":
-        client.command(wire.QUIT)
-        client.close()
-    elif door == "vanishes":
-        client.abort()
-    elif door == "resets":
-        client.command(wire.RESET_CONNECTION)
-        client.reply()
-    elif door == "becomes another":
-        client.command(wire.CHANGE_USER, b"nobody\0\0\0")
-
-
 def start(gateway, fe, mode="transaction"):
-    config = frontends.configured(fe, mode=mode, max_connections=1)
+    config = frontends.configured(fe.port, mode=mode, max_connections=1)
     config["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 5000
     return gateway(config)
 
@@ -122,48 +78,26 @@ def is_clean(session):
 
 @pytest.mark.parametrize("kind", LEAKS)
 def test_what_one_client_leaves_the_next_does_not_see(gateway, fe, kind):
-    g = start(gateway, fe)
-    with g.login("bo", "sales") as bo:
-        before = look(bo)
-        for door in DOORS:
-            client = g.login("ana", "sales")
-            act(client, LEAKS[kind])
-            if door == "stays" and client.query("SHOW PINS"):
-                continue  # then B waits, for as long as the cause lasts: test_pins.py
-            leave(client, door)
-            assert look(bo) == before, door
-            with g.login("bo", "sales") as fresh:
-                assert look(fresh) == before, door
-            client.close()
-        assert until(lambda: all(map(is_clean, [s for s in fe.sessions() if s.user.name == "dw_sales"])))
+    no_leak(start(gateway, fe), LEAKS[kind], LOOKS)
+    assert until(lambda: all(map(is_clean, [s for s in fe.sessions() if s.user.name == "dw_sales"])))
 
 
 @pytest.mark.parametrize("kind", LEAKS)
 def test_in_session_mode_too(gateway, fe, kind):
     g = start(gateway, fe, "session")
     with g.login("bo", "sales") as bo:
-        before = look(bo)
+        before = look(bo, LOOKS)
     for door in ("quits", "vanishes"):
         client = g.login("ana", "sales")
         act(client, LEAKS[kind])
         leave(client, door)
         with g.login("bo", "sales") as bo:
-            assert look(bo) == before, door
+            assert look(bo, LOOKS) == before, door
 
 
 def test_each_script_does_what_it_is_for(gateway, fe):
     """Else there would be nothing to leak: A itself sees a difference, or has a pin, a statement, a flag."""
-    g = start(gateway, fe)
-    with g.login("ana", "sales") as client:
-        before = look(client)
-    unseen = []
-    for kind, steps in LEAKS.items():
-        with g.login("ana", "sales") as client:
-            act(client, steps)
-            pins = client.query("SHOW PINS")
-            if not pins and look(client) == before:
-                unseen.append(kind)
-    assert set(unseen) == {
+    assert unseen(start(gateway, fe), LEAKS, LOOKS) == {
         "the resource group of a hint",  # it holds for one statement
         "the first half of a SET that failed",  # nothing of it is A's, either
         "a session variable set and put to its default",  # the emulator's login has the defaults

@@ -18,7 +18,7 @@ def fe(server):
 
 @pytest.fixture
 def config(fe):
-    made = frontends.configured(fe)
+    made = frontends.configured(fe.port)
     made["compute_sources"]["sales"].update(resource_groups={"default": "rg_normal", "low": "rg_low"},
                                             allowed_resource_groups=["rg_etl"])
     made["users"]["bo"]["priority"] = "low"

@@ -26,7 +26,7 @@ def fe(server):
 @pytest.fixture
 def config(fe, request):
     pool = {"mode": getattr(request, "param", "session"), "max_connections": 40}
-    made = frontends.configured(fe)
+    made = frontends.configured(fe.port)
     made["settings"].update(probe_interval_ms=100, probe_timeout_ms=1000, discovery_interval_ms=100, ejection_ms=100,
                             slow_start_ms=0)
     made["clusters"]["main"] = {"jdbc_url": f"jdbc:mysql://{fe.addresses[1]}/",
