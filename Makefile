@@ -41,7 +41,7 @@ WARNINGS += $(if $(findstring clang,$(CC)),-Wno-string-concatenation)
 CFLAGS   := -std=gnu11 -g -D_GNU_SOURCE -DSTARBIND_VERSION='"$(VERSION)"' -I. -isystem /usr/include/mariadb -include base/banned.h \
             -fvisibility=hidden -fno-common -fno-omit-frame-pointer $(WARNINGS)
 LDFLAGS  :=
-LDLIBS   := -luv -ljansson -lmariadb
+LDLIBS   := -luv -ljansson -lmariadb -lsqlite3
 ifneq ($(TLS),mbedtls)
 CFLAGS   += -DWITH_OPENSSL
 LDLIBS   += -lssl -lcrypto
@@ -101,6 +101,8 @@ $(BUILD)/%.o: %.c
 	@echo "  CC   $<"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/proxy/admin/status_page.o: proxy/admin/status.html
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/starbind.a
 	@echo "  TEST $@"

@@ -7,7 +7,7 @@
 
 /* What is always kept free: the closing quote, the word that the line was cut, its end. */
 #define END_CUT ", \"cut\": true}\n"
-enum { KEPT = sizeof(END_CUT) + 1, ESCAPED_MAX = 6 };
+enum { KEPT = sizeof(END_CUT) + 1 };
 
 struct jsonline jsonline_over(char *room, size_t size)
 {
@@ -31,14 +31,13 @@ static bool put_name(struct jsonline *l, const char *name)
            && put(l, name, strlen(name)) && put(l, "\": ", 3);
 }
 
-/* The next character, escaped; gives how many bytes of the text it takes. */
-static size_t escape(struct slice text, char out[ESCAPED_MAX + 1], size_t *size)
+size_t json_escape(struct slice text, char out[JSON_ESCAPED_MAX + 1], size_t *size)
 {
     unsigned char c = (unsigned char)text.data[0];
     size_t n = utf8_length(text);
 
     if (n == 0 || c < 0x20 || c == 0x7f) {
-        *size = (size_t)snprintf(out, ESCAPED_MAX + 1, "\\u%04x", n == 0 ? 0xfffdu : c);
+        *size = (size_t)snprintf(out, JSON_ESCAPED_MAX + 1, "\\u%04x", n == 0 ? 0xfffdu : c);
         return 1;
     }
     *size = 0;
@@ -51,11 +50,11 @@ static size_t escape(struct slice text, char out[ESCAPED_MAX + 1], size_t *size)
 
 static bool put_text(struct jsonline *l, struct slice text)
 {
-    char escaped[ESCAPED_MAX + 1];
+    char escaped[JSON_ESCAPED_MAX + 1];
     size_t size;
 
     while (text.size) {
-        size_t n = escape(text, escaped, &size);
+        size_t n = json_escape(text, escaped, &size);
         if (!put(l, escaped, size))
             return false;
         text = slice_after(text, n);

@@ -10,7 +10,14 @@
 
 #include "base/slice.h"
 
-enum { JSONLINE_LEAST = 64 }; /* bytes of room at least */
+enum {
+    JSONLINE_LEAST = 64, /* bytes of room at least */
+    JSON_ESCAPED_MAX = 6
+};
+
+/* The first character of a text as it stands in a JSON string, with the NUL of printf behind; gives
+ * how many bytes of the text it takes. What is no UTF-8 becomes U+FFFD. */
+size_t json_escape(struct slice text, char out[JSON_ESCAPED_MAX + 1], size_t *size);
 
 struct jsonline {
     char *room;

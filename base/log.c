@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/fnv.h"
 #include "base/jsonline.h"
+#include "base/logtail.h"
 #include "base/utf8.h"
 #include "base/writer.h"
 
@@ -110,6 +111,16 @@ void log_set_limit(unsigned lines)
 bool log_is_on(enum log_level level)
 {
     return (int)level <= atomic_load_explicit(&threshold, memory_order_relaxed);
+}
+
+enum log_level log_level_now(void)
+{
+    return (enum log_level)atomic_load(&threshold);
+}
+
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
 }
 
 /* ---- what a line looks like ---- */
@@ -238,6 +249,7 @@ static bool put_line(enum log_level level, const struct log_context *who, const 
     size_t size = (form == LOG_JSON ? write_json : write_plain)(line, sizeof(line), level,
                                                                 who ? who : &nobody, about, text);
 
+    logtail_put(slice_make(line, size));
     return (!is_torn || write_bytes(SLICE("\n"))) && write_bytes(slice_make(line, size));
 }
 

@@ -56,6 +56,10 @@ void log_tell_suppressed(void);
 
 bool log_is_on(enum log_level level);
 
+/* Any thread: the level of now; "error", … */
+enum log_level log_level_now(void);
+const char *log_level_name(enum log_level level);
+
 /* Writes a line; about is one word ("login", "pool"), who may be NULL. about and format are
  * constants. Any thread. */
 void log_line(enum log_level level, const struct log_context *who, const char *about,

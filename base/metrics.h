@@ -4,6 +4,7 @@
 #define BASE_METRICS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum metric {
@@ -14,6 +15,14 @@ enum metric {
 #undef GAUGE
     METRICS
 };
+
+/* One row of metrics.def. */
+struct metric_row {
+    const char *name, *meaning;
+    bool is_gauge;
+};
+
+const struct metric_row *metric_row(enum metric which);
 
 struct metrics {
     _Atomic uint64_t values[METRICS];

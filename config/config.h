@@ -64,12 +64,18 @@ struct tls_settings {
     bool is_broken;                                /* there were errors: nobody will serve it */
 };
 
+struct token_key {
+    struct secret secret;
+    struct slice reference; /* as account's */
+};
+
 struct listener {
     enum listener_protocol protocol;
     struct slice host;
     uint16_t port;
     enum environment environment;
     struct tls_settings tls;
+    struct token_key token; /* http: what a request must bring; empty: nothing */
 };
 
 struct endpoint {
@@ -208,11 +214,6 @@ struct user {
     struct limits limits;
 };
 
-struct token_key {
-    struct secret secret;
-    struct slice reference; /* as account's */
-};
-
 struct settings {
 #define SETTING_COUNT(name, ...)  unsigned name;
 #define SETTING_BYTES(name, ...)  size_t name;
@@ -319,7 +320,21 @@ void tls_setup_make(const struct tls_settings *tls, enum tls_side side, struct t
 /* Whether both would make the same of a connection: mode, files, versions, suites. */
 bool tls_is_same(const struct tls_settings *a, const struct tls_settings *b);
 
-/* "prod" and "dev"; "session" and "transaction"; "read" … */
+/* One of "settings", as people read it. */
+struct setting {
+    struct slice name, value, preset, meaning;
+    bool is_fixed; /* a new value takes a restart */
+};
+
+/* Calls take for every row of settings.def, in its order; the slices are good until it returns. */
+void settings_walk(const struct config *c, void (*take)(void *owner, const struct setting *s),
+                   void *owner);
+
+/* True when only programs of this machine reach the listener. */
+bool listener_is_local(const struct listener *l);
+
+/* "mysql" …; "prod" and "dev"; "session" and "transaction"; "read" … */
+const char *listener_protocol_name(enum listener_protocol p);
 const char *environment_name(enum environment e);
 const char *privilege_name(enum privilege p);
 

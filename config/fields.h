@@ -59,7 +59,7 @@ const struct word *word_read(struct load *l, const struct word *words, struct sl
 extern const struct field_type type_text, type_name, type_file, type_key_file, type_count,
     type_size, type_millis, type_bool, type_word, type_word_text, type_texts, type_networks,
     type_object, type_password, type_address, type_addresses, type_tls, type_groups, type_databases,
-    type_members, type_grants, type_native, type_sha2, type_all, type_token_keys;
+    type_members, type_grants, type_native, type_sha2, type_all, type_token_keys, type_token;
 
 /* A row whose type follows from the member, at compile time. */
 #define FIELD_TYPE(T, member)                                                                      \

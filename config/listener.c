@@ -47,6 +47,8 @@ static const struct field listener_fields[] = {
     {"environment", &type_word, AT(environment), "prod", 0, 0, words_of_environment, OPTIONAL,
      "Environment of sessions that select a project by its plain name."},
     {"tls", &type_tls, AT(tls), NULL, 0, 0, &object_listener_tls, OPTIONAL, "TLS with clients; a bare string is the mode."},
+    {"token", &type_token, AT(token), NULL, 0, 0, NULL, OPTIONAL,
+     "http only, as env:NAME or file:PATH: what requests must bring, as a Bearer token or as the password of Basic; needed unless the address is a loopback one."},
 };
 /* clang-format on */
 const struct object object_listener = {"a listener", listener_fields, COUNT_OF(listener_fields)};
@@ -78,6 +80,34 @@ static void check_clash(struct load *l, const struct place *places)
     }
 }
 
+bool listener_is_local(const struct listener *l)
+{
+    return slice_equal(l->host, SLICE("127.0.0.1")) || slice_equal(l->host, SLICE("::1"))
+           || slice_equal_nocase(l->host, SLICE("localhost"));
+}
+
+const char *listener_protocol_name(enum listener_protocol p)
+{
+    return word_of(words_of_protocol, p);
+}
+
+/* Pages that tell who asks for what are not for the whole network. */
+static void check_token(struct load *l, const struct listener *it)
+{
+    bool has_one = it->token.secret.size || it->token.reference.size;
+
+    if (it->protocol == LISTEN_HTTP && !has_one && !listener_is_local(it))
+        load_wrong(l,
+                   "\"token\" is missing, and %.*s is no loopback address: write env:NAME or "
+                   "file:PATH",
+                   SHOW(it->host));
+    if (it->protocol == LISTEN_HTTP || !has_one)
+        return;
+    size_t at = load_enter(l, "token");
+    load_wrong(l, "only a listener of protocol http has one");
+    load_leave(l, at);
+}
+
 void listeners_read(struct load *l)
 {
     size_t most = 0, i;
@@ -99,6 +129,7 @@ void listeners_read(struct load *l)
                 places[k] = load_place(l);
                 object_read(l, &object_listener, element, &listeners[k]);
                 tls_settle(l, &object_listener_tls, "tls", &listeners[k].tls);
+                check_token(l, &listeners[k]);
                 check_clash(l, places);
                 load_leave(l, at);
             }

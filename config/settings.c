@@ -56,6 +56,10 @@ static const struct field fields[] = {
      "What a session of one environment may do, by explicit name, in the other."},
 };
 /* clang-format on */
+#undef SETTING_COUNT
+#undef SETTING_BYTES
+#undef SETTING_MILLIS
+#undef SETTING_TEXT
 
 const struct object object_settings = {"settings", fields, sizeof(fields) / sizeof(*fields)};
 
@@ -103,4 +107,32 @@ void settings_read(struct load *l)
         }
         load_leave(l, at);
     }
+}
+
+/* ---- for people ---- */
+
+enum { NUMBER_ROOM = 24 };
+
+#define WALK_NUMBER(name, preset, reload, meaning)                                                 \
+    {                                                                                              \
+        char number[NUMBER_ROOM];                                                                  \
+        snprintf(number, sizeof(number), "%llu", (unsigned long long)c->settings.name);            \
+        take(owner, &(struct setting){SLICE(#name), slice_of(number), SLICE(preset),               \
+                                      SLICE(meaning), reload});                                    \
+    }
+#define SETTING_COUNT(name, preset, least, most, reload, meaning)                                  \
+    WALK_NUMBER(name, preset, reload, meaning)
+#define SETTING_BYTES(name, preset, least, most, reload, meaning)                                  \
+    WALK_NUMBER(name, preset, reload, meaning)
+#define SETTING_MILLIS(name, preset, least, most, reload, meaning)                                 \
+    WALK_NUMBER(name, preset, reload, meaning)
+#define SETTING_TEXT(name, preset, least, most, reload, meaning)                                   \
+    take(owner, &(struct setting){SLICE(#name), c->settings.name, SLICE(preset), SLICE(meaning),   \
+                                  reload});
+
+void settings_walk(const struct config *c, void (*take)(void *owner, const struct setting *s),
+                   void *owner)
+{
+    enum { ANYTIME, RESTART };
+#include "config/settings.def"
 }

@@ -40,8 +40,10 @@ static void wipe_hashes(const struct hashes *hashes)
 
 static void wipe(struct config *c)
 {
-    for (size_t i = 0; i < c->listener_count; i++)
+    for (size_t i = 0; i < c->listener_count; i++) {
         wipe_text(c->listeners[i].tls.key_pem);
+        secret_fini(&c->listeners[i].token.secret);
+    }
     for (size_t i = 0; i < c->cluster_count; i++) {
         wipe_text(c->clusters[i].tls.key_pem);
         secret_fini(&c->clusters[i].monitor.password);

@@ -7,7 +7,6 @@
 /* What about the value makes it a gap. */
 enum gap_when {
     ANY, /* that it is there */
-    NOT, /* that it is another word than `word` */
     IS   /* that it is `word` */
 };
 
@@ -25,7 +24,8 @@ static const struct {
 #ifndef WITH_MBEDTLS
     {"settings.tls_provider", IS, "mbedtls", GAP_STOPS, "this build has TLS by openssl only"},
 #endif
-    {"listeners.*.protocol", NOT, "mysql", GAP_STOPS, "this build serves the protocol mysql only"},
+    {"listeners.*.protocol", IS, "stream_load", GAP_STOPS, "this build does not serve the protocol stream_load yet"},
+    {"listeners.*.protocol", IS, "admin", GAP_STOPS, "this build does not serve the protocol admin yet"},
     {"clusters.*.admin", ANY, "", GAP_WARNS, "this build does not use the admin account yet"},
     /* clang-format on */
 };
@@ -37,8 +37,6 @@ static bool is_gap(json_t *value, enum gap_when when, const char *word)
     switch (when) {
     case ANY:
         return true;
-    case NOT:
-        return text && strcmp(text, word) != 0;
     case IS:
         return text && strcmp(text, word) == 0;
     }
@@ -98,7 +96,7 @@ static void check_listeners(struct load *l)
 static bool has_listener(const struct config *c, bool with_authorities)
 {
     for (size_t i = 0; i < c->listener_count; i++)
-        if (c->listeners[i].tls.mode != TLS_OFF
+        if (c->listeners[i].protocol == LISTEN_MYSQL && c->listeners[i].tls.mode != TLS_OFF
             && (!with_authorities || c->listeners[i].tls.ca.size))
             return true;
     return false;

@@ -1,4 +1,4 @@
-/* settings.token_keys: a list of secrets. */
+/* settings.token_keys: a list of secrets; listeners' token: one. */
 #include "config/fields.h"
 
 enum { KEY_MIN = 16, KEYS_MAX = 8 };
@@ -35,6 +35,13 @@ static void read_keys(struct load *l, const struct field *f, json_t *value, void
     }
 }
 
+static json_t *key_json(const struct token_key *key)
+{
+    if (key->reference.size)
+        return slice_json(key->reference);
+    return key->secret.size ? json_string("***") : NULL;
+}
+
 static json_t *write_keys(const struct field *f, const void *member, struct arena *scratch)
 {
     const struct token_keys *list = member;
@@ -42,8 +49,7 @@ static json_t *write_keys(const struct field *f, const void *member, struct aren
 
     (void)f, (void)scratch;
     for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(json, list->at[i].reference.size ? slice_json(list->at[i].reference)
-                                                               : json_string("***"));
+        json_array_append_new(json, key_json(&list->at[i]));
     return json;
 }
 
@@ -56,3 +62,24 @@ static json_t *schema_keys(const struct field *f)
 
 const struct field_type type_token_keys = {"a list of secrets", NULL, read_keys, write_keys,
                                            schema_keys};
+
+static void read_token(struct load *l, const struct field *f, json_t *value, void *member)
+{
+    if (load_expects(l, value, JSON_STRING, f->type->what))
+        read_key(l, json_slice(value), member);
+}
+
+static json_t *write_token(const struct field *f, const void *member, struct arena *scratch)
+{
+    (void)f, (void)scratch;
+    return key_json(member);
+}
+
+static json_t *schema_token(const struct field *f)
+{
+    (void)f;
+    return json_pack("{s:s}", "type", "string");
+}
+
+const struct field_type type_token = {"env:NAME or file:PATH", NULL, read_token, write_token,
+                                      schema_token};

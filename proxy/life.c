@@ -79,6 +79,7 @@ static void beat(void *owner)
 
 static void stop(struct process *p)
 {
+    desks_drain(&p->desks);
     workers_stop(&p->workers, p->stops++ ? 0 : p->workers.config->settings.drain_timeout_ms);
 }
 
@@ -103,6 +104,7 @@ static void take_over(struct process *p, struct config *next)
     follow_settings(&next->settings, &p->workers.config->settings);
     if (workers_reconfigure(&p->workers, next, &e)) {
         control_reconfigure(p->workers.control, next);
+        desks_reconfigure(&p->desks);
         check_certificates(p);
     } else {
         log_error(&who, "reload", "%s; the configuration stays as it was", e.text);
@@ -153,6 +155,7 @@ static void was_taken_over_from(void *owner, int pid)
     notify("MAINPID=%d", pid);
     alarm_clear(&p->watchdog);
     alarm_set(&p->handover, loop_now(&p->loop) + p->workers.config->settings.handover_ms);
+    desks_hand_over(&p->desks);
     workers_hand_over(&p->workers);
 }
 

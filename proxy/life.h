@@ -5,6 +5,7 @@
 #ifndef PROXY_LIFE_H
 #define PROXY_LIFE_H
 
+#include "proxy/desks.h"
 #include "proxy/limit/limit.h"
 #include "proxy/net/net.h"
 #include "proxy/upgrade.h"
@@ -18,6 +19,7 @@ struct process {
     struct mailbox mailbox;
     struct usher usher;
     struct workers workers;
+    struct desks desks;
     struct legacy legacy;
     struct upgrade upgrade;
     struct signal_watch signals[LIFE_SIGNALS];

@@ -38,7 +38,10 @@ static void worker_ended(void *owner)
 /* Runs in the control thread. */
 static void topology_published(void *owner, struct topology *t)
 {
-    workers_set_topology(owner, t);
+    struct process *p = owner;
+
+    desks_set_topology(&p->desks, t);
+    workers_set_topology(&p->workers, t);
 }
 
 static void announce(const struct config *c, size_t workers)
@@ -48,9 +51,10 @@ static void announce(const struct config *c, size_t workers)
     const struct tls_provider *tls = tls_provider_serving(c->settings.tls_provider);
 
     for (size_t i = 0; i < c->listener_count; i++)
-        log_info(&who, "listen", "protocol=mysql address=%.*s:%u environment=%s tls=%s",
-                 SHOW(c->listeners[i].host), c->listeners[i].port,
-                 environment_name(c->listeners[i].environment), modes[c->listeners[i].tls.mode]);
+        log_info(&who, "listen", "protocol=%s address=%.*s:%u environment=%s tls=%s",
+                 listener_protocol_name(c->listeners[i].protocol), SHOW(c->listeners[i].host),
+                 c->listeners[i].port, environment_name(c->listeners[i].environment),
+                 modes[c->listeners[i].tls.mode]);
     log_info(&who, "tls", "by %s: %s", tls->name, tls->versions);
     log_info(&who, "start", "starbind %s is ready: workers=%zu projects=%zu users=%zu",
              STARBIND_VERSION, workers, c->project_count, c->user_count);
@@ -71,13 +75,15 @@ static bool open_logs(struct process *p, const struct settings *settings, struct
 static void serve(struct process *p, struct config *config)
 {
     p->workers_left = p->workers.count;
-    p->workers.control = control_start(config, topology_published, &p->workers);
+    p->workers.control = control_start(config, topology_published, p);
     workers_run(&p->workers);
+    desks_run(&p->desks);
     announce(config, p->workers.count);
     life_serve(p);
     loop_run(&p->loop);
     control_stop(p->workers.control);
     usher_close(&p->usher);
+    desks_stop(&p->desks);
     workers_join(&p->workers);
     journal_close(p->workers.audit);
     journal_close(p->workers.slow);
@@ -100,8 +106,9 @@ static int run(struct config *config, struct legacy *legacy)
     usher_open(&p.usher, &p.loop);
     p.workers.usher = &p.usher;
     p.workers.census.last_id = legacy->last_session;
-    if (!workers_open(&p.workers, config, &p.legacy.sockets, &e) || !process_harden(config, &e)
-        || !open_logs(&p, &config->settings, &e)) {
+    if (!workers_open(&p.workers, config, &p.legacy.sockets, &e)
+        || !desks_open(&p.desks, &p.workers, &p.loop.metrics, &p.legacy.sockets, &e)
+        || !process_harden(config, &e) || !open_logs(&p, &config->settings, &e)) {
         fprintf(stderr, "starbind: %s\n", e.text);
         return 1;
     }

@@ -6,13 +6,10 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/must.h"
 #include "proxy/catalog/catalog.h"
 #include "proxy/net/inherit.h"
-
-static const struct log_context who = {.worker = "main"};
 
 /* ---- messages ---- */
 
@@ -342,12 +339,9 @@ static bool open_doors(struct workers *all, struct config *config, struct inheri
     all->sockets =
         memory_new(config->listener_count * all->count + inherited->count, sizeof(*all->sockets));
     for (size_t i = 0; i < config->listener_count; i++)
-        if (!open_listener(all, config, i, inherited, e))
+        if (config->listeners[i].protocol == LISTEN_MYSQL
+            && !open_listener(all, config, i, inherited, e))
             return false;
-    size_t unwanted = inherited_close(inherited);
-    if (unwanted)
-        log_warning(&who, "listen", "%zu inherited sockets are no listener's and were closed",
-                    unwanted);
     return true;
 }
 

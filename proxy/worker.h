@@ -28,7 +28,7 @@ struct workers {
     struct tally_book book;  /* what counts over all workers, by name */
     struct tallies *tallies; /* owned reference: the current configuration's */
     struct census census;    /* sessions of all workers */
-    int *sockets;            /* owned list of descriptors that are the workers' own */
+    int *sockets;            /* owned list of the listeners' descriptors, with room for desks.c's */
     size_t socket_count;
     atomic_uint beats;   /* workers that have answered the last workers_beat */
     struct rsa_key *key; /* owned: passwords are encrypted with it; NULL until somebody needs it */
@@ -42,8 +42,8 @@ struct workers {
 };
 
 /* Makes the workers and binds their listeners, on inherited sockets where there are some, so that a
- * refusal comes before anything runs. A port 0 becomes the one that was bound. Inherited sockets
- * that are no listener's are closed. After a refusal the process is expected to end. */
+ * refusal comes before anything runs. A port 0 becomes the one that was bound. After a refusal the
+ * process is expected to end. */
 bool workers_open(struct workers *all, struct config *config, struct inherited *inherited,
                   struct error *e);
 

@@ -5,7 +5,7 @@
 # install. The server comes from mariadb-server-core, which has no service: nothing is started by this.
 set -euo pipefail
 
-build=(gcc libc6-dev make libuv1-dev libjansson-dev libmariadb-dev libssl-dev libmbedtls-dev)
+build=(gcc libc6-dev make libuv1-dev libjansson-dev libmariadb-dev libssl-dev libmbedtls-dev libsqlite3-dev)
 demo=(mariadb-server-core mariadb-client)
 checks=(clang libclang-rt-14-dev clang-format mandoc)
 tests=(libcmocka-dev python3 python3-pytest python3-pymysql python3-cryptography openssl python3-mysqldb php-cli php-mysql)
@@ -33,7 +33,7 @@ without_apt() {
     tool() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
     python() { /usr/bin/python3 -c "import $1" 2>/dev/null; }
     for have in "tool ${CC:-cc}" "tool make" "header uv.h" "header jansson.h" "header openssl/ssl.h" \
-        "header mbedtls/ssl.h" "header mysql.h"; do
+        "header mbedtls/ssl.h" "header sqlite3.h" "header mysql.h"; do
         # libmariadb's header lives in its own folder
         $have || { [ "$have" = "header mysql.h" ] && header mariadb/mysql.h; } || missing+=("${have#* }")
     done

@@ -21,6 +21,8 @@
 #include "proxy/net/contexts.h"
 #include "proxy/net/net.h"
 
+struct rowset;
+
 /* ---- state: what SET has changed on a connection
  * -------------------------------------------------- */
 
@@ -311,6 +313,9 @@ void pool_kill(struct backend *b);
 /* A KILL is on its way: it would hit whatever runs next. While it is lent, notify is called when
  * that is over. */
 bool backend_is_hunted(const struct backend *b);
+
+/* Fills those of the tables pools, backends and routes that are wanted. */
+void pools_survey(const struct pools *p, struct rowset *set);
 
 /* Closes everything that is not lent; `closed` follows when the last connection is gone. */
 void pools_close(struct pools *p, void (*closed)(void *owner));

@@ -27,7 +27,7 @@ static const char *const doing[PHASES] = {
     [BYE] = "leaves",
 };
 
-static struct slice state_of(const struct session *s, struct arena *arena)
+struct slice session_state(const struct session *s, struct arena *arena)
 {
     if (s->phase == ADMIT && s->ticket)
         return admission_state(s, arena);
@@ -38,7 +38,7 @@ static struct slice state_of(const struct session *s, struct arena *arena)
     return slice_of(doing[s->phase]);
 }
 
-static struct slice command_of(const struct session *s)
+struct slice session_command_name(const struct session *s)
 {
     if (!s->user)
         return SLICE("Connect");
@@ -78,8 +78,8 @@ static void fill(struct process_row *row, const struct session *s, const struct 
         .user = s->user ? arena_copy(arena, s->user->name) : SLICE("unauthenticated user"),
         .host = arena_copy(arena, slice_of(s->client_name)),
         .project = plan_selection_name(&s->at, arena),
-        .command = command_of(s),
-        .state = state_of(s, arena),
+        .command = session_command_name(s),
+        .state = session_state(s, arena),
         .text = text_of(s, order, arena),
         .connected = s->connected,
         .seconds = (unsigned)(spent / 1000),

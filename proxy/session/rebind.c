@@ -158,6 +158,7 @@ void sessions_reconfigure(struct sessions *all, struct config *c, const struct c
 
     all->snapshot = snapshot_new(c, t);
     all->checks.limit = c->settings.max_password_checks;
+    stats_resize(&all->digests, c->settings.digests);
     all->contexts = contexts;
     pools_reconfigure(all->pools, c, contexts, t);
     list_each(&all->all, struct session, link, s)

@@ -122,7 +122,7 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
 {
     struct jsonline l = jsonline_over(room, size);
     const struct plan *p = s->plan;
-    uint64_t digest = p ? sql_digest(&p->read) : 0;
+    uint64_t digest = s->record->digest;
     char request[RECORD_REQUEST_MAX];
 
     put_time(&l, now - s->record->began);
@@ -180,9 +180,9 @@ void record_begin(struct session *s)
 
 void record_lent(struct session *s)
 {
+    s->record->lent = clock_micros();
     if (!s->all->audit.journal && !s->all->slow.journal)
         return;
-    s->record->lent = clock_micros();
     s->record->backend = s->backend->connection_id;
     s->record->frontend =
         arena_print(&s->arena, "%.*s:%u", SHOW(backend_endpoint(s->backend)->host),
@@ -197,6 +197,10 @@ void record_statement(struct session *s)
     if (!s->record)
         return;
     uint64_t now = clock_micros();
+    s->record->digest = s->plan ? sql_digest(&s->plan->read) : 0;
+    stats_statement(s, now);
+    if (s->record->is_refused)
+        denials_statement(s);
     if ((room = reserve(s, &s->all->audit, size, !s->record->is_refused)))
         pen_commit(&s->all->audit, write_statement(room, size, s, now));
     if (is_slow(s, now) && (room = reserve(s, &s->all->slow, size, true)))
@@ -211,6 +215,8 @@ void record_login(struct session *s, const struct error *e)
     const struct verify *v = s->verify;
     char *room = s->is_health_check ? NULL : reserve(s, &s->all->audit, LINE_ROOM, !e);
 
+    if (e && !s->is_health_check)
+        denials_login(s, e);
     if (!room)
         return;
     struct jsonline l = jsonline_over(room, LINE_ROOM);

@@ -14,6 +14,7 @@ struct session;
 struct record {
     uint64_t number;       /* of the session's statements */
     uint64_t began, lent;  /* clock_micros; 0: not yet */
+    uint64_t digest;       /* 0: not known yet, or not understood */
     uint64_t bytes;        /* of the reply, passed on to the client */
     struct slice frontend; /* address of the last one that it ran on; in the arena */
     uint32_t backend;      /* that connection's id there; 0: none */

@@ -10,6 +10,8 @@
 
 #include "base/must.h"
 
+enum { TRAFFIC_MAX = 8192 }; /* names of projects that are counted, gone ones included */
+
 #define TO(...) EDGES(__VA_ARGS__, BYE, BYE, BYE, BYE, BYE, BYE)
 #define EDGES(a, b, c, d, e, f, ...)                                                               \
     (1u << (a) | 1u << (b) | 1u << (c) | 1u << (d) | 1u << (e) | 1u << (f))
@@ -325,6 +327,8 @@ void sessions_init(struct sessions *all, struct loop *l, struct config *c, struc
     *all = (struct sessions){.loop = l, .pools = pools, .census = census, .owner = owner};
     all->started = clock_now();
     all->snapshot = snapshot_new(c, t);
+    all->digests.most = c->settings.digests;
+    all->traffic.most = TRAFFIC_MAX;
     work_line_init(&all->checks, l, c->settings.max_password_checks);
     slab_init(&all->slab, sizeof(struct session));
     slab_init(&all->leases, sizeof(struct lease));
@@ -367,6 +371,9 @@ void sessions_fini(struct sessions *all)
     must(all->open == 0 && all->snapshot->uses == 1);
     snapshot_drop(all->snapshot);
     sha2_cache_fini(&all->desk.cache);
+    stats_fini(&all->digests);
+    stats_fini(&all->traffic);
+    denials_fini(&all->denials);
     slab_fini(&all->slab);
     slab_fini(&all->leases);
 }
@@ -374,6 +381,11 @@ void sessions_fini(struct sessions *all)
 unsigned phase_next(enum phase from)
 {
     return phases[from].next;
+}
+
+const char *phase_name(enum phase p)
+{
+    return phases[p].name;
 }
 
 void session_print_phases(FILE *out)

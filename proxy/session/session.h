@@ -16,8 +16,11 @@
 #include "proxy/net/contexts.h"
 #include "proxy/net/net.h"
 #include "proxy/net/work.h"
+#include "proxy/session/denials.h"
+#include "proxy/session/stats.h"
 
 struct process_row;
+struct rowset;
 
 /* A configuration and who in this worker still stands on it; sessions count on a plain integer. */
 struct snapshot {
@@ -80,10 +83,12 @@ struct sessions {
     struct sha2_desk desk;   /* its key is set by whoever has one, before it is needed */
     struct work_line checks; /* of passwords */
     struct pen audit,
-        slow;     /* what is written of statements and logins; set before the first client */
-    uint32_t run; /* tells this process's requests from those of others */
-    struct throttle *throttle; /* borrowed, of the process; set before the first client */
-    struct slab slab, leases;  /* of struct session, of struct lease */
+        slow; /* what is written of statements and logins; set before the first client */
+    struct stats digests, traffic; /* of statements: by what they are, and by project */
+    struct denials denials;        /* the last ones */
+    uint32_t run;                  /* tells this process's requests from those of others */
+    struct throttle *throttle;     /* borrowed, of the process; set before the first client */
+    struct slab slab, leases;      /* of struct session, of struct lease */
     struct list all;
     struct list strangers; /* those of them that have not logged in yet, the oldest first */
     millis room_said;      /* when the log last told that strangers had to make room */
@@ -126,6 +131,9 @@ void process_list_free(struct process_list *list);
 /* What a worker answered to an order of a session of this one; takes the list over. */
 void sessions_listed(struct sessions *all, const struct list_order *order,
                      struct process_list *list);
+
+/* Fills those of the tables sessions, queues, pins, prepared and denials that are wanted. */
+void sessions_survey(const struct sessions *all, struct rowset *set);
 
 /* No more clients come; those that are there are served as before. drained follows when the last
  * one is gone, at once when there are none. */

@@ -191,6 +191,7 @@ void session_closed(void *session);
 
 /* The phases that may follow one, as bits; for tests. */
 unsigned phase_next(enum phase from);
+const char *phase_name(enum phase p);
 
 /* Starts the phase's patience anew: something moved. */
 void session_progress(struct session *s);
@@ -360,6 +361,10 @@ bool fields_reply(struct session *s);
 
 /* Bytes of the first characters of a text, as lists show it. */
 size_t text_short_size(struct slice text);
+
+/* What it does, in words, perhaps in the arena; the command at hand, constant. */
+struct slice session_state(const struct session *s, struct arena *arena);
+struct slice session_command_name(const struct session *s);
 
 /* ---- gather.c ---- */
 

@@ -257,10 +257,11 @@ class Gateway:
         self.passwords = passwords
         self.older = []  # processes that were taken over from
         self.path.write_text(json.dumps(config, indent=1))
-        self.ports = {}
+        self.ports, every = {}, []
         for listener in config["listeners"]:
+            every.append(int(listener["address"].rsplit(":", 1)[1]))
             if listener["protocol"] == "mysql":
-                self.ports[listener.get("environment", "prod")] = int(listener["address"].rsplit(":", 1)[1])
+                self.ports[listener.get("environment", "prod")] = every[-1]
         self.process = subprocess.Popen(
             [STARBIND, "run", *options, "-c", str(self.path)],
             stdin=subprocess.DEVNULL,
@@ -269,7 +270,7 @@ class Gateway:
             env={**os.environ, **(environment or {})},
             preexec_fn=with_parent,
         )
-        up = until(lambda: self.process.poll() is not None or all(map(accepts, self.ports.values())), 20)
+        up = until(lambda: self.process.poll() is not None or all(map(accepts, every)), 20)
         if not up or self.process.poll() is not None:
             self.kill()
             raise RuntimeError("the gateway did not come up:\n" + self.log())

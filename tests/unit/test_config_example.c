@@ -67,7 +67,7 @@ static void the_design_stops_run_where_this_build_falls_short(void **state)
     case_good(&c, text);
     assert_false(config_can_run(c.config, &c.findings));
     case_wants(&c, "main.json", 6, "listeners[0].tls", "TLS cannot be served");
-    case_wants(&c, "main.json", 8, "listeners[2].protocol", "mysql only");
+    case_wants(&c, "main.json", 8, "listeners[2].protocol", "stream_load yet");
     case_close(&c);
     free(text);
 }

@@ -72,6 +72,7 @@ static const struct mistake {
     {"a listener without an address", LISTENERS, "'listeners': [{'protocol': 'mysql'}],", 3, "listeners[0]", FAILS, "\"address\" is missing"},
     {"a listener without a port", LISTENERS, "'listeners': [{'address': 'localhost'}],", 3, "listeners[0].address", FAILS, "the port is missing"},
     {"a listener's port over 65535", LISTENERS, "'listeners': [{'address': 'localhost:99999'}],", 3, "listeners[0].address", FAILS, "the port must be"},
+    {"pages for everybody", LISTENERS, "'listeners': [{'protocol': 'http', 'address': 'h:1'}],", 3, "listeners[0]", FAILS, "\"token\" is missing"},
     {"an unknown protocol", LISTENERS, "'listeners': [{'protocol': 'pgsql', 'address': 'h:1'}],", 3, "listeners[0].protocol", FAILS, "'pgsql' is none of"},
     {"two listeners at one address", LISTENERS, "'listeners': [{'address': '0.0.0.0:9130'},\n{'address': '127.0.0.1:9130'}],", 4, "listeners[1].address", FAILS, "main.json:3)"},
     {"a listener with TLS and no certificate", LISTENERS, "'listeners': [{'address': 'h:1', 'tls': 'required'}],", 3, "listeners[0].tls", FAILS, "needs \"certificate\" and \"key\""},
