@@ -89,7 +89,7 @@ static void put_all(const struct pool *pool, struct rows *pools, struct rows *ba
 static void put_route(struct rows *r, const struct pools *p, const struct cluster *cluster,
                       const struct route *route)
 {
-    millis now = loop_now(p->loop);
+    millis now = loop_now(p->loop), until = atomic_load(&route->traffic->out_until);
 
     row_text(r, cluster->name);
     row_address(r, route->at.query.host, route->at.query.port);
@@ -97,8 +97,8 @@ static void put_route(struct rows *r, const struct pools *p, const struct cluste
     row_integer(r, (int64_t)route->connections);
     row_integer(r, (int64_t)route->lent);
     row_integer(r, (int64_t)route->busy);
-    row_integer(r, route->ejected_until > now ? (int64_t)(route->ejected_until - now) : 0);
-    row_integer(r, route->ejections);
+    row_integer(r, until > now ? (int64_t)(until - now) : 0);
+    row_integer(r, atomic_load(&route->traffic->times_out));
     row_end(r);
 }
 
