@@ -46,14 +46,14 @@ static int tell(const char *what, struct slice why)
 }
 
 /* What is missing; and brings it there, if wished. */
-static int compare(const struct wish *wish, const struct want *w, struct inquiry *q,
-                   struct arena *arena)
+static int compare(const struct wish *wish, const struct config *c, const struct want *w,
+                   struct inquiry *q, struct arena *arena)
 {
     struct script script;
     struct have have;
     struct slice why;
 
-    if (!have_read(&have, q, w, arena, &why))
+    if (!have_read(&have, q, c, w, arena, &why))
         return tell("the cluster does not say what it has: ", why);
     script_make(&script, w, &have, arena);
     print_problems(&script);
@@ -83,7 +83,7 @@ static int connect_and_compare(const struct wish *wish, const struct config *c,
     else if (inquiry_kind(q) != CLUSTER_STARROCKS)
         tell("", SLICE("this is no StarRocks, whose accounts and grants these are"));
     else
-        status = compare(wish, w, q, arena);
+        status = compare(wish, c, w, q, arena);
     inquiry_close(q);
     secret_fini(&account.password);
     return status;

@@ -3,6 +3,8 @@
 #include "protocol/sql/sql.h"
 #include "proxy/setup/script.h"
 
+enum { ACCESS_DENIED = 1045 };
+
 static bool column(struct slices *list, struct inquiry *q, const char *sql, const char *name,
                    struct arena *arena, struct slice *why)
 {
@@ -48,8 +50,19 @@ static struct slice identity_of(const struct slices *users, struct slice usernam
     return found;
 }
 
-bool have_read(struct have *h, struct inquiry *q, const struct want *w, struct arena *arena,
-               struct slice *why)
+static bool is_refused(const struct config *c, const struct want *w, const struct want_account *a)
+{
+    const struct account account = {.username = a->username, .password = *a->password};
+    char reason[INQUIRY_REASON];
+    unsigned error = 0;
+    struct inquiry *q = inquiry_open(c, w->cluster, NULL, &account, &error, reason);
+
+    inquiry_close(q);
+    return !q && error == ACCESS_DENIED;
+}
+
+bool have_read(struct have *h, struct inquiry *q, const struct config *c, const struct want *w,
+               struct arena *arena, struct slice *why)
 {
     struct slices users;
 
@@ -59,10 +72,12 @@ bool have_read(struct have *h, struct inquiry *q, const struct want *w, struct a
         return false;
     h->powers = arena_array(arena, w->account_count, sizeof(*h->powers));
     h->identities = arena_array(arena, w->account_count, sizeof(*h->identities));
+    h->is_refused = arena_array(arena, w->account_count, sizeof(*h->is_refused));
     for (size_t i = 0; i < w->account_count; i++) {
         h->identities[i] = identity_of(&users, w->accounts[i].username, arena);
         if (h->identities[i].size && !powers_read(&h->powers[i], q, h->identities[i], arena, why))
             return false;
+        h->is_refused[i] = h->identities[i].size && is_refused(c, w, &w->accounts[i]);
     }
     return true;
 }

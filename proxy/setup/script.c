@@ -61,19 +61,33 @@ static void add_databases(struct script *s, const struct want *w, const struct h
     }
 }
 
-static void add_user(struct script *s, const struct want_account *a, struct slice identity)
+/* The user with its password, behind CREATE USER or ALTER USER. */
+static struct slice identified(struct script *s, const struct want_account *a,
+                               struct slice identity)
 {
     struct slice password = secret_bytes(a->password);
     char hash[NATIVE_HASH + 1];
 
     native_hash(password, hash);
+    return password.size ? arena_print(
+               s->arena, "%.*s IDENTIFIED WITH mysql_native_password AS '%s'", SHOW(identity), hash)
+                         : identity;
+}
+
+static void add_user(struct script *s, const struct want_account *a, struct slice identity)
+{
     add(s, (struct slice){0},
-        password.size
-            ? arena_print(s->arena,
-                          "CREATE USER IF NOT EXISTS %.*s IDENTIFIED WITH mysql_native_password AS "
-                          "'%s'",
-                          SHOW(identity), hash)
-            : arena_print(s->arena, "CREATE USER IF NOT EXISTS %.*s", SHOW(identity)));
+        arena_print(s->arena, "CREATE USER IF NOT EXISTS %.*s", SHOW(identified(s, a, identity))));
+}
+
+/* Others may use the account with the password that it has: so this is for the operator to run. */
+static void add_password(struct script *s, const struct want_account *a, struct slice identity)
+{
+    add(s,
+        arena_print(s->arena,
+                    "  it has another password; to give it the configuration's: ALTER USER %.*s%s;",
+                    SHOW(identified(s, a, identity)), a->password->size ? "" : " IDENTIFIED BY ''"),
+        (struct slice){0});
 }
 
 static void add_rights(struct script *s, const struct want_right *r, rights set,
@@ -131,7 +145,7 @@ static void add_remarks(struct script *s, const struct want_account *a, const st
 }
 
 static void add_account(struct script *s, const struct want_account *a, struct slice known,
-                        const struct powers *has)
+                        const struct powers *has, bool is_refused)
 {
     struct slice identity = known.size ? known : identity_of(s, a);
     size_t before = s->count;
@@ -140,6 +154,8 @@ static void add_account(struct script *s, const struct want_account *a, struct s
     add_remarks(s, a, has);
     if (!known.size)
         add_user(s, a, identity);
+    if (is_refused)
+        add_password(s, a, identity);
     if (a->operates && !(has && has->operates))
         add(s, (struct slice){0},
             arena_print(s->arena, "GRANT OPERATE ON SYSTEM TO USER %.*s", SHOW(identity)));
@@ -196,7 +212,8 @@ void script_make(struct script *s, const struct want *w, const struct have *have
     add_databases(s, w, have);
     for (size_t i = 0; i < w->account_count; i++) {
         struct slice known = have ? have->identities[i] : (struct slice){0};
-        add_account(s, &w->accounts[i], known, known.size ? &have->powers[i] : NULL);
+        add_account(s, &w->accounts[i], known, known.size ? &have->powers[i] : NULL,
+                    known.size && have->is_refused[i]);
     }
     add_groups(s, w, have);
     for (size_t i = 0; i < w->open.count; i++)

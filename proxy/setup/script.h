@@ -12,11 +12,13 @@ struct have {
     struct slices databases, groups;
     struct powers *powers;    /* by want's accounts */
     struct slice *identities; /* as well: 'u'@'%' in quotes; empty: there is no such account */
+    bool *is_refused;         /* as well: it has another password than the configuration */
 };
 
-/* Asks a frontend, as an account that may see everybody's grants. False with a sentence. */
-bool have_read(struct have *h, struct inquiry *q, const struct want *w, struct arena *arena,
-               struct slice *why);
+/* Asks a frontend, as an account that may see everybody's grants, and tries the accounts' own
+ * passwords. False with a sentence. */
+bool have_read(struct have *h, struct inquiry *q, const struct config *c, const struct want *w,
+               struct arena *arena, struct slice *why);
 
 struct step {
     struct slice sql;     /* without its semicolon; empty: a remark only */

@@ -115,6 +115,16 @@ def test_what_is_more_than_needed_is_told_and_left(provision, fe):
     assert "-- account pv_dim_rw: compute_sources.dim\n--   it has more than it needs: DROP on tables of pv_dim\n" in done.stdout
 
 
+def test_another_password_is_told_and_left(provision, fe):
+    assert provision("--apply").returncode == 0
+    fe.sql("ALTER USER pv_dim_rw IDENTIFIED BY 'of old'")
+    done = provision("--diff")
+    assert done.returncode == 0 and statements(done.stdout) == []
+    line = re.search(r"^--   it has another password; .*: (ALTER USER .*);$", done.stdout, re.M)
+    fe.sql(line[1])
+    assert "another password" not in provision("--diff").stdout
+
+
 def test_rights_by_a_role_count(provision, fe):
     assert provision("--apply").returncode == 0
     fe.sql("REVOKE SELECT ON ALL TABLES IN DATABASE pv_dim FROM USER pv_dim_rw", "CREATE ROLE pv_reader",
