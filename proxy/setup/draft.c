@@ -136,6 +136,14 @@ static void add_project(struct drafting *d, json_t *sources, json_t *projects, s
     json_object_set_new(projects, arena_text(d->arena, p->name), project);
 }
 
+static void note_members(struct drafting *d)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (!json_object_size(d->projects[i].members))
+            draft_note(d, "project '%.*s' has no members: nobody uses it yet",
+                       SHOW(d->projects[i].name));
+}
+
 static void note_groups(struct drafting *d)
 {
     for (size_t i = 0; i < d->survey->group_count; i++) {
@@ -173,6 +181,7 @@ void draft_make(struct draft *draft, const struct survey *s, struct slice jdbc_u
     for (size_t i = 0; i < d.count; i++)
         add_project(&d, sources, projects, &d.projects[i]);
     draft_people(&d);
+    note_members(&d);
     note_groups(&d);
     draft->projects = d.count;
     map_fini(&d.names);

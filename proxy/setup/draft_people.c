@@ -74,6 +74,7 @@ static json_t *new_user(struct drafting *d, struct slice name)
                      "mysql_native_password", native);
 }
 
+/* Of one project only: who may read several gives the account of each rights in all of them. */
 static void add_admin(struct drafting *d, json_t *users)
 {
     json_t *admin = json_object_get(users, "admin");
@@ -84,8 +85,14 @@ static void add_admin(struct drafting *d, json_t *users)
     }
     json_object_set_new(admin, "admin", json_true());
     json_object_set_new(admin, "from", json_pack("[s,s]", "127.0.0.0/8", "::1"));
-    for (size_t i = 0; i < d->count; i++)
-        json_object_set_new(d->projects[i].members, "admin", json_string("owner"));
+    if (!d->count)
+        return;
+    json_object_set_new(d->projects[0].members, "admin", json_string("owner"));
+    draft_note(
+        d,
+        "user 'admin' administers the gateway, from this machine, and is owner of '%.*s' for "
+        "a first query: make it a member where you want it",
+        SHOW(d->projects[0].name));
 }
 
 static bool is_plain(struct slice name)

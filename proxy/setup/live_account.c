@@ -33,10 +33,18 @@ static bool names(struct live *l, struct inquiry *q, const char *sql, struct sli
     return true;
 }
 
+/* What nobody may use needs no rights: then there is nothing to see. */
 static void check_database(struct live *l, struct slice place, const struct slices *seen,
-                           struct slice database)
+                           const struct want_account *a, struct slice database)
 {
-    if (database.size && !slices_have(seen, database))
+    if (!database.size || slices_have(seen, database))
+        return;
+    if (!map_find(&a->by_database, database))
+        live_tell(l, place, LIVE_WARNING,
+                  "no user may do anything in '%.*s', so its account has no right there: give the "
+                  "project members",
+                  SHOW(database));
+    else
         live_tell(l, place, LIVE_ERROR,
                   "its account sees no database '%.*s': it is not there, or the account has no "
                   "right in it; `starbind provision` prints what makes both",
@@ -46,15 +54,16 @@ static void check_database(struct live *l, struct slice place, const struct slic
 static void check_databases(struct live *l, struct slice place, struct inquiry *q,
                             const struct compute_source *source)
 {
+    const struct want_account *a = want_find(&l->want, source->account.username);
     struct slices seen;
 
     if (!names(l, q, "SHOW DATABASES", &seen)) {
         live_tell(l, place, LIVE_ERROR, "SHOW DATABASES is refused");
         return;
     }
-    check_database(l, place, &seen, source->database);
+    check_database(l, place, &seen, a, source->database);
     for (size_t i = 0; i < source->databases.count; i++)
-        check_database(l, place, &seen, source->databases.at[i]);
+        check_database(l, place, &seen, a, source->databases.at[i]);
 }
 
 static void check_group(struct live *l, struct slice place, const struct slices *groups,
@@ -157,6 +166,8 @@ void live_account(struct live *l, struct slice place, const struct account *acco
 
     if (!q)
         return;
+    if (l->kind == CLUSTER_UNKNOWN) /* the cluster's spokesman was not let in */
+        l->kind = inquiry_kind(q);
     if (source)
         check_databases(l, place, q, source);
     if (l->kind == CLUSTER_STARROCKS && source)

@@ -95,10 +95,12 @@ static bool check_frontend(struct live *l, const struct endpoint *at, enum verdi
     unsigned error;
     struct inquiry *q = inquiry_open(l->config, l->cluster, at, spokesman(l), &error, reason);
 
+    if (!q && error > 0 && error < 2000)
+        return true; /* somebody is there: the account's own line tells why it is refused */
     if (!q) {
         live_tell(l, place_of(l), if_not,
                   "frontend %.*s: %s; is it up, and is this its query port?", SHOW(name), reason);
-        return error > 0 && error < 2000; /* somebody is there: the accounts will tell more */
+        return false;
     }
     l->kind = inquiry_kind(q);
     if (l->kind == CLUSTER_UNKNOWN)
@@ -191,7 +193,7 @@ bool live_frontends(struct live *l)
                   "this is no StarRocks: versions, grants and resource groups are not looked at");
     if (answered && l->kind == CLUSTER_STARROCKS && l->cluster->monitor.username.size)
         announced = ask_cluster(l);
-    if (answered && errors == l->errors && warnings == l->warnings)
+    if (l->kind != CLUSTER_UNKNOWN && errors == l->errors && warnings == l->warnings)
         live_tell(l, place_of(l), LIVE_GOOD, "%zu listed frontend%s, %zu known to the cluster",
                   l->cluster->query_count, l->cluster->query_count == 1 ? "" : "s",
                   announced ? announced : l->cluster->query_count);

@@ -104,6 +104,13 @@ def test_missing_database_group_and_rights_are_told_at_their_binding(check, good
     assert any("OPERATE" in t for _, t in found["clusters.main"])
 
 
+def test_a_monitor_that_is_refused_hides_nothing_of_the_bindings(check, good, fe):
+    fe.sql("ALTER USER pv_monitor IDENTIFIED BY 'other'", "DROP RESOURCE GROUP rg_low")
+    status, found = check()
+    assert status == 1 and "clusters.main" not in found
+    assert "refuses" in only(found, "clusters.main.monitor")[1] and "'rg_low'" in only(found, "compute_sources.sales")[1]
+
+
 def test_rights_without_need_are_a_warning(check, good, fe):
     fe.sql("GRANT DROP ON ALL TABLES IN DATABASE pv_dim TO USER pv_dim_rw", "GRANT db_admin TO USER pv_sales_rw")
     status, found = check()

@@ -67,10 +67,11 @@ def test_databases_become_projects_with_their_dev_sides_accounts_and_groups(made
 def test_users_become_members_by_what_they_may_do(made, tmp_path):
     config, said = made
     sales = config["projects"]["sales"]["members"]
-    assert {u: sales[u] for u in ("sales_prod", "writer", "tester", "admin", "sales_dev", "nopw")} == {
-        "sales_prod": "owner", "writer": "operator", "tester": "developer", "admin": "owner",
+    assert {u: sales.get(u) for u in ("sales_prod", "writer", "tester", "admin", "sales_dev", "nopw")} == {
+        "sales_prod": "owner", "writer": "operator", "tester": "developer", "admin": None,
         "sales_dev": "dev_developer", "nopw": "viewer"}
-    assert config["projects"]["dim"]["members"] == {"sales_prod": "viewer", "dim_ro": "viewer", "admin": "owner"}
+    assert config["projects"]["dim"]["members"] == {"sales_prod": "viewer", "dim_ro": "viewer", "admin": "owner"}  # the first
+    assert config["projects"]["odd_db"]["members"] == {} and "project 'odd_db' has no members" in said
     assert "nopriv" not in config["users"] and "user 'nopriv' is left out" in said
     assert config["users"]["admin"]["admin"] is True
     first = dict(line.split("\t") for line in (tmp_path / "first-passwords").read_text().splitlines())
