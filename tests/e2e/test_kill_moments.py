@@ -10,7 +10,7 @@ import pytest
 
 import wire
 from frontends import config, fe  # noqa: F401  (fixtures)
-from harness import until
+from harness import SANITIZED, until
 from preparing import Statement
 
 INTERRUPTED = 1317
@@ -128,6 +128,46 @@ def test_a_client_that_leaves_while_a_kill_is_late_sends_no_second_one(gateway, 
     with g.login("ana", "sales") as client:  # the pool has one connection, and it is free
         assert client.values("SELECT 5 FROM t LIMIT 1") == [(b"5",)]
     assert len(commands(fe, "^KILL")) == 1
+
+
+# ---- a client is read while its statement runs
+
+AHEAD = 64 * 1024
+
+
+def test_a_client_that_talks_on_is_read_no_further_than_a_bound(gateway, config, fe):
+    for source in config["compute_sources"].values():
+        source["pool"].update(max_connections=20)
+    g = gateway(config)
+    fe.fault("hang", match="held")
+    clients = [g.login("ana", "sales") for _ in range(20)]
+    for client in clients:
+        client.command(wire.QUERY, "SELECT 1 FROM t /* held */")
+    assert until(lambda: len(commands(fe, "held")) == 20)
+    before = g.rss()
+    for client in clients:
+        client.socket.setblocking(False)
+        try:
+            client.socket.send(wire.frame(bytes([wire.PING])) * (400 * 1024 // 5))
+        except BlockingIOError:
+            pass
+    time.sleep(0.3)
+    assert SANITIZED or g.rss() - before < 20 * 2 * AHEAD
+    for client in clients:
+        client.close()
+    fe.heal()
+
+
+def test_the_leaving_of_a_client_that_has_sent_ahead_is_noticed(gateway, config, fe):
+    g = gateway(config)
+    fe.fault("hang", match="held", times=1)
+    client = g.login("ana", "sales")
+    client.command(wire.QUERY, "SELECT 1 FROM t /* held */")
+    assert until(lambda: commands(fe, "held"))
+    client.send(wire.frame(bytes([wire.PING])) * 1000)
+    client.close()
+    assert until(lambda: commands(fe, "^KILL"))
+    fe.heal()
 
 
 # ---- ROLLBACK

@@ -13,7 +13,7 @@ ID, USER, SOURCE, CAUSE, INFO = 0, 1, 4, 6, 8
 @pytest.fixture(autouse=True)
 def hasty(config):  # noqa: F811
     config["settings"]["workers"] = 2
-    config["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 400
+    config["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 1000
     config["users"]["root"] = {"auth": {"mysql_native_password": harness.native_hash("root's")}, "admin": True}
 
 

@@ -150,6 +150,21 @@ def test_a_client_that_leaves_in_the_middle_of_a_write_has_its_transaction_rolle
     assert g.query("SELECT COUNT(*) FROM t", "bo", "sales", password="bo's") == ((3,),)
 
 
+def test_a_transaction_in_which_nothing_happens_for_long_is_rolled_back_and_told(gateway, config, fe):
+    config["settings"]["idle_in_transaction_ms"] = 1000
+    g = gateway(config)
+    with g.login("ana", "sales") as client:
+        client.query("BEGIN")
+        client.query("INSERT INTO t VALUES (4, 'x')")
+        client.sequence = 0  # nobody has asked
+        with pytest.raises(wire.Refused) as e:
+            client.reply()
+        assert "idle" in e.value.message
+        assert client.is_closed()
+    assert until(lambda: sent(fe)[-1] == "ROLLBACK")
+    assert g.query("SELECT COUNT(*) FROM t", "bo", "sales", password="bo's") == ((3,),)
+
+
 def test_a_transaction_whose_end_fails_is_rolled_back(gateway, config, fe):
     g = gateway(config)
     with g.connect("ana", "sales") as ana:
