@@ -193,7 +193,7 @@ class Stand:
             "compute_sources": {
                 "shop": {
                     "cluster": "main", "database": "bench_shop", "username": "bench", "password": PASSWORD,
-                    "pool": {"mode": "session", "max_connections": CONNECTIONS_MAX},
+                    "pool": {"mode": os.environ.get("BENCH_POOL_MODE", "session"), "max_connections": CONNECTIONS_MAX},
                 }
             },
             "projects": {"shop": {"prod": "shop", "members": {"bench": "developer"}}},
