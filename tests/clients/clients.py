@@ -72,6 +72,9 @@ def php(name, mode, **more):
 
 
 CLIENTS = [
+    Client("mariadb", "mariadb", [DEBIAN, "{here}/python/cli.py"], **NONE),
+    Client("mycli", "mycli", [DEBIAN, "{here}/python/my_cli.py"], lacks=("described", "filtered", "reset"), why="has no calls for them"),
+    dbapi("ODBC, MariaDB's", "odbc", "odbc", **NONE),
     dbapi("PyMySQL (Debian)", "pymysql", "pymysql", **NONE),
     dbapi("mysqlclient (Debian)", "mysqldb", "mysqldb"),
     dbapi("PyMySQL", "pymysql", **NONE),
@@ -94,6 +97,8 @@ CLIENTS = [
     mariadb_jdbc("MariaDB Connector/J 3, prepares", "mariadb-java-client-3.5.11.jar", "useServerPrepStmts=true"),
     mysql2("mysql2", "text"),
     mysql2("mysql2, prepares", "prepares"),
+    Client("mysql_async", "rust", ["{build}/debug/mysql_async"]),
+    Client("sqlx", "rust", ["{build}/debug/sqlx"], lacks=("reset",), why="a pooled connection is used as it is"),
     golang("go-sql-driver", "interpolateParams=true"),
     golang("go-sql-driver, prepares"),
 ]

@@ -24,16 +24,20 @@ class Tools:
     needs: tuple = ()  # programs; "import x" for a module of Debian's Python, "/path" for a file
     sources: tuple = ()  # relative to this folder; a change makes it anew
     make: tuple = ()  # commands; {build} and {here}
+    is_slow: bool = False
 
     @property
     def is_small(self):
-        """Nothing is fetched for it."""
-        return not self.make
+        """Nothing is fetched for it, and it takes seconds."""
+        return not self.make and not self.is_slow
 
 
 PIP = ("python3", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-warn-script-location",
        "--root-user-action=ignore", "--target", "{build}", "-r")
 TOOLS = {
+    "mariadb": Tools(needs=("mariadb",)),
+    "mycli": Tools(needs=("mycli", "import mycli"), is_slow=True),
+    "odbc": Tools(needs=("import pyodbc", "/usr/share/odbc-mariadb")),
     "pymysql": Tools(needs=("import pymysql",)),
     "mysqldb": Tools(needs=("import MySQLdb",)),
     "python": Tools(needs=("python3",), sources=("python/requirements.txt",), make=((*PIP, "{here}/python/requirements.txt"),)),
@@ -45,6 +49,10 @@ TOOLS = {
     "go": Tools(
         needs=("go",), sources=("go/go.mod", "go/go.sum", "go/main.go"),
         make=(("go", "build", "-C", "{here}/go", "-mod=readonly", "-o", "{build}/clients", "."),)),
+    "rust": Tools(
+        needs=("cargo",),
+        sources=("rust/Cargo.toml", "rust/Cargo.lock", "rust/src/lib.rs", "rust/src/bin/mysql_async.rs", "rust/src/bin/sqlx.rs"),
+        make=(("cargo", "build", "-q", "--locked", "--manifest-path", "{here}/rust/Cargo.toml", "--target-dir", "{build}"),)),
     "java": Tools(
         needs=("java", "javac", "mvn"), sources=("java/pom.xml", "java/Jdbc.java"),
         make=(("mvn", "-q", "-B", "-f", "{here}/java/pom.xml", "-Djars={build}", "dependency:copy"),
