@@ -115,10 +115,14 @@ class Query:
         label = definition.name if item is None or (item.column and item.alias is None) else item.label
         if item is not None and item.tokens[0].text.upper() == "SUM" and definition.code == 246:
             return label, kinds.decimal(38, definition.decimals) if definition.decimals else kinds.BIGINT
-        if item is not None and item.kind and (not item.column or not definition.table):
+        if item is not None and item.kind and (not item.column or not definition.table) and not self._is_open(item):
             return label, item.kind
         kind = catalogue.kind_of(self.session, definition)
         return label, kind
+
+    def _is_open(self, item):
+        """A NULL of a UNION's first part, which has the type of what comes behind it."""
+        return item.constant and item.constant[1] is None and item.tokens[0].kind != "param" and any(t.text.upper() in ("UNION", "INTERSECT", "EXCEPT", "MINUS") for t in self.rest if t.kind == "word")
 
     def prepared_columns(self):
         """The columns that PREPARE announces: parameters are still without a type."""
@@ -139,7 +143,7 @@ class Query:
             for i, item in enumerate(self.items):
                 if len(item.tokens) == 1 and item.tokens[0].kind == "param":
                     columns[i] = (item.label, kinds.UNKNOWN)
-                elif item.constant and item.constant[1] is None:
+                elif item.constant and item.constant[1] is None and not self._is_open(item):
                     columns[i] = (item.label, kinds.NULL)
         return columns
 

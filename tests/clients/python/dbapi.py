@@ -9,6 +9,7 @@ import datetime
 import decimal
 import importlib
 import importlib.metadata
+import re
 import threading
 
 import report
@@ -148,7 +149,7 @@ def refused():
     try:
         rows("SELECT * FROM hidden.every")
     except module.Error as e:
-        number = e.args[1].split("(")[-1].split(")")[0] if DRIVER == "odbc" else e.args[0]
+        number = re.search(r"\((\d+)\)", e.args[1])[1] if DRIVER == "odbc" else e.args[0]
         return number, value("SELECT 1")
     return "not refused"
 
