@@ -37,7 +37,7 @@ PIP = ("python3", "-m", "pip", "install", "-q", "--disable-pip-version-check", "
 TOOLS = {
     "mariadb": Tools(needs=("mariadb",)),
     "mycli": Tools(needs=("mycli", "import mycli"), is_slow=True),
-    "odbc": Tools(needs=("import pyodbc", "/usr/share/odbc-mariadb")),
+    "odbc": Tools(needs=("import pyodbc", "/usr/share/odbc-mariadb"), is_slow=True),
     "pymysql": Tools(needs=("import pymysql",)),
     "mysqldb": Tools(needs=("import MySQLdb",)),
     "python": Tools(needs=("python3",), sources=("python/requirements.txt",), make=((*PIP, "{here}/python/requirements.txt"),)),
