@@ -63,7 +63,7 @@ enum turn acquire(struct session *s)
 
     if (held && is_spoilt(held)) {
         bool lost_transaction = held == s->transaction_backend;
-        lease_drop(s, held);
+        lease_give_up(s, held);
         held = NULL;
         if (lost_transaction) {
             refuse(s->error, ERROR_LOST,

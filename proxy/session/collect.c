@@ -9,8 +9,10 @@ static enum turn lose(struct session *s, const char *reason)
     log_warning(&who, "collect", "source=%.*s: %s", SHOW(s->plan->source->name), reason);
     metric_add(&s->all->loop->metrics, METRIC_backends_lost, 1);
     backend_broke(s->backend);
-    lease_drop(s, s->backend);
-    refuse(s->error, ERROR_LOST, "starbind: the frontend's answer could not be used");
+    bool lost_transaction = s->backend == s->transaction_backend;
+    lease_give_up(s, s->backend);
+    refuse(s->error, ERROR_LOST, "starbind: the frontend's answer could not be used%s",
+           lost_transaction ? "; the transaction is rolled back" : "");
     return session_go(s, REFUSE);
 }
 

@@ -69,6 +69,7 @@ static enum turn stop(struct session *s)
         return session_go(s, can_tell ? REFUSE : BYE);
     }
     s->is_stopped = true;
+    s->is_killed_early = align_is_due(s);
     s->deadline = loop_now(s->all->loop) + 3 * s->plan->source->dial_timeout; /* KILL dials too */
     pool_kill(s->backend);
     session_progress(s);

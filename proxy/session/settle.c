@@ -65,7 +65,8 @@ static void drop_chatterer(struct session *s)
     if (s->backend->server.in.size == 0)
         return;
     log_warning(&who, "relay", "source=%.*s sent more than its reply", SHOW(s->plan->source->name));
-    lease_drop(s, s->backend);
+    if (s->backend != s->transaction_backend) /* else the next statement hears that it is lost */
+        lease_drop(s, s->backend);
 }
 
 enum turn settle(struct session *s)

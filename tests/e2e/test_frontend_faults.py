@@ -229,6 +229,7 @@ def test_half_open_tcp_holds_no_plain_read(gateway, config, fe):
 
 @both
 def test_one_of_three_flaps_and_no_plain_read_fails(gateway, config, fe):
+    config["settings"]["ejection_ms"] = 10  # else it is left out for most of the time
     g = all_known(gateway(config), fe)
     end = time.monotonic() + FLAPPING_SECONDS
     flaps = []

@@ -293,6 +293,27 @@ def test_bytes_that_nobody_asked_for_end_the_connection(gateway, config, fake):
             pass
 
 
+def test_bytes_that_nobody_asked_for_lose_a_transaction_and_its_end_is_no_success(gateway, config, fake):
+    def handler(c, command, argument):
+        if command == wire.QUERY and argument.startswith(b"INSERT"):
+            first = c.packet(b"\0\1\0\0\0\0\0")
+            c.sequence = 1
+            c.send(first + c.packet(b"\0\0\0\0\0\0\0"))
+            return True
+        return False
+
+    server = fake(handler)
+    with gateway(over(config, server)).login("own", "sales") as client:
+        client.query("BEGIN")
+        client.query("INSERT INTO t VALUES (1)")
+        time.sleep(0.1)
+        with pytest.raises(wire.Refused) as e:
+            client.query("COMMIT")
+        assert "lost" in e.value.message
+        assert until(lambda: b"ROLLBACK" in server.queries()) and b"COMMIT" not in server.queries()
+        assert wire.status(client.ping()) & 1 == 0
+
+
 def test_more_results_are_relayed_to_the_last(gateway, config, fake):
     """A reply that says that another follows ends only with the last."""
 
