@@ -68,14 +68,24 @@ static void add_listeners(struct drafting *d)
     json_array_append_new(listeners, listener("127.0.0.1:9130", "prod"));
     if (has_dev)
         json_array_append_new(listeners, listener("127.0.0.1:9131", "dev"));
+    json_array_append_new(listeners,
+                          json_pack("{s:s, s:s}", "protocol", "http", "address", "127.0.0.1:8131"));
     json_object_set_new(d->draft->config, "listeners", listeners);
     draft_note(d, "listeners are of this machine only: to let others in, give them an address and "
                   "\"tls\" (docs/tls.md)");
 }
 
+static json_t *monitor_of(struct drafting *d)
+{
+    json_t *monitor = json_object();
+
+    put_account(d, monitor, SLICE("monitor"));
+    return monitor;
+}
+
 static void add_cluster(struct drafting *d, struct slice jdbc_url)
 {
-    json_t *cluster = json_object(), *monitor = json_object();
+    json_t *cluster = json_object();
     struct slice load = {"", 0};
 
     json_object_set_new(cluster, "jdbc_url", draft_text(jdbc_url));
@@ -84,10 +94,8 @@ static void add_cluster(struct drafting *d, struct slice jdbc_url)
                            SHOW(d->survey->http.at[i]));
     if (load.size)
         json_object_set_new(cluster, "load_url", draft_text(load));
-    if (d->survey->kind == CLUSTER_STARROCKS) {
-        put_account(d, monitor, SLICE("monitor"));
-        json_object_set_new(cluster, "monitor", monitor);
-    }
+    if (d->survey->kind == CLUSTER_STARROCKS)
+        json_object_set_new(cluster, "monitor", monitor_of(d));
     json_object_set_new(d->draft->config, "clusters", json_pack("{s:o}", "main", cluster));
 }
 

@@ -5,14 +5,7 @@
 #include "base/arena.h"
 #include "base/must.h"
 #include "proxy/setup/slices.h"
-
-/* One side of a project that a user may use. */
-struct side {
-    const struct project *project;
-    const struct compute_source *source;
-    enum environment environment;
-    unsigned privileges;
-};
+#include "proxy/setup/want_sides.h"
 
 struct slice source_place(const struct compute_source *source, struct arena *arena)
 {
@@ -131,44 +124,25 @@ static void need_source(struct want *w, const struct compute_source *source)
 
 /* ---- what members may do ---- */
 
-/* The sides on this cluster that the user may use. */
-static size_t sides_of(const struct want *w, const struct config *c, const struct user *user,
-                       struct side *sides)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < c->project_count; i++) {
-        const struct project *p = &c->projects[i];
-        for (enum environment e = 0; e < ENVIRONMENTS; e++) {
-            if (!p->sides[e] || p->sides[e]->cluster != w->cluster || (e == DEV && p->is_shared))
-                continue;
-            unsigned privileges = grant_privileges_somewhere(user, p, e);
-            if (privileges)
-                sides[count++] = (struct side){p, p->sides[e], e, privileges};
-        }
-    }
-    return count;
-}
-
 /* Whether one session may name both: of one environment, or across. */
-static bool can_meet(const struct config *c, const struct side *a, const struct side *b)
+static bool can_meet(const struct config *c, const struct want_side *a, const struct want_side *b)
 {
     if (a->environment == b->environment || a->project->is_shared || b->project->is_shared)
         return true;
     return (grant_across(c, a->project) | grant_across(c, b->project)) & READ;
 }
 
-static void need_of_user(struct want *w, const struct config *c, const struct side *sides,
-                         size_t count)
+static void need_of_user(struct want *w, const struct config *c, const struct want_sides *of)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct want_account *a = want_find(w, sides[i].source->account.username);
+    for (size_t i = 0; i < of->count; i++) {
+        const struct want_side *side = &of->at[i];
+        struct want_account *a = want_find(w, side->source->account.username);
         must(a);
-        need_on_source(w, a, sides[i].source, rights_needed(sides[i].privileges));
-        for (size_t k = 0; k < count && !w->is_too_large; k++)
-            if (k != i && sides[k].source != sides[i].source && sides[k].privileges & READ
-                && can_meet(c, &sides[i], &sides[k]))
-                need_on_source(w, a, sides[k].source, rights_needed(READ));
+        need_on_source(w, a, side->source, rights_needed(side->privileges));
+        for (size_t k = 0; k < of->count && !w->is_too_large; k++)
+            if (k != i && of->at[k].source != side->source && of->at[k].privileges & READ
+                && can_meet(c, side, &of->at[k]))
+                need_on_source(w, a, of->at[k].source, rights_needed(READ));
     }
 }
 
@@ -214,7 +188,7 @@ static void need_cluster_accounts(struct want *w)
 void want_make(struct want *w, const struct config *c, const struct cluster *cluster,
                struct arena *arena)
 {
-    struct side *sides = arena_array(arena, c->project_count * ENVIRONMENTS, sizeof(*sides));
+    struct want_sides *sides = want_sides_make(c, cluster, arena);
     size_t groups = 0;
 
     for (size_t i = 0; i < c->source_count; i++)
@@ -230,7 +204,7 @@ void want_make(struct want *w, const struct config *c, const struct cluster *clu
             need_source(w, &c->sources[i]);
     need_cluster_accounts(w);
     for (size_t i = 0; i < c->user_count; i++)
-        need_of_user(w, c, sides, sides_of(w, c, &c->users[i], sides));
+        need_of_user(w, c, &sides[i]);
     need_metadata(w, c);
 }
 

@@ -61,7 +61,8 @@ def test_databases_become_projects_with_their_dev_sides_accounts_and_groups(made
     assert sources["sales"]["resource_groups"] == {"default": "rg_sales"}  # by its classifier of the database
     assert sources["sales_dev"]["resource_groups"] == {"default": "rg_sales_dev"}  # by that of its user
     assert "database 'odd-db' is project 'odd_db'" in said and "resource group 'rg_dim' is no project's" in said
-    assert [listener["environment"] for listener in config["listeners"]] == ["prod", "dev"]
+    assert [(listener["protocol"], listener.get("environment")) for listener in config["listeners"]] == [
+        ("mysql", "prod"), ("mysql", "dev"), ("http", None)]
 
 
 def test_users_become_members_by_what_they_may_do(made, tmp_path):
