@@ -6,21 +6,24 @@
 struct chunk {
     struct chunk *next;
     uint32_t start, end; /* the used part of data */
-    char data[CHUNK_DATA];
+    uint32_t room;       /* CHUNK_DATA or CHUNK_LARGE */
+    uint32_t unused;
+    char data[];
 };
 
-_Static_assert(sizeof(struct chunk) == 16 * 1024, "a chunk is 16 KiB");
+_Static_assert(sizeof(struct chunk) + CHUNK_DATA == 16 * 1024, "a chunk is 16 KiB");
 
-static struct chunk *chunk_take(struct chunk_pool *pool)
+static struct chunk *chunk_take(struct chunk_pool *pool, uint32_t room)
 {
-    struct chunk *c = pool->spare;
+    struct chunk **spare = room == CHUNK_DATA ? &pool->spare : &pool->spare_large, *c = *spare;
 
     if (c) {
-        pool->spare = c->next;
-        pool->count--;
+        *spare = c->next;
+        *(room == CHUNK_DATA ? &pool->count : &pool->count_large) -= 1;
     } else {
-        c = malloc(sizeof(*c));
+        c = malloc(sizeof(*c) + room);
         must(c);
+        c->room = room;
     }
     pool->out++;
     c->next = NULL;
@@ -28,16 +31,24 @@ static struct chunk *chunk_take(struct chunk_pool *pool)
     return c;
 }
 
+static void keep(struct chunk *c, struct chunk **spare, size_t *count, size_t most)
+{
+    if (*count >= most) {
+        free(c);
+        return;
+    }
+    c->next = *spare;
+    *spare = c;
+    ++*count;
+}
+
 static void chunk_put(struct chunk_pool *pool, struct chunk *c)
 {
     pool->out--;
-    if (pool->count < pool->keep) {
-        c->next = pool->spare;
-        pool->spare = c;
-        pool->count++;
-    } else {
-        free(c);
-    }
+    if (c->room == CHUNK_DATA)
+        keep(c, &pool->spare, &pool->count, pool->keep);
+    else
+        keep(c, &pool->spare_large, &pool->count_large, CHUNK_KEEP_LARGE);
 }
 
 static void append(struct queue *q, struct chunk *c)
@@ -70,23 +81,30 @@ void queue_clear(struct queue *q)
     while (q->first)
         chunk_put(q->pool, take_first(q));
     q->size = q->wanted = 0;
+    q->is_bulk = false;
 }
 
 char *queue_reserve(struct queue *q, size_t *room)
 {
-    if (!q->last || q->last->end == CHUNK_DATA)
-        append(q, chunk_take(q->pool));
-    *room = CHUNK_DATA - q->last->end;
+    if (!q->last || q->last->end == q->last->room)
+        append(q, chunk_take(q->pool, q->is_bulk ? CHUNK_LARGE : CHUNK_DATA));
+    *room = q->last->room - q->last->end;
     return q->last->data + q->last->end;
 }
 
 void queue_commit(struct queue *q, size_t n)
 {
-    must(q->last && n <= CHUNK_DATA - q->last->end);
-    q->last->end += (uint32_t)n;
+    struct chunk *c = q->last;
+    bool is_bulk = q->is_bulk;
+
+    must(c && n <= c->room - c->end);
+    c->end += (uint32_t)n;
     q->size += n;
+    if (n)
+        is_bulk = n >= CHUNK_DATA || c->end == c->room;
     if (q->size == 0)
         queue_clear(q);
+    q->is_bulk = is_bulk;
 }
 
 void queue_put(struct queue *q, struct slice bytes)
@@ -157,7 +175,7 @@ void queue_join(struct queue *q, size_t n)
     must(n <= q->size && n <= CHUNK_DATA);
     if (n == 0 || q->first->end - q->first->start >= n)
         return;
-    c = chunk_take(q->pool);
+    c = chunk_take(q->pool, CHUNK_DATA);
     queue_peek(q, 0, c->data, n);
     c->end = (uint32_t)n;
     queue_drop(q, n);
@@ -168,6 +186,12 @@ void queue_join(struct queue *q, size_t n)
     q->size += n;
 }
 
+/* What is not taken away is packed: a chunk that is nearly empty holds 64 KiB. */
+static bool has_room(const struct queue *to, size_t n)
+{
+    return to->last && n <= to->last->room - to->last->end;
+}
+
 void queue_move(struct queue *to, struct queue *from, size_t n)
 {
     must(to->pool == from->pool && n <= from->size);
@@ -175,10 +199,12 @@ void queue_move(struct queue *to, struct queue *from, size_t n)
     while (n) {
         struct chunk *c = from->first;
         size_t held = c->end - c->start;
-        if (n < held) {
-            queue_put(to, (struct slice){c->data + c->start, n});
-            queue_drop(from, n);
-            return;
+        if (n < held || has_room(to, held)) {
+            size_t part = n < held ? n : held;
+            queue_put(to, (struct slice){c->data + c->start, part});
+            queue_drop(from, part);
+            n -= part;
+            continue;
         }
         append(to, take_first(from));
         to->size += held;
@@ -205,5 +231,10 @@ void chunk_pool_fini(struct chunk_pool *pool)
         pool->spare = c->next;
         free(c);
     }
-    pool->count = 0;
+    while (pool->spare_large) {
+        struct chunk *c = pool->spare_large;
+        pool->spare_large = c->next;
+        free(c);
+    }
+    pool->count = pool->count_large = 0;
 }

@@ -17,9 +17,11 @@
 #include "base/slice.h"
 
 enum {
-    CHUNK_DATA = 16 * 1024 - 16, /* bytes that a chunk can hold; 16 KiB with its header */
-    QUEUE_HIGH = 256 * 1024,     /* bytes from which a queue counts as full */
-    QUEUE_LOW = 64 * 1024        /* bytes at or below which it counts as drained */
+    CHUNK_DATA = 16 * 1024 - 24,  /* bytes that a chunk can hold; 16 KiB with its header */
+    CHUNK_LARGE = 64 * 1024 - 24, /* where more than that comes at a time */
+    CHUNK_KEEP_LARGE = 16,        /* most of those to keep */
+    QUEUE_HIGH = 256 * 1024,      /* bytes from which a queue counts as full */
+    QUEUE_LOW = 64 * 1024         /* bytes at or below which it counts as drained */
 };
 
 struct chunk;
@@ -29,6 +31,8 @@ struct chunk_pool {
     size_t count; /* chunks kept */
     size_t keep;  /* most chunks to keep; the rest is freed */
     size_t out;   /* chunks in queues now */
+    struct chunk *spare_large;
+    size_t count_large;
 };
 
 struct queue {
@@ -37,6 +41,7 @@ struct queue {
     size_t size;   /* bytes in the queue */
     size_t wanted; /* a reader's note: it need not look before so many are there; dropped or moved
                       bytes take the note away */
+    bool is_bulk;  /* the last commit was of CHUNK_DATA bytes or more: it pays to ask for more */
 };
 
 void queue_init(struct queue *q, struct chunk_pool *pool);

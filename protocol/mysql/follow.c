@@ -366,21 +366,27 @@ static bool stops(struct follow *f, const unsigned char *bytes, size_t n, enum f
  * else. Gives the offset reached. */
 static size_t pass_rows(struct follow *f, unsigned char *bytes, size_t n)
 {
+    uint8_t from = f->server_sequence, to = f->next_sequence; /* here, as bytes may alias all */
+    const unsigned char last = f->what == FOLLOW_EXECUTE ? 0 : 0xfd;
+    uint64_t rows = 0;
     size_t at = 0;
 
     while (n - at > MYSQL_HEADER) {
         struct packet_header h = packet_header_read(bytes + at);
-        unsigned char first = bytes[at + MYSQL_HEADER];
-        if (h.sequence != f->server_sequence || h.length == 0 || h.length == MYSQL_PACKET_MAX
-            || h.length > n - at - MYSQL_HEADER || first >= 0xfe
-            || (first != 0 && f->what == FOLLOW_EXECUTE))
+        if (h.sequence != from || h.length == 0 || h.length == MYSQL_PACKET_MAX
+            || h.length > n - at - MYSQL_HEADER || bytes[at + MYSQL_HEADER] > last)
             break;
-        bytes[at + 3] = f->next_sequence++;
-        f->server_sequence++;
-        f->rows++;
-        f->packets++;
+        if (to != from)
+            bytes[at + 3] = to;
+        from++;
+        to++;
+        rows++;
         at += MYSQL_HEADER + h.length;
     }
+    f->server_sequence = from;
+    f->next_sequence = to;
+    f->rows += rows;
+    f->packets += rows;
     return at;
 }
 

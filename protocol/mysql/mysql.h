@@ -65,7 +65,13 @@ struct packet_header {
     uint8_t sequence;
 };
 
-struct packet_header packet_header_read(const unsigned char bytes[MYSQL_HEADER]);
+static inline struct packet_header packet_header_read(const unsigned char bytes[MYSQL_HEADER])
+{
+    return (struct packet_header){
+        .length = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16,
+        .sequence = bytes[3],
+    };
+}
 
 /* Takes one logical packet off the front of q, its parts joined in the arena. *sequence is the id
  * that its first part must carry (0 for a command) and is moved past the last part; it then is the

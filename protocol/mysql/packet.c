@@ -11,14 +11,6 @@
 #include "base/queue.h"
 #include "protocol/mysql/mysql_private.h"
 
-struct packet_header packet_header_read(const unsigned char bytes[MYSQL_HEADER])
-{
-    return (struct packet_header){
-        .length = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16,
-        .sequence = bytes[3],
-    };
-}
-
 static struct packet_header header_at(const struct queue *q, size_t at)
 {
     unsigned char bytes[MYSQL_HEADER];

@@ -205,6 +205,41 @@ static void an_empty_queue_holds_no_chunk(void **state)
     chunk_pool_fini(&pool);
 }
 
+static void fill(struct queue *q, size_t n, size_t expected)
+{
+    size_t room;
+    char *at = queue_reserve(q, &room);
+
+    assert_int_equal(room, expected);
+    memset(at, 'x', n);
+    queue_commit(q, n);
+}
+
+static void a_queue_asks_for_more_while_much_comes(void **state)
+{
+    struct chunk_pool pool = {.keep = 4};
+    struct queue a, b;
+    size_t room;
+
+    (void)state;
+    queue_init(&a, &pool);
+    queue_init(&b, &pool);
+    fill(&a, CHUNK_DATA, CHUNK_DATA);
+    queue_move(&b, &a, a.size);
+    queue_reserve(&a, &room);
+    queue_commit(&a, 0); /* nothing was there: it stays as it is */
+    fill(&a, CHUNK_DATA + 1, CHUNK_LARGE);
+    queue_move(&b, &a, a.size);
+    fill(&a, 100, CHUNK_LARGE);
+    queue_move(&b, &a, a.size); /* there is room for it in what came before */
+    assert_int_equal(pool.out, 2);
+    fill(&a, 1, CHUNK_DATA);
+    queue_clear(&a);
+    queue_clear(&b);
+    assert_int_equal(pool.out, 0);
+    chunk_pool_fini(&pool);
+}
+
 static void moving_whole_chunks_copies_nothing(void **state)
 {
     struct chunk_pool pool = {.keep = 4};
@@ -259,6 +294,7 @@ int main(void)
         cmocka_unit_test(a_slab_reuses_what_it_gets_back),
         cmocka_unit_test(a_queue_keeps_bytes_in_order_through_any_mix_of_calls),
         cmocka_unit_test(an_empty_queue_holds_no_chunk),
+        cmocka_unit_test(a_queue_asks_for_more_while_much_comes),
         cmocka_unit_test(moving_whole_chunks_copies_nothing),
         cmocka_unit_test(a_map_finds_every_key_and_nothing_else),
     };
