@@ -73,6 +73,14 @@ static inline struct packet_header packet_header_read(const unsigned char bytes[
     };
 }
 
+static inline void packet_header_put(char to[MYSQL_HEADER], uint32_t length, uint8_t sequence)
+{
+    to[0] = (char)length;
+    to[1] = (char)(length >> 8);
+    to[2] = (char)(length >> 16);
+    to[3] = (char)sequence;
+}
+
 /* Takes one logical packet off the front of q, its parts joined in the arena. *sequence is the id
  * that its first part must carry (0 for a command) and is moved past the last part; it then is the
  * id of the answer's first packet. It stays when nothing is taken: an answer to a refused packet

@@ -77,8 +77,9 @@ static void part_open(struct packet_pieces *p)
 {
     p->filled = 0;
     p->room = p->left < MYSQL_PACKET_MAX ? p->left : MYSQL_PACKET_MAX;
-    unsigned char header[MYSQL_HEADER] = {(unsigned char)p->room, (unsigned char)(p->room >> 8),
-                                          (unsigned char)(p->room >> 16), (*p->sequence)++};
+    char header[MYSQL_HEADER];
+
+    packet_header_put(header, (uint32_t)p->room, (*p->sequence)++);
     queue_put(p->q, slice_make(header, sizeof(header)));
 }
 

@@ -64,6 +64,12 @@ static bool translate_error(struct session *s, const struct names *n, struct sli
     return true;
 }
 
+static void reply_catch_up(struct session *s)
+{
+    if (s->reply->result != s->follow->results)
+        reply_begin(s->reply, s->plan, s->follow->results);
+}
+
 bool translate_payload(struct session *s, enum follow_held what, struct slice *payload,
                        struct arena *arena)
 {
@@ -73,13 +79,38 @@ bool translate_payload(struct session *s, enum follow_held what, struct slice *p
     case HELD_ERROR:
         return translate_error(s, &n, payload);
     case HELD_DEFINITION:
-        if (s->reply->result != s->follow->results)
-            reply_begin(s->reply, s->plan, s->follow->results);
+        reply_catch_up(s);
         return reply_definition(s->reply, &n, *payload, payload);
     case HELD_ROW:
         break;
     }
     return !s->maps_rows || reply_row(s->reply, &n, *payload, payload);
+}
+
+/* The usual case, quickly: a query's definition that stands whole at the front of the queue goes
+ * straight to where it is sent from. */
+static bool pass_definition(struct session *s, struct arena *arena)
+{
+    struct queue *in = &s->backend->server.in, *out = &s->client.out;
+    struct names names = names_of(s, arena);
+    size_t n, room, size = 0;
+    const unsigned char *bytes = queue_front_bytes(in, &n);
+    struct packet_header h = packet_header_read(bytes); /* the follower has seen it */
+
+    reply_catch_up(s);
+    if (s->reply->columns || h.length > n - MYSQL_HEADER)
+        return false;
+    char *to = queue_reserve(out, &room);
+    if (room > MYSQL_HEADER)
+        size =
+            reply_definition_put(&names, slice_make((const char *)bytes + MYSQL_HEADER, h.length),
+                                 to + MYSQL_HEADER, room - MYSQL_HEADER);
+    if (size)
+        packet_header_put(to, (uint32_t)size, s->follow->next_sequence);
+    queue_commit(out, size ? MYSQL_HEADER + size : 0);
+    if (size)
+        queue_drop(in, MYSQL_HEADER + h.length);
+    return size > 0;
 }
 
 enum follow_state translate_held(struct session *s)
@@ -90,6 +121,10 @@ enum follow_state translate_held(struct session *s)
     struct arena arena;
 
     arena_init(&arena, &s->all->loop->arenas);
+    if (s->follow->held == HELD_DEFINITION && pass_definition(s, &arena)) {
+        arena_clear(&arena);
+        return follow_taken(s->follow, (uint8_t)(from + 1), (uint8_t)(to + 1));
+    }
     switch (packet_take(&s->backend->server.in, &from, HELD_MAX, &arena, &payload)) {
     case PACKET_NONE:
         state = FOLLOW_HELD;

@@ -14,7 +14,8 @@ enum {
     NAME = 4,
     ORIGINAL_NAME = 5,
     LENENC_MAX = 9,
-    NULL_CELL = 0xfb
+    NULL_CELL = 0xfb,
+    SCHEMA_GROWTH = 3 * SCHEMA_MAX /* project, dot, schema; and what tells its size */
 };
 
 static const char *const columns_of[SQL_RULES] = {
@@ -92,22 +93,27 @@ static struct slice schema_of(const struct names *n, struct slice schema)
     return names_is_database(n, schema) ? SLICE("") : schema;
 }
 
-/* Of a query only the schema changes, which stands behind the catalog; nothing else is taken apart.
- */
-static bool definition_of_query(const struct names *n, struct slice payload, struct slice *to)
+size_t reply_definition_put(const struct names *n, struct slice payload, char *to, size_t room)
 {
     struct reader in = reader_over(payload);
     struct slice catalog = take_lenenc_bytes(&in);
     struct slice schema = schema_of(n, take_lenenc_bytes(&in));
     struct slice rest = take_rest(&in);
-    size_t size = catalog.size + schema.size + 2 * LENENC_MAX + rest.size;
-    struct writer w = writer_over(arena_alloc(n->arena, size), size);
+    struct writer w = writer_over(to, room);
 
     put_lenenc_bytes(&w, catalog);
     put_lenenc_bytes(&w, schema);
     put_bytes(&w, rest);
-    *to = writer_bytes(&w);
-    return reader_done(&in) && rest.size && writer_done(&w);
+    return reader_done(&in) && rest.size && writer_done(&w) ? writer_bytes(&w).size : 0;
+}
+
+static bool definition_of_query(const struct names *n, struct slice payload, struct slice *to)
+{
+    size_t room = payload.size + SCHEMA_GROWTH;
+    char *text = arena_alloc(n->arena, room);
+
+    *to = slice_make(text, reply_definition_put(n, payload, text, room));
+    return to->size > 0;
 }
 
 bool reply_definition(struct reply *r, const struct names *n, struct slice payload,

@@ -31,6 +31,11 @@ void reply_begin(struct reply *r, const struct plan *plan, uint32_t result);
 bool reply_definition(struct reply *r, const struct names *n, struct slice payload,
                       struct slice *to);
 
+/* The same where reply.columns is NULL, written to where it shall stand: of a query only the schema
+ * changes, which stands behind the catalog, and nothing else is taken apart. 0: it is no
+ * definition, or longer than that. */
+size_t reply_definition_put(const struct names *n, struct slice payload, char *to, size_t room);
+
 /* One row of the text protocol; false when it is none. An empty *to: the row is left out. */
 bool reply_row(const struct reply *r, const struct names *n, struct slice payload,
                struct slice *to);
