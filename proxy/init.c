@@ -25,21 +25,36 @@ static bool complain(const char *path)
 
 /* ---- files ---- */
 
+/* A new file, for its owner only; -1 after a complaint. */
+static int create(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        complain(path);
+    return fd;
+}
+
+static bool finish(int fd, const char *path, bool good)
+{
+    good &= close(fd) == 0;
+    return good || complain(path);
+}
+
 /* For the owner, and for the group of the folder, in which the service is. */
-static bool write_file(struct arena *arena, const char *folder, const char *file, mode_t mode,
+static bool write_file(struct arena *arena, const char *folder, const char *file,
                        struct slice bytes)
 {
     const char *path = arena_print(arena, "%s/%s", folder, file).data;
     struct stat about;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = create(path);
 
     if (fd < 0)
-        return complain(path);
+        return false;
     bool good = write(fd, bytes.data, bytes.size) == (ssize_t)bytes.size;
-    if (mode & S_IRGRP && stat(folder, &about) == 0 && fchown(fd, (uid_t)-1, about.st_gid) == 0)
-        good &= fchmod(fd, mode) == 0;
-    good &= close(fd) == 0;
-    return good || complain(path);
+    if (stat(folder, &about) == 0 && fchown(fd, (uid_t)-1, about.st_gid) == 0)
+        good &= fchmod(fd, 0640) == 0;
+    return finish(fd, path, good);
 }
 
 static bool write_secrets(const struct draft *d, const char *folder)
@@ -53,7 +68,7 @@ static bool write_secrets(const struct draft *d, const char *folder)
         && chmod(secrets, 0750) != 0)
         return complain(secrets);
     for (size_t i = 0; i < d->secret_count; i++)
-        if (!write_file(d->arena, secrets, arena_text(d->arena, d->secrets[i].file), 0640,
+        if (!write_file(d->arena, secrets, arena_text(d->arena, d->secrets[i].file),
                         d->secrets[i].password))
             return false;
     return true;
@@ -61,14 +76,13 @@ static bool write_secrets(const struct draft *d, const char *folder)
 
 static bool write_first(const struct draft *d, const char *folder)
 {
-    struct slice text = {"", 0};
+    const char *path = arena_print(d->arena, "%s/first-passwords", folder).data;
+    int fd = create(path);
+    bool good = fd >= 0;
 
-    for (size_t i = 0; i < d->first_count; i++)
-        text = arena_print(d->arena, "%.*s%.*s\t%.*s\n", SHOW(text), SHOW(d->first[i].file),
-                           SHOW(d->first[i].password));
-    bool good = write_file(d->arena, folder, "first-passwords", 0600, text);
-    secret_wipe((char *)(uintptr_t)text.data, text.size);
-    return good;
+    for (size_t i = 0; good && i < d->first_count; i++)
+        good = dprintf(fd, "%.*s\t%.*s\n", SHOW(d->first[i].file), SHOW(d->first[i].password)) > 0;
+    return fd >= 0 && finish(fd, path, good);
 }
 
 /* The configuration comes last: it is there only with all that it refers to. */
@@ -84,7 +98,7 @@ static bool write_all(const struct draft *d, const char *folder)
         return complain(path);
     }
     return write_secrets(d, folder) && write_first(d, folder)
-           && write_file(d->arena, folder, "starbind.json", 0640, text);
+           && write_file(d->arena, folder, "starbind.json", text);
 }
 
 /* ---- what is said ---- */

@@ -99,17 +99,12 @@ static void add_cluster(struct drafting *d, struct slice jdbc_url)
     json_object_set_new(d->draft->config, "clusters", json_pack("{s:o}", "main", cluster));
 }
 
-/* The group that today gets what runs in this database, or what a user of it alone runs. */
+/* The group that today gets what runs in this database. */
 static struct slice group_of(const struct survey *s, struct slice database)
 {
     for (size_t i = 0; i < s->group_count; i++)
         if (slice_equal(s->groups[i].database, database))
             return s->groups[i].name;
-    for (size_t i = 0; i < s->group_count; i++)
-        for (size_t u = 0; s->groups[i].user.size && u < s->user_count; u++)
-            if (slice_equal(s->groups[i].user, s->users[u].name) && s->users[u].powers.count
-                && slice_equal(s->users[u].powers.held[0].database, database))
-                return s->groups[i].name;
     return (struct slice){0};
 }
 
@@ -126,6 +121,8 @@ static void add_source(struct drafting *d, json_t *sources, struct slice name,
         json_object_set_new(source, "resource_groups",
                             json_pack("{s:o}", "default", draft_text(group)));
     json_object_set_new(sources, arena_text(d->arena, name), source);
+    if (group.size)
+        map_put(&d->groups, group, d);
 }
 
 static void add_project(struct drafting *d, json_t *sources, json_t *projects, struct drafted *p)
@@ -155,20 +152,12 @@ static void note_members(struct drafting *d)
 static void note_groups(struct drafting *d)
 {
     for (size_t i = 0; i < d->survey->group_count; i++) {
-        const struct surveyed_group *g = &d->survey->groups[i];
-        bool is_used = false, is_told = false;
-        for (size_t p = 0; p < d->count; p++)
-            for (enum environment e = 0; e < ENVIRONMENTS; e++)
-                is_used |=
-                    d->projects[p].databases[e].size
-                    && slice_equal(group_of(d->survey, d->projects[p].databases[e]), g->name);
-        for (size_t k = 0; k < i; k++)
-            is_told |= slice_equal(d->survey->groups[k].name, g->name);
-        if (!is_used && !is_told)
+        struct slice name = d->survey->groups[i].name;
+        if (map_put(&d->groups, name, d)) /* it was no project's, and is told once */
             draft_note(d,
                        "resource group '%.*s' is no project's: name it in \"resource_groups\" or "
                        "\"allowed_resource_groups\" of those that shall use it",
-                       SHOW(g->name));
+                       SHOW(name));
     }
 }
 
@@ -181,6 +170,7 @@ void draft_make(struct draft *draft, const struct survey *s, struct slice jdbc_u
     *draft = (struct draft){.config = json_object(), .arena = arena};
     draft->secrets = arena_array(arena, s->databases.count + 1, sizeof(*draft->secrets));
     map_init(&d.names, MAP_NOCASE);
+    map_init(&d.groups, MAP_EXACT);
     draft_projects(&d);
     add_listeners(&d);
     add_cluster(&d, jdbc_url);
@@ -193,6 +183,7 @@ void draft_make(struct draft *draft, const struct survey *s, struct slice jdbc_u
     note_groups(&d);
     draft->projects = d.count;
     map_fini(&d.names);
+    map_fini(&d.groups);
 }
 
 static void wipe(struct draft_secret *list, size_t count)

@@ -18,7 +18,8 @@ struct drafting {
     struct arena *arena;
     struct drafted *projects;
     size_t count;
-    struct map names; /* of projects and of their dev sides; MAP_NOCASE */
+    struct map names;  /* of projects and of their dev sides; MAP_NOCASE */
+    struct map groups; /* those that some source has, and those that were told */
 };
 
 /* draft_projects.c: names them and pairs dev with prod. */

@@ -72,8 +72,10 @@ static bool read_groups(struct survey *s, struct inquiry *q, struct arena *arena
         struct slice name = reply_cell(&t, i, "name"),
                      classifiers = reply_cell(&t, i, "classifiers");
         if (!is_built_in(name))
-            s->groups[s->group_count++] = (struct surveyed_group){
-                name, classifier_value(classifiers, "db="), classifier_value(classifiers, "user=")};
+            s->groups[s->group_count++] =
+                (struct surveyed_group){.name = name,
+                                        .user = classifier_value(classifiers, "user="),
+                                        .database = classifier_value(classifiers, "db=")};
     }
     return true;
 }
@@ -131,6 +133,25 @@ static bool read_users(struct survey *s, struct inquiry *q, struct arena *arena,
     return true;
 }
 
+/* The only database that the account has rights in, or empty. */
+static struct slice home_of(const struct powers *p)
+{
+    struct slice home = p->count ? p->held[0].database : (struct slice){0};
+
+    for (size_t i = 1; i < p->count; i++)
+        if (p->held[i].database.size && !slice_equal(p->held[i].database, home))
+            return (struct slice){0};
+    return home;
+}
+
+static void place_groups(struct survey *s)
+{
+    for (size_t i = 0; i < s->group_count; i++)
+        for (size_t u = 0; !s->groups[i].database.size && u < s->user_count; u++)
+            if (slice_equal(s->groups[i].user, s->users[u].name))
+                s->groups[i].database = home_of(&s->users[u].powers);
+}
+
 /* Not told to everybody, and not needed for the rest. */
 static void read_frontends(struct survey *s, struct inquiry *q, struct arena *arena)
 {
@@ -162,5 +183,8 @@ bool survey_read(struct survey *s, struct inquiry *q, struct arena *arena, struc
     if (s->kind != CLUSTER_STARROCKS)
         return true;
     read_frontends(s, q, arena);
-    return read_groups(s, q, arena, why) && read_users(s, q, arena, why);
+    if (!read_groups(s, q, arena, why) || !read_users(s, q, arena, why))
+        return false;
+    place_groups(s);
+    return true;
 }

@@ -6,7 +6,8 @@
 
 struct surveyed_group {
     struct slice name;
-    struct slice database, user; /* of a classifier that names one; may be empty */
+    struct slice user;     /* of a classifier that names one; may be empty */
+    struct slice database; /* the same, or the one database that this user has rights in */
 };
 
 struct surveyed_user {
