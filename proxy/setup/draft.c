@@ -99,13 +99,22 @@ static void add_cluster(struct drafting *d, struct slice jdbc_url)
     json_object_set_new(d->draft->config, "clusters", json_pack("{s:o}", "main", cluster));
 }
 
-/* The group that today gets what runs in this database. */
+/* The group that today gets what runs in this database, as its classifier says, or what the user of
+ * this database alone runs. */
 static struct slice group_of(const struct survey *s, struct slice database)
 {
-    for (size_t i = 0; i < s->group_count; i++)
-        if (slice_equal(s->groups[i].database, database))
-            return s->groups[i].name;
-    return (struct slice){0};
+    struct slice of_user = {0};
+
+    for (size_t i = 0; i < s->group_count; i++) {
+        const struct surveyed_group *g = &s->groups[i];
+        if (!slice_equal(g->database, database))
+            continue;
+        if (!g->is_by_user)
+            return g->name;
+        if (!of_user.size)
+            of_user = g->name;
+    }
+    return of_user;
 }
 
 static void add_source(struct drafting *d, json_t *sources, struct slice name,

@@ -148,8 +148,10 @@ static void place_groups(struct survey *s)
 {
     for (size_t i = 0; i < s->group_count; i++)
         for (size_t u = 0; !s->groups[i].database.size && u < s->user_count; u++)
-            if (slice_equal(s->groups[i].user, s->users[u].name))
+            if (slice_equal(s->groups[i].user, s->users[u].name)) {
                 s->groups[i].database = home_of(&s->users[u].powers);
+                s->groups[i].is_by_user = true;
+            }
 }
 
 /* Not told to everybody, and not needed for the rest. */

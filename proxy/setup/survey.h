@@ -7,7 +7,8 @@
 struct surveyed_group {
     struct slice name;
     struct slice user;     /* of a classifier that names one; may be empty */
-    struct slice database; /* the same, or the one database that this user has rights in */
+    struct slice database; /* the same, or the one database that this user has rights in: */
+    bool is_by_user;
 };
 
 struct surveyed_user {

@@ -26,6 +26,7 @@ def fe(server):
         sample.furnish(emulator)
         emulator.sql("ALTER USER root IDENTIFIED BY 'root''s'", "CREATE USER writer IDENTIFIED BY 'w'",
                      "GRANT INSERT, UPDATE, DELETE, SELECT ON ALL TABLES IN DATABASE sales TO USER writer",
+                     "CREATE RESOURCE GROUP a_writers TO (user='writer') WITH ('cpu_weight'='1', 'mem_limit'='10%')",
                      "CREATE USER tester IDENTIFIED BY 't'", "GRANT ALL ON ALL TABLES IN DATABASE sales_dev TO USER tester",
                      "GRANT SELECT ON ALL TABLES IN DATABASE sales TO USER tester")
         yield emulator
@@ -61,6 +62,7 @@ def test_databases_become_projects_with_their_dev_sides_accounts_and_groups(made
     assert sources["sales"]["resource_groups"] == {"default": "rg_sales"}  # by its classifier of the database
     assert sources["sales_dev"]["resource_groups"] == {"default": "rg_sales_dev"}  # by that of its user
     assert "database 'odd-db' is project 'odd_db'" in said and "resource group 'rg_dim' is no project's" in said
+    assert "resource group 'a_writers' is no project's" in said  # the database's own classifier goes before a user's
     assert [(listener["protocol"], listener.get("environment")) for listener in config["listeners"]] == [
         ("mysql", "prod"), ("mysql", "dev"), ("http", None)]
 
