@@ -73,6 +73,7 @@ def php(name, mode, **more):
 
 CLIENTS = [
     Client("mariadb", "mariadb", [DEBIAN, "{here}/python/cli.py"], **NONE),
+    Client("libmariadb", "libmariadb", ["{build}/client"]),
     Client("mycli", "mycli", [DEBIAN, "{here}/python/my_cli.py"], lacks=("described", "filtered", "reset"), why="has no calls for them"),
     dbapi("ODBC, MariaDB's", "odbc", "odbc", **NONE),
     dbapi("PyMySQL (Debian)", "pymysql", "pymysql", **NONE),
@@ -83,6 +84,8 @@ CLIENTS = [
     dbapi("mysql-connector-python, C", "mysql.connector-c"),
     alchemy("SQLAlchemy, StarRocks", "starrocks", "starrocks"),
     alchemy("SQLAlchemy, MySQL", "mysql+pymysql", "mariadb"),
+    Client("dbt-starrocks", "dbt", ["python3", "{here}/python/my_dbt.py"], environment=PACKAGES, kinds=("starrocks",),
+           lacks=tuple(step for step in STEPS if step not in ("version", "columns", "batch")), why="it builds models, and no more"),
     php("PHP PDO", "pdo", **NONE),
     php("PHP PDO, prepares", "pdo-prepares", **NONE),
     php("PHP mysqli", "mysqli"),
@@ -90,6 +93,9 @@ CLIENTS = [
     jdbc("Connector/J 5.1, prepares", "mysql-connector-java-5.1.49.jar", "mysql", PLAIN, *PREPARING),
     jdbc("Connector/J 8", "mysql-connector-j-8.4.0.jar", "mysql"),
     jdbc("Connector/J 8, prepares", "mysql-connector-j-8.4.0.jar", "mysql", *PREPARING),
+    Client("Flink's and Spark's statements", "java", ["java", "-cp", "{build}:{build}/mysql-connector-j-8.4.0.jar", "Flink"],
+           kinds=("starrocks",), lacks=("described", "filtered", "inserted", "batch", "transaction", "cancelled", "reset", "reconnected"),
+           why="what these connectors send; they write by Stream Load"),
     jdbc("Connector/J 9", "mysql-connector-j-9.7.0.jar", "mysql"),
     jdbc("Connector/J 9, prepares", "mysql-connector-j-9.7.0.jar", "mysql", *PREPARING),
     mariadb_jdbc("MariaDB Connector/J 2", "mariadb-java-client-2.7.13.jar"),

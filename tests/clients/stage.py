@@ -126,6 +126,9 @@ class Stage:
     def empty(self):
         """Before a client: nothing of the one before it."""
         self.server.sql("DELETE FROM dw_shop.sink")
+        for name, kind in self.server.sql("SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'dw_shop'"):
+            if name not in TABLES:
+                self.emulator.sql(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} dw_shop.{name}")
 
     def address(self, kind):
         """What a client is told, as environment variables."""

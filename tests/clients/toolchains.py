@@ -24,24 +24,24 @@ class Tools:
     needs: tuple = ()  # programs; "import x" for a module of Debian's Python, "/path" for a file
     sources: tuple = ()  # relative to this folder; a change makes it anew
     make: tuple = ()  # commands; {build} and {here}
-    is_slow: bool = False
-
-    @property
-    def is_small(self):
-        """Nothing is fetched for it, and it takes seconds."""
-        return not self.make and not self.is_slow
+    is_small: bool = False  # nothing is fetched for it, and it takes seconds: part of `make test`
 
 
 PIP = ("python3", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-warn-script-location",
        "--root-user-action=ignore", "--target", "{build}", "-r")
 TOOLS = {
-    "mariadb": Tools(needs=("mariadb",)),
-    "mycli": Tools(needs=("mycli", "import mycli"), is_slow=True),
-    "odbc": Tools(needs=("import pyodbc", "/usr/share/odbc-mariadb"), is_slow=True),
-    "pymysql": Tools(needs=("import pymysql",)),
-    "mysqldb": Tools(needs=("import MySQLdb",)),
+    "mariadb": Tools(needs=("mariadb",), is_small=True),
+    "libmariadb": Tools(
+        needs=("cc", "mariadb_config"), sources=("c/libmariadb.c",), is_small=True,
+        make=(("cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", "{build}/client", "{here}/c/libmariadb.c",
+               "-lmariadb", "-lpthread"),)),
+    "mycli": Tools(needs=("mycli", "import mycli")),
+    "odbc": Tools(needs=("import pyodbc", "/usr/share/odbc-mariadb")),
+    "pymysql": Tools(needs=("import pymysql",), is_small=True),
+    "mysqldb": Tools(needs=("import MySQLdb",), is_small=True),
     "python": Tools(needs=("python3",), sources=("python/requirements.txt",), make=((*PIP, "{here}/python/requirements.txt"),)),
-    "php": Tools(needs=("php", "/usr/lib/php")),
+    "dbt": Tools(needs=("python3",), sources=("dbt/requirements.txt",), make=((*PIP, "{here}/dbt/requirements.txt"),)),
+    "php": Tools(needs=("php", "/usr/lib/php"), is_small=True),
     "node": Tools(
         needs=("node", "npm"), sources=("node/package.json", "node/package-lock.json"),
         make=(("cp", "{here}/node/package.json", "{here}/node/package-lock.json", "{build}"),
@@ -54,9 +54,9 @@ TOOLS = {
         sources=("rust/Cargo.toml", "rust/Cargo.lock", "rust/src/lib.rs", "rust/src/bin/mysql_async.rs", "rust/src/bin/sqlx.rs"),
         make=(("cargo", "build", "-q", "--locked", "--manifest-path", "{here}/rust/Cargo.toml", "--target-dir", "{build}"),)),
     "java": Tools(
-        needs=("java", "javac", "mvn"), sources=("java/pom.xml", "java/Jdbc.java"),
+        needs=("java", "javac", "mvn"), sources=("java/pom.xml", "java/Jdbc.java", "java/Flink.java"),
         make=(("mvn", "-q", "-B", "-f", "{here}/java/pom.xml", "-Djars={build}", "dependency:copy"),
-              ("javac", "-d", "{build}", "{here}/java/Jdbc.java"))),
+              ("javac", "-d", "{build}", "{here}/java/Jdbc.java", "{here}/java/Flink.java"))),
 }
 
 

@@ -36,6 +36,8 @@ FIXED = {
                 "Status:20,Properties:250",
                 [["__builtin_AuditLogBuilder", "AUDIT", "builtin audit logger", "0.12.0", "1.8.31",
                   "com.starrocks.qe.AuditLogBuilder", None, "Builtin", "INSTALLED", "{}"]], 30),
+    "ALTER TABLE COLUMN": ("JobId,TableName,CreateTime,FinishTime,IndexName,IndexId,OriginIndexId,SchemaVersion,TransactionId,"
+                           "State,Msg,Progress,Timeout", [], 30),
     "RUNNING QUERIES": ("QueryId,WarehouseId,ResourceGroupId,StartTime,PendingTimeout,QueryTimeout,State,Slots,"
                         "Fragments,DOP,Frontend,FeStartTime", [], 64),
 }

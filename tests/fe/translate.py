@@ -7,6 +7,7 @@ SPECIAL = {"DATABASE", "SCHEMA", "CATALOG", "CURRENT_USER", "USER", "SESSION_USE
 INFORMATION = SPECIAL | {"CONNECTION_ID", "VERSION", "CURRENT_VERSION", "LAST_QUERY_ID"}
 CASTS = {"TINYINT": "SIGNED", "SMALLINT": "SIGNED", "INT": "SIGNED", "BIGINT": "SIGNED", "BOOLEAN": "SIGNED",
          "LARGEINT": "DECIMAL(39,0)", "STRING": "CHAR", "VARCHAR": "CHAR", "JSON": "CHAR", "VARBINARY": "BINARY"}
+RESERVED_THERE = {"SQL"}  # MariaDB reserves them, the FE does not
 UNKNOWN_FUNCTIONS = {"FOUND_ROWS", "LAST_INSERT_ID", "ROW_COUNT"}  # MariaDB has them, the FE does not
 
 
@@ -106,7 +107,7 @@ class Translation:
             return "AS", 1
         if i and self.tokens[i - 1].text.upper() == "AS" and word in CASTS and following in ("(", ")"):
             return CASTS[word], 1
-        return (f"`{token.text}`" if token.text[0].isdigit() else token.text), 1
+        return (f"`{token.text}`" if token.text[0].isdigit() or word in RESERVED_THERE else token.text), 1
 
     def information_table(self, i):
         """A table of information_schema at token i: its text and its tokens, or None."""
