@@ -25,7 +25,6 @@ static const struct {
     {"settings.tls_provider", IS, "mbedtls", GAP_STOPS, "this build has TLS by openssl only"},
 #endif
     {"listeners.*.protocol", IS, "stream_load", GAP_STOPS, "this build does not serve the protocol stream_load yet"},
-    {"listeners.*.protocol", IS, "admin", GAP_STOPS, "this build does not serve the protocol admin yet"},
     {"clusters.*.admin", ANY, "", GAP_WARNS, "this build does not use the admin account yet"},
     /* clang-format on */
 };

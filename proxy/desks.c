@@ -79,6 +79,109 @@ static bool is_draining(void *owner)
     return atomic_load(&d->is_draining);
 }
 
+/* ---- actions ---- */
+
+static void tell(struct admin *asker, uint32_t question, const struct outcome *outcome)
+{
+    struct told *told = memory_new(1, sizeof(*told));
+
+    link_init(&told->link);
+    told->outcome = *outcome;
+    admin_told(asker, question, told);
+}
+
+struct reload_message {
+    struct message message;
+    struct desks *desks;
+    struct admin *asker;
+    uint32_t question;
+};
+
+/* In the main thread. */
+static void deliver_reload(struct message *m, void *owner)
+{
+    struct reload_message *message = (struct reload_message *)(void *)m;
+    struct outcome outcome = {.has_one = true};
+
+    (void)owner;
+    outcome.is_done = message->desks->reload(message->desks->reload_owner);
+    snprintf(outcome.text, sizeof(outcome.text), "%s",
+             outcome.is_done ? "the configuration is in force"
+                             : "the configuration stays as it was; SELECT line FROM log says why");
+    tell(message->asker, message->question, &outcome);
+    free(message);
+}
+
+static void reload_all(void *owner, struct admin *asker, uint32_t question)
+{
+    struct desks *d = owner;
+    struct reload_message *m = memory_new(1, sizeof(*m));
+
+    m->message.deliver = deliver_reload;
+    m->desks = d;
+    m->asker = asker;
+    m->question = question;
+    if (!mailbox_send(d->mailbox, &m->message))
+        free(m);
+}
+
+struct stop_message {
+    struct message message;
+    struct admin *asker;
+    uint32_t question;
+    struct kill_order order;
+};
+
+/* In the worker's thread. */
+static void deliver_kill(struct message *m, void *owner)
+{
+    struct stop_message *message = (struct stop_message *)(void *)m;
+    struct worker *w = owner;
+    struct outcome outcome = {.is_done = true};
+
+    outcome.has_one = sessions_kill(&w->sessions, &message->order) == KILL_DONE;
+    snprintf(outcome.text, sizeof(outcome.text), "%s %u was stopped",
+             message->order.is_whole ? "session" : "the statement of session",
+             message->order.session);
+    tell(message->asker, message->question, &outcome);
+    free(message);
+}
+
+static size_t kill_one(void *owner, struct admin *asker, uint32_t question, uint32_t session,
+                       bool is_whole, struct slice user)
+{
+    const struct desks *d = owner;
+    size_t asked = 0;
+
+    for (size_t i = 0; i < d->workers->count; i++) {
+        struct stop_message *m = memory_new(1, sizeof(*m));
+        m->message.deliver = deliver_kill;
+        m->asker = asker;
+        m->question = question;
+        m->order = (struct kill_order){.session = session, .is_whole = is_whole, .by_admin = true};
+        snprintf(m->order.user, sizeof(m->order.user), "%.*s", SHOW(user));
+        if (mailbox_send(&d->workers->at[i]->mailbox, &m->message))
+            asked++;
+        else
+            free(m);
+    }
+    return asked;
+}
+
+static bool drain_frontend(void *owner, const struct endpoint *frontend, bool is_drained)
+{
+    const struct desks *d = owner;
+
+    return control_drain(d->workers->control, frontend, is_drained);
+}
+
+static void call_usher(void *owner)
+{
+    const struct desks *d = owner;
+
+    usher_call(d->workers->usher);
+}
+
 /* ---- their life ---- */
 
 static bool open_desk(struct desks *d, struct admin **made, enum listener_protocol protocol,
@@ -89,6 +192,10 @@ static bool open_desk(struct desks *d, struct admin **made, enum listener_protoc
                                     .survey = survey_workers,
                                     .metrics = metrics_of,
                                     .is_draining = is_draining,
+                                    .reload = reload_all,
+                                    .kill = kill_one,
+                                    .drain = drain_frontend,
+                                    .call = call_usher,
                                     .workers = d->workers->count};
     struct workers *w = d->workers;
 

@@ -8,6 +8,7 @@
 struct admin;
 struct error;
 struct inherited;
+struct mailbox;
 struct metrics;
 struct topology;
 struct workers;
@@ -16,6 +17,9 @@ struct desks {
     struct admin *console, *http; /* owned; NULL: no listener wants it */
     struct workers *workers;      /* borrowed */
     const struct metrics *main;   /* borrowed: the main thread's counters */
+    struct mailbox *mailbox;      /* borrowed: the main thread's; set before desks_open */
+    bool (*reload)(void *owner);  /* in the main thread; false: the configuration stays */
+    void *reload_owner;
     atomic_bool is_draining;
 };
 

@@ -111,11 +111,11 @@ static void take_over(struct process *p, struct config *next)
     }
 }
 
-static void asked_to_reload(void *owner, int number)
+/* Also for the console. */
+static bool read_anew(void *owner)
 {
     struct process *p = owner;
 
-    (void)number;
     notify_reloading();
     reopen_logs(p);
     struct config *next = p->stops ? NULL : reload(p->workers.config);
@@ -124,6 +124,13 @@ static void asked_to_reload(void *owner, int number)
     notify("READY=1\nSTATUS=%s",
            next ? "Serving" : "Serving; the last reload was refused, see the log");
     config_unref(next);
+    return next;
+}
+
+static void asked_to_reload(void *owner, int number)
+{
+    (void)number;
+    read_anew(owner);
 }
 
 /* ---- SIGUSR2 ---- */
@@ -173,6 +180,8 @@ static const struct {
 
 void life_begin(struct process *p)
 {
+    p->desks.reload = read_anew;
+    p->desks.reload_owner = p;
     for (unsigned i = 0; i < LIFE_SIGNALS; i++)
         signal_open(&p->signals[i], &p->loop, answers[i].number, p, answers[i].raised);
     alarm_init(&p->sweep, &p->loop, p, sweep_log);

@@ -105,6 +105,7 @@ static int run(struct config *config, struct legacy *legacy)
     life_begin(&p);
     usher_open(&p.usher, &p.loop);
     p.workers.usher = &p.usher;
+    p.desks.mailbox = &p.mailbox;
     p.workers.census.last_id = legacy->last_session;
     if (!workers_open(&p.workers, config, &p.legacy.sockets, &e)
         || !desks_open(&p.desks, &p.workers, &p.loop.metrics, &p.legacy.sockets, &e)

@@ -10,8 +10,6 @@
 #include "base/must.h"
 #include "proxy/net/inherit.h"
 
-enum { CHECKS = 1 }; /* of passwords, at once */
-
 struct told_message {
     struct message message;
     uint32_t question;
@@ -211,7 +209,12 @@ void admin_stop(struct admin *a)
 
 static void arrived(struct acceptor *acceptor)
 {
-    visitor_accept(acceptor->owner);
+    struct gate *gate = acceptor->owner;
+
+    if (gate->admin->protocol == LISTEN_HTTP)
+        visitor_accept(gate);
+    else
+        caller_accept(gate);
 }
 
 static void tick(void *owner)
@@ -234,7 +237,6 @@ static struct admin *admin_new(enum listener_protocol protocol, const struct adm
     loop_init(&a->loop, protocol == LISTEN_HTTP ? "http" : "console");
     mailbox_open(&a->mailbox, &a->loop, a);
     alarm_init(&a->tick, &a->loop, a, tick);
-    work_line_init(&a->checks, &a->loop, CHECKS);
     a->sql = sql_open();
     return a;
 }

@@ -23,10 +23,17 @@ struct tallies;
 struct throttle;
 struct topology;
 
-/* What one worker told about one question. */
+/* What came of an action that somebody else carries out. */
+struct outcome {
+    bool has_one, is_done; /* not done: the text says why */
+    char text[256];
+};
+
+/* What one worker, or the main thread, told about one question. */
 struct told {
     struct link link;
-    struct rowset *rows;             /* owned */
+    struct outcome outcome;
+    struct rowset *rows;             /* owned; NULL: it was asked for no rows */
     struct stats *digests, *traffic; /* owned; NULL unless asked for */
 };
 
@@ -42,6 +49,14 @@ struct admin_host {
     /* The counters of a thread and its name; NULL behind the last one. */
     const struct metrics *(*metrics)(void *owner, size_t index, const char **thread);
     bool (*is_draining)(void *owner);
+    /* The configuration is read anew; the outcome comes with admin_told. */
+    void (*reload)(void *owner, struct admin *asker, uint32_t question);
+    /* Every worker looks for the session; returns how many answers come with admin_told. */
+    size_t (*kill)(void *owner, struct admin *asker, uint32_t question, uint32_t session,
+                   bool is_whole, struct slice user);
+    /* No new work goes to this frontend, or does again; false when too many are left out. */
+    bool (*drain)(void *owner, const struct endpoint *frontend, bool is_drained);
+    void (*call)(void *owner); /* statements that wait may run now */
     size_t workers;
 };
 

@@ -10,7 +10,6 @@
 #include "proxy/limit/limit.h"
 #include "proxy/net/contexts.h"
 #include "proxy/net/net.h"
-#include "proxy/net/work.h"
 #include "proxy/session/stats.h"
 
 struct sql;
@@ -38,13 +37,12 @@ struct admin {
     struct topology *topology; /* owned reference; perhaps of the one before; NULL: none yet */
     struct contexts *contexts; /* owned */
     struct sha2_desk desk;
-    struct work_line checks;
     time_t started, configured;
     struct list guests; /* struct guest */
     size_t open;        /* guests that still hold memory */
     bool is_stopping;
     struct list questions; /* that wait for answers */
-    uint32_t last_question;
+    uint32_t last_question, last_caller;
     struct alarm tick; /* looks at their deadlines */
     struct sql *sql;   /* owned */
 };
@@ -72,6 +70,9 @@ void question_init(struct question *q, struct admin *a, void *owner,
  * not asked, unless the survey is all zero: then all of them are, for a sign of life. */
 void question_ask(struct question *q);
 
+/* The same for answers that come otherwise: to be followed by setting q->due. */
+void question_open(struct question *q, millis patience);
+
 /* Forgets what was told, and what is still to come. */
 void question_clear(struct question *q);
 
@@ -88,10 +89,17 @@ void live_fill(const struct admin *a, struct rowset *set);
 
 /* ---- sql.c: SELECT over the tables ---- */
 
+/* Who asks, for database(), user() and connection_id(). */
+struct sql_asker {
+    struct slice user;
+    uint32_t connection;
+};
+
 struct sqlite3_stmt;
 
 struct sql *sql_open(void);
 void sql_close(struct sql *sql);
+void sql_set_asker(struct sql *sql, const struct sql_asker *asker); /* borrowed; NULL for none */
 
 /* Compiles one SELECT and adds what it reads to the survey. False, with the reason; NULL in *made
  * for an empty text. */
@@ -144,8 +152,9 @@ struct guest {
 bool guest_accept(struct guest *g, struct gate *gate);
 void guest_close(struct guest *g);
 
-/* visitor.c: a guest over HTTP. */
+/* visitor.c: a guest over HTTP; caller.c: one over the MySQL protocol. */
 void visitor_accept(struct gate *gate);
+void caller_accept(struct gate *gate);
 
 /* ---- pages.c: what a request is answered with ---- */
 

@@ -56,7 +56,7 @@ static void put_project(struct rows *r, const struct project *p, const struct ta
     row_text(r, or_null(p->description));
     put_list(r, &p->tags);
     row_integer(r, (int64_t)p->members.count);
-    row_integer(r, 0);
+    row_integer(r, t && atomic_load(&t->is_paused));
     row_integer(r, t ? count_of(&t->sessions) : 0);
     row_integer(r, t ? count_of(&t->running) : 0);
     row_integer(r, t ? count_of(&t->queued) : 0);

@@ -14,7 +14,8 @@ static const enum table of_workers[] = {
 
 void told_free(struct told *t)
 {
-    rowset_free(t->rows);
+    if (t->rows)
+        rowset_free(t->rows);
     stats_free(t->digests);
     stats_free(t->traffic);
     free(t);
@@ -40,16 +41,25 @@ static bool is_for_workers(const struct survey *s)
     return is_empty;
 }
 
-void question_ask(struct question *q)
+void question_open(struct question *q, millis patience)
 {
     struct admin *a = q->admin;
 
     q->number = ++a->last_question;
-    q->deadline = loop_now(&a->loop) + PATIENCE;
+    q->deadline = loop_now(&a->loop) + patience;
     list_push_back(&a->questions, &q->link);
+    alarm_set(&a->tick, loop_now(&a->loop) + TICK);
+}
+
+void question_ask(struct question *q)
+{
+    struct admin *a = q->admin;
+
+    question_open(q, PATIENCE);
     q->due =
         is_for_workers(&q->survey) ? a->host.survey(a->host.owner, a, q->number, &q->survey) : 0;
-    alarm_set(&a->tick, loop_now(&a->loop) + (q->due ? TICK : 0));
+    if (!q->due)
+        alarm_set(&a->tick, loop_now(&a->loop));
 }
 
 void question_clear(struct question *q)

@@ -120,6 +120,10 @@ void control_reconfigure(struct control *c, struct config *config);
 /* Any thread: probe the frontends of this cluster now, instead of at the next interval. */
 void control_hurry(struct control *c, size_t cluster);
 
+/* One other thread: no new work goes to this frontend, or does again, until the process ends. False
+ * when too many are left out already. */
+bool control_drain(struct control *c, const struct endpoint *frontend, bool is_drained);
+
 /* Counters of the thread: probes and discoveries. */
 const struct metrics *control_metrics(const struct control *c);
 

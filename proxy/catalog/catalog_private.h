@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "config/config.h"
+#include <stdatomic.h>
+
 #include "proxy/catalog/catalog.h"
 
 enum { REASON_MAX = 160 };
@@ -211,5 +213,32 @@ bool task_start(struct tasks *t, struct config *config, const struct roster *r,
 /* Those that are done, by their `next`, each to be freed; NULL for none. */
 struct task *tasks_take(struct tasks *t);
 void task_free(struct task *task);
+
+/* ---- drains.c: frontends that an administrator has drained ---- */
+
+enum { DRAINS_MAX = 64 };
+
+struct drained {
+    char *host; /* owned */
+    uint16_t port;
+};
+
+struct drain_order;
+
+struct drains {
+    _Atomic(struct drain_order *) orders; /* left by other threads; the newest in front */
+    struct drained at[DRAINS_MAX];        /* the control thread's */
+    atomic_uint count;                    /* of these; written by the control thread */
+};
+
+/* Any thread; false when there are too many already. */
+bool drains_ask(struct drains *d, const struct endpoint *frontend, bool is_drained);
+
+/* The control thread: carries out what was asked for. */
+void drains_take(struct drains *d);
+
+/* Those that are up and drained count as draining. */
+void drains_observe(const struct drains *d, struct cluster_view *view);
+void drains_fini(struct drains *d);
 
 #endif

@@ -44,6 +44,7 @@ struct control {
     struct roster **rosters;  /* owned; by cluster's index */
     uint64_t last_id;         /* of a roster */
     struct tasks tasks;
+    struct drains drains;
     struct metrics metrics;
 };
 
@@ -111,6 +112,7 @@ static void tell(struct control *c)
 
     for (size_t i = 0; i < next->count; i++) {
         roster_write(c->rosters[i], next, i);
+        drains_observe(&c->drains, &next->clusters[i]);
         if (is_new || is_same(&before->clusters[i], &next->clusters[i]))
             continue;
         report(&c->config->clusters[i], &before->clusters[i], &next->clusters[i]);
@@ -335,6 +337,7 @@ static void *control_run(void *argument)
             set_config(c, next);
         take_hurried(c);
         take_tasks(c);
+        drains_take(&c->drains);
         for (size_t i = 0; i < c->config->cluster_count; i++)
             start_due(c, c->rosters[i]);
         tell(c);
@@ -388,6 +391,14 @@ void control_hurry(struct control *c, size_t cluster)
     wake(c);
 }
 
+bool control_drain(struct control *c, const struct endpoint *frontend, bool is_drained)
+{
+    bool is_taken = drains_ask(&c->drains, frontend, is_drained);
+
+    wake(c);
+    return is_taken;
+}
+
 const struct metrics *control_metrics(const struct control *c)
 {
     return &c->metrics;
@@ -405,6 +416,7 @@ void control_stop(struct control *c)
     forget_rosters(c->rosters, c->config->cluster_count);
     config_unref(c->config);
     config_unref(atomic_exchange(&c->next, NULL));
+    drains_fini(&c->drains);
     free(c);
     mysql_library_end();
 }

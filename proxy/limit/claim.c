@@ -10,7 +10,8 @@ static bool is_full(struct tally *t)
 {
     unsigned limit = atomic_load_explicit(&t->max_concurrent_queries, memory_order_relaxed);
 
-    return limit && atomic_load(&t->running) >= limit;
+    return atomic_load_explicit(&t->is_paused, memory_order_relaxed)
+           || (limit && atomic_load(&t->running) >= limit);
 }
 
 static bool take(struct tally *t)

@@ -31,11 +31,12 @@ struct tally {
     uint64_t generation; /* of the last configuration that had it; the main thread's */
     /* Of the current configuration; 0: no limit. */
     atomic_uint max_connections, max_concurrent_queries, max_queued, max_query_seconds;
-    atomic_uint sessions; /* clients that are logged in as this user, or have selected it */
-    atomic_uint running;  /* statements that have a place */
-    atomic_uint queued;   /* statements that wait for one */
-    atomic_uint open;     /* compute source, cluster: connections to frontends, open or opening */
-    atomic_uint wanted;   /* connections that pools miss because this tally's limit is reached */
+    atomic_uint sessions;  /* clients that are logged in as this user, or have selected it */
+    atomic_uint running;   /* statements that have a place */
+    atomic_uint queued;    /* statements that wait for one */
+    atomic_uint open;      /* compute source, cluster: connections to frontends, open or opening */
+    atomic_uint wanted;    /* connections that pools miss because this tally's limit is reached */
+    atomic_bool is_paused; /* an administrator holds its statements back */
 };
 
 /* Counts one more unless that would go over the limit (0: none). Never over, not even for a moment,

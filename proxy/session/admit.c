@@ -119,7 +119,12 @@ void admission_refuse(struct session *s)
 
     admission_leave(s);
     metric_add(&s->all->loop->metrics, METRIC_limits_met, 1);
-    if (full)
+    if (full && atomic_load(&full->is_paused))
+        refuse(s->error, ERROR_LIMIT,
+               "starbind: an administrator has paused %s '%s', and this statement was not let in "
+               "within %llu ms; try again later",
+               limit_level_name(full->level), full->name, waited);
+    else if (full)
         refuse(s->error, ERROR_LIMIT,
                "starbind: %s '%s' runs as many statements as it may at once (%u, "
                "max_concurrent_queries), and this one was not let in within %llu ms; try again "
@@ -145,7 +150,10 @@ struct slice admission_state(const struct session *s, struct arena *a)
     if (place)
         state = arena_print(a, "%.*s: number %u of %u in project '%s'", SHOW(state), place, of,
                             line ? line->name : "");
-    if (full)
+    if (full && atomic_load(&full->is_paused))
+        state = arena_print(a, "%.*s; an administrator has paused %s '%s'", SHOW(state),
+                            limit_level_name(full->level), full->name);
+    else if (full)
         state = arena_print(a, "%.*s; %s '%s' may run %u at once", SHOW(state),
                             limit_level_name(full->level), full->name,
                             atomic_load(&full->max_concurrent_queries));

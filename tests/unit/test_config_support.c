@@ -19,7 +19,6 @@ static const struct gap_case {
 } gaps[] = {
     /* clang-format off */
     {"a listener for stream load", "{'listeners': [{'address': 'h:1', 'protocol': 'stream_load'}]}", "listeners[0].protocol", STOPS, "stream_load yet"},
-    {"a listener for admins", "{'listeners': [{'address': 'h:1', 'protocol': 'admin'}]}", "listeners[0].protocol", STOPS, "admin yet"},
     {"no listener at all", "{}", "", STOPS, "nobody could connect"},
     {"a listener with a certificate that is none", "{'listeners': [{'address': 'h:1', 'tls': {'mode': 'optional', 'certificate': 'pem', 'key': 'file:pem'}}]}", "listeners[0].tls", STOPS, "the certificate cannot be used"},
     {"a listener with a suite that is none", "{'listeners': [{'address': 'h:1', 'tls': {'mode': 'optional', 'certificate': 'pem', 'key': 'file:pem', 'ciphers': ['TLS_RSA_WITH_NOTHING']}}]}", "listeners[0].tls", STOPS, "no cipher suite 'TLS_RSA_WITH_NOTHING'"},
