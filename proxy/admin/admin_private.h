@@ -128,6 +128,15 @@ void sql_run(struct sql *sql, const char *text, const struct question *q,
 
 enum { SQL_BUDGET = 5000 };
 
+/* ---- result.c: rows over the MySQL protocol ---- */
+
+struct arena;
+struct result_writer;
+
+/* r->out and r->sequence are set; the statement stands at its first row, or behind its last. */
+void result_of(struct result_writer *r, struct sqlite3_stmt *statement, struct arena *a);
+void result_row_of(struct result_writer *r, struct sqlite3_stmt *statement);
+
 /* ---- guests: one connection each ---- */
 
 struct guest {

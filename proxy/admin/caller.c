@@ -24,8 +24,7 @@ enum {
     SEND_PATIENCE = 60000,
     LINGER = 2000,
     GREETING_ROOM = 256,
-    CHARSET_UTF8 = 33,
-    CELL_ROOM = 40
+    CHARSET_UTF8 = 33
 };
 
 struct caller {
@@ -203,53 +202,6 @@ static void feed(struct caller *c, struct slice payload)
 
 /* ---- rows ---- */
 
-static void put_columns(struct caller *c)
-{
-    static const uint8_t types[] = {[CELL_NULL] = COLUMN_VARCHAR,
-                                    [CELL_INTEGER] = COLUMN_LONGLONG,
-                                    [CELL_REAL] = COLUMN_DOUBLE,
-                                    [CELL_TEXT] = COLUMN_VARCHAR};
-    size_t count = sql_columns(c->statement);
-    struct column *columns = arena_array(&c->arena, count, sizeof(*columns));
-
-    for (size_t i = 0; i < count; i++) {
-        columns[i].name = sql_column_name(c->statement, i);
-        columns[i].type = types[sql_column_kind(c->statement, i)];
-        columns[i].decimals = columns[i].type == COLUMN_DOUBLE ? 31 : 0;
-    }
-    result_open(&c->result, &c->guest.stream.out, c->sequence, columns, count, STATUS_AUTOCOMMIT);
-    c->has_columns = true;
-}
-
-static struct slice cell_as_text(const struct cell *cell, char room[CELL_ROOM])
-{
-    switch (cell->kind) {
-    case CELL_INTEGER:
-        return slice_make(room,
-                          (size_t)snprintf(room, CELL_ROOM, "%lld", (long long)cell->integer));
-    case CELL_REAL:
-        return slice_make(room, (size_t)snprintf(room, CELL_ROOM, "%.15g", cell->real));
-    case CELL_TEXT:
-        return cell_text(cell);
-    default:
-        return (struct slice){NULL, 0};
-    }
-}
-
-static void put_row(struct caller *c)
-{
-    enum { COLUMNS = 256 };
-    char rooms[COLUMNS][CELL_ROOM];
-    struct slice cells[COLUMNS];
-    size_t count = sql_columns(c->statement);
-
-    for (size_t i = 0; i < count && i < COLUMNS; i++) {
-        struct cell cell = sql_cell(c->statement, i);
-        cells[i] = cell_as_text(&cell, rooms[i]);
-    }
-    result_row(&c->result, cells);
-}
-
 /* Rows, as long as the client takes them. */
 static void send_rows(struct caller *c)
 {
@@ -262,11 +214,15 @@ static void send_rows(struct caller *c)
     sql_set_asker(a->sql, &asker);
     while (!queue_is_high(&c->guest.stream.out)) {
         step = sql_step(a->sql, c->statement, &c->question, &c->budget, &c->error);
-        if (step != SQL_FAILED && !c->has_columns)
-            put_columns(c);
+        if (step != SQL_FAILED && !c->has_columns) {
+            c->result =
+                (struct result_writer){.out = &c->guest.stream.out, .sequence = c->sequence};
+            result_of(&c->result, c->statement, &c->arena);
+            c->has_columns = true;
+        }
         if (step != SQL_ROW)
             break;
-        put_row(c);
+        result_row_of(&c->result, c->statement);
     }
     sql_set_asker(a->sql, NULL);
     if (step == SQL_ROW)
