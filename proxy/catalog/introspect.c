@@ -4,6 +4,7 @@
 #include "proxy/catalog/catalog_private.h"
 
 #include <mysql.h>
+#include <strings.h>
 
 enum {
     TABLES_MAX = 512, /* a schema of the system has fewer */
@@ -80,12 +81,28 @@ static void learn_variables(MYSQL *client, struct learnt *l)
         mysql_free_result(result);
 }
 
+/* Key, AliasNames, Value, …; only an account with OPERATE is told. */
+static void learn_run_mode(MYSQL *client, struct learnt *l)
+{
+    MYSQL_RES *result = ask(client, "ADMIN SHOW FRONTEND CONFIG LIKE 'run_mode'");
+    MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
+    unsigned count = result ? mysql_num_fields(result) : 0;
+
+    for (unsigned i = 0; row && i < count; i++)
+        if (strcasecmp(mysql_fetch_field_direct(result, i)->name, "Value") == 0 && is_name(row[i]))
+            learnt_set_run_mode(l, slice_of(row[i]));
+    if (result)
+        mysql_free_result(result);
+}
+
 struct learnt *introspect(MYSQL *client, enum cluster_kind kind)
 {
     struct learnt *l = learnt_new();
 
-    if (kind == CLUSTER_STARROCKS) /* of others nothing is answered without them */
+    if (kind == CLUSTER_STARROCKS) { /* of others nothing is answered without them */
         learn_variables(client, l);
+        learn_run_mode(client, l);
+    }
     learn_at_once(client, l);
     if (!learnt_count(l))
         learn_one_by_one(client, l);

@@ -15,7 +15,8 @@ struct learnt {
     struct map tables; /* MAP_NOCASE: to struct slices * */
     size_t count;
     struct slices pairs; /* variables */
-    uint64_t mark;       /* of all that was added */
+    struct slice run_mode;
+    uint64_t mark; /* of all that was added */
 };
 
 struct learnt *learnt_new(void)
@@ -87,6 +88,17 @@ void learnt_add_variable(struct learnt *l, struct slice name, struct slice value
 void learnt_variables(const struct learnt *l, struct slices *pairs)
 {
     *pairs = l->pairs;
+}
+
+void learnt_set_run_mode(struct learnt *l, struct slice run_mode)
+{
+    mark(l, SLICE("run_mode"), run_mode);
+    l->run_mode = arena_copy(&l->arena, run_mode);
+}
+
+struct slice learnt_run_mode(const struct learnt *l)
+{
+    return l->run_mode;
 }
 
 bool learnt_is_same(const struct learnt *a, const struct learnt *b)

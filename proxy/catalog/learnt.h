@@ -24,6 +24,10 @@ void learnt_add_variable(struct learnt *l, struct slice name, struct slice value
 /* Names and values by turns, borrowed; none: it was not told, or the cluster is no StarRocks. */
 void learnt_variables(const struct learnt *l, struct slices *pairs);
 
+/* The frontends' setting run_mode: shared_nothing or shared_data; empty: not told. */
+void learnt_set_run_mode(struct learnt *l, struct slice run_mode);
+struct slice learnt_run_mode(const struct learnt *l);
+
 bool learnt_is_same(const struct learnt *a, const struct learnt *b);
 
 struct learnt *learnt_ref(struct learnt *l); /* atomic; NULL gives NULL */

@@ -1,5 +1,5 @@
 /* What the gateway answers by itself: nothing of these statements reaches a frontend. */
-#include "proxy/plan/plan_private.h"
+#include "proxy/plan/opening.h"
 
 #include "base/error.h"
 
@@ -41,9 +41,11 @@ static bool answer_list(const struct making *m, struct plan_step *step, enum pla
             || !is_default_catalog(&s->references[i]->parts[0]))
             return refuse(m->e, ERROR_NO_SUCH_PROJECT, "Unknown catalog '%.*s'",
                           SHOW(s->references[i]->parts[0].value));
-    if (s->has_where)
-        return refuse(m->e, ERROR_NOT_SUPPORTED,
-                      "starbind: use LIKE here; WHERE is not served yet");
+    if (where_find(m, s, &step->where) && !where_is_read(m, step, &SLICE("Database"), 1))
+        return refuse(
+            m->e, ERROR_NOT_SUPPORTED,
+            "starbind: WHERE compares `Database` with strings here: =, <>, LIKE, IN, AND, "
+            "OR, NOT");
     step->answer = answer;
     return true;
 }
@@ -163,6 +165,8 @@ bool answer_find(struct making *m, struct plan_step *step)
     case RULE_showTriggersStatement:
     case RULE_showProcedureStatement:
     case RULE_showOpenTableStatement:
+    case RULE_showStatusStatement:
+    case RULE_showWarningStatement:
         return answer_none(m, step);
     case RULE_beginStatement:
         step->answer = ANSWER_BEGIN;
@@ -172,9 +176,6 @@ bool answer_find(struct making *m, struct plan_step *step)
         return true;
     case RULE_rollbackStatement:
         step->answer = ANSWER_ROLLBACK;
-        return true;
-    case RULE_unsupportedStatement: /* LOCK and UNLOCK TABLES do nothing in StarRocks */
-        step->answer = ANSWER_OK;
         return true;
     case RULE_createDbStatement:
         return answer_create(m, step);

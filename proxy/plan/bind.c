@@ -274,6 +274,7 @@ static bool ask(const struct making *m, const struct sql_statement *s, const str
     case ACCESS_SHOW:
     case ACCESS_USE:
     case ACCESS_CALL:
+    case ACCESS_LOCK:
         bound->privileges = policy->source;
         break;
     default:

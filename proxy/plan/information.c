@@ -212,15 +212,6 @@ static bool see_cluster(const struct making *m, const struct narrowing *n,
     return true;
 }
 
-static const struct cluster *cluster_by_default(const struct making *m)
-{
-    const struct compute_source *side = session_side(m->here);
-
-    if (side)
-        return side->cluster;
-    return m->here->config->cluster_count ? &m->here->config->clusters[0] : NULL;
-}
-
 static const struct cluster *cluster_of_tables(const struct sql_statement *s,
                                                const struct plan_reference *bound)
 {
@@ -246,7 +237,7 @@ static bool find_cluster(struct making *m, const struct sql_statement *s,
             return false;
     }
     if (!*cluster)
-        *cluster = cluster_by_default(m);
+        *cluster = plan_cluster(m->here);
     return *cluster
            || refuse(m->e, ERROR_NO_PROJECT, "starbind: there is no cluster to ask for metadata");
 }

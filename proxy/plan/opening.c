@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum { ITEMS_MAX = 64, DIGITS_MAX = 18, CONDITION_MAX = 4096, WIDTH_LIKE = 20 };
+enum { ITEMS_MAX = 64, DIGITS_MAX = 18, WIDTH_LIKE = 20 };
 
 enum item_kind { ITEM_VARIABLE, ITEM_FUNCTION, ITEM_CONSTANT };
 
@@ -256,8 +256,9 @@ static bool read_select(struct making *m, const struct sql_statement *s, struct 
 static const struct slice variable_columns[] = {{"Variable_name", 13}, {"Value", 5}};
 
 /* The listing of all is a frontend's. */
-static bool read_show(struct making *m, const struct sql_statement *s, struct plan_opening *o)
+static bool read_show(struct making *m, struct plan_step *step, struct plan_opening *o)
 {
+    const struct sql_statement *s = step->statement;
     struct words w = words_over(m->text, s->start, s->end);
     struct word word;
 
@@ -266,9 +267,8 @@ static bool read_show(struct making *m, const struct sql_statement *s, struct pl
     o->is_global = word_is(word, "global");
     if (!word_is(word, "variables") && !word_is(word_next(&w), "variables"))
         return false; /* VERBOSE */
-    if (s->has_where && word_is(word_next(&w), "where"))
-        o->where = (uint32_t)w.at;
-    if (!s->has_like && (!o->where || s->end - o->where > CONDITION_MAX))
+    if (!s->has_like
+        && (!where_find(m, s, &step->where) || !where_is_read(m, step, variable_columns, 2)))
         return false;
     o->column_count = 2;
     o->columns = arena_array(m->arena, 2, sizeof *o->columns);
@@ -280,15 +280,13 @@ static bool read_show(struct making *m, const struct sql_statement *s, struct pl
     return true;
 }
 
-static enum condition is_shown(const struct plan_step *step, struct slice text,
-                               const struct slice *cells, struct arena *arena)
+static bool is_shown(const struct plan_step *step, struct slice text, const struct slice *cells,
+                     struct arena *arena)
 {
     const struct sql_statement *s = step->statement;
 
-    if (s->has_like)
-        return sql_like(s->like, cells[0]) ? CONDITION_KEEPS : CONDITION_DROPS;
-    return condition_judge(words_over(text, step->opening->where, s->end), variable_columns, cells,
-                           2, arena);
+    return s->has_like ? sql_like(s->like, cells[0])
+                       : plan_where_keeps(step, text, variable_columns, cells, 2, arena);
 }
 
 static bool show_rows(const struct plan_step *step, const struct plan_context *here,
@@ -304,14 +302,8 @@ static bool show_rows(const struct plan_step *step, const struct plan_context *h
         cells[0] = pairs->at[i];
         is_known =
             variable_shown(here, pairs, step->opening->is_global, cells[0], told, arena, &cells[1]);
-        switch (is_shown(step, text, cells, arena)) {
-        case CONDITION_DROPS:
+        if (!is_shown(step, text, cells, arena))
             continue;
-        case CONDITION_KEEPS:
-            break;
-        case CONDITION_UNREAD:
-            return false;
-        }
         if (!is_known)
             return false;
         rows->count++;
@@ -332,7 +324,7 @@ void opening_find(struct making *m, struct plan_step *step)
         || !variables_known(m->here, &pairs))
         return;
     o = arena_array(m->arena, 1, sizeof *o);
-    if (s->rule == RULE_queryStatement ? !read_select(m, s, o, &pairs) : !read_show(m, s, o))
+    if (s->rule == RULE_queryStatement ? !read_select(m, s, o, &pairs) : !read_show(m, step, o))
         return;
     step->opening = o;
     if (!o->items && !show_rows(step, m->here, &pairs, m->text, m->arena, &rows))

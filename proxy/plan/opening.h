@@ -34,4 +34,13 @@ enum condition {
 enum condition condition_judge(struct words condition, const struct slice *names,
                                const struct slice *cells, size_t count, struct arena *arena);
 
+/* ---- where.c ---- */
+
+/* The offset behind WHERE; false: there is none. */
+bool where_find(const struct making *m, const struct sql_statement *s, uint32_t *where);
+
+/* True when step->where can be judged here, over at most four columns. */
+bool where_is_read(const struct making *m, const struct plan_step *step, const struct slice *names,
+                   size_t count);
+
 #endif

@@ -1,45 +1,60 @@
-/* Statements that StarRocks does not have: what the gateway tells of itself.
+/* Statements that StarRocks does not have, or not for everybody: what the gateway tells of itself,
+ * and what tools insist on.
  *
  *   SHOW PINS                        SHOW PROJECTS [LIKE 'x']
  *   SHOW DATA SOURCES [LIKE 'x']     SHOW MEMBERS [FROM project] [LIKE 'x']
+ *   SHOW GRANTS FOR CURRENT_USER[()]
+ *   START TRANSACTION READ ONLY, READ WRITE: as without, for SET TRANSACTION is read and forgotten,
+ * too ADMIN SHOW FRONTEND CONFIG LIKE 'run_mode'
  *
- * Each is alone in its text, which is looked at before it is read as SQL: behind SHOW no such word
- * begins anything that a frontend would take. */
+ * Each is alone in its text, which is looked at before it is read as SQL: nothing that a frontend
+ * would take begins so, but for the last, of which any other pattern is a frontend's. */
 #include "proxy/plan/plan_private.h"
 
 #include "base/arena.h"
 #include "base/error.h"
 
-static const struct {
-    const char *first, *second; /* words behind SHOW; second NULL: one word */
+enum { WORDS_MAX = 4 };
+
+static const struct own {
+    const char *words[WORDS_MAX];
     enum plan_answer answer;
-    bool has_like, has_from;
+    bool has_like, has_from, has_brackets;
+    const char *only_like; /* else the statement is a frontend's */
 } own[] = {
-    {"pins", NULL, ANSWER_PINS, false, false},
-    {"projects", NULL, ANSWER_PROJECTS, true, false},
-    {"data", "sources", ANSWER_SOURCES, true, false},
-    {"members", NULL, ANSWER_MEMBERS, true, true},
+    {{"SHOW", "PINS"}, ANSWER_PINS, .has_like = false},
+    {{"SHOW", "PROJECTS"}, ANSWER_PROJECTS, .has_like = true},
+    {{"SHOW", "DATA", "SOURCES"}, ANSWER_SOURCES, .has_like = true},
+    {{"SHOW", "MEMBERS"}, ANSWER_MEMBERS, .has_like = true, .has_from = true},
+    {{"SHOW", "GRANTS", "FOR", "CURRENT_USER"}, ANSWER_GRANTS, .has_brackets = true},
+    {{"START", "TRANSACTION", "READ", "ONLY"}, ANSWER_BEGIN, .has_like = false},
+    {{"START", "TRANSACTION", "READ", "WRITE"}, ANSWER_BEGIN, .has_like = false},
+    {{"ADMIN", "SHOW", "FRONTEND", "CONFIG"},
+     ANSWER_RUN_MODE,
+     .has_like = true,
+     .only_like = "run_mode"},
 };
 
 enum { OWN = sizeof own / sizeof *own };
 
-static size_t find(struct words *w)
+/* *w moves behind the words. */
+static bool begins(struct words *w, const struct own *o)
 {
     struct words at = *w;
-    struct word first, second;
-    size_t i = 0;
 
-    if (!word_is(word_next(&at), "show"))
-        return OWN;
-    first = word_next(&at);
+    for (size_t i = 0; i < WORDS_MAX && o->words[i]; i++)
+        if (!word_is(word_next(&at), o->words[i]))
+            return false;
     *w = at;
-    second = word_next(&at);
-    while (i < OWN
-           && (!word_is(first, own[i].first) || (own[i].second && !word_is(second, own[i].second))))
-        i++;
-    if (i < OWN && own[i].second)
-        *w = at;
-    return i;
+    return true;
+}
+
+static const struct own *find(struct words *w)
+{
+    for (size_t i = 0; i < OWN; i++)
+        if (begins(w, &own[i]))
+            return &own[i];
+    return NULL;
 }
 
 static struct slice unquoted(struct word word)
@@ -58,37 +73,71 @@ void answer_alone(struct plan *p, enum plan_answer answer, struct arena *arena)
     p->steps[0].statement = arena_array(arena, 1, sizeof(struct sql_statement));
 }
 
+static void read_from(struct words *w, struct plan_step *step)
+{
+    struct words ahead = *w;
+
+    if (!word_is(word_next(&ahead), "from"))
+        return;
+    step->asked = unquoted(word_next(&ahead));
+    *w = ahead;
+}
+
+static void read_like(struct words *w, struct sql_statement *s)
+{
+    struct words ahead = *w;
+    struct word word;
+
+    if (!word_is(word_next(&ahead), "like"))
+        return;
+    word = word_next(&ahead);
+    if (word.kind != WORD_STRING)
+        return;
+    s->has_like = true;
+    s->like = unquoted(word);
+    *w = ahead;
+}
+
+static void read_brackets(struct words *w)
+{
+    struct words ahead = *w;
+
+    if (word_is(word_next(&ahead), "(") && word_is(word_next(&ahead), ")"))
+        *w = ahead;
+}
+
+static bool refuse_rest(struct error *e, const struct own *o, struct word rest)
+{
+    const char *third = o->words[2] ? o->words[2] : "";
+
+    return refuse(e, ERROR_SYNTAX, "starbind: %s %s%s%s takes no '%.*s'", o->words[0], o->words[1],
+                  *third ? " " : "", third, SHOW(rest.text));
+}
+
 bool own_statement(struct plan *p, struct slice text, struct arena *arena, struct error *e,
                    bool *is_good)
 {
-    struct words w = words_over(text, 0, text.size), ahead;
-    size_t which = find(&w);
+    struct words w = words_over(text, 0, text.size);
+    const struct own *o = find(&w);
     struct sql_statement *s;
     struct word word;
 
-    if (which == OWN)
+    if (!o)
         return false;
-    answer_alone(p, own[which].answer, arena);
+    answer_alone(p, o->answer, arena);
     s = arena_array(arena, 1, sizeof *s);
     p->steps[0].statement = s;
-    ahead = w;
-    if (own[which].has_from && word_is(word_next(&ahead), "from")) {
-        p->steps[0].asked = unquoted(word_next(&ahead));
-        w = ahead;
-    }
-    ahead = w;
-    if (own[which].has_like && word_is(word_next(&ahead), "like")) {
-        word = word_next(&ahead);
-        s->has_like = word.kind == WORD_STRING;
-        s->like = unquoted(word);
-        w = s->has_like ? ahead : w;
-    }
+    if (o->has_from)
+        read_from(&w, &p->steps[0]);
+    if (o->has_like)
+        read_like(&w, s);
+    if (o->has_brackets)
+        read_brackets(&w);
+    if (o->only_like && (!s->has_like || !slice_equal(s->like, slice_of(o->only_like))))
+        return false;
     do
         word = word_next(&w);
     while (word_is(word, ";"));
-    *is_good = word.kind == WORD_END
-               || refuse(e, ERROR_SYNTAX, "starbind: SHOW %s%s%s takes no '%.*s'", own[which].first,
-                         own[which].second ? " " : "", own[which].second ? own[which].second : "",
-                         SHOW(word.text));
+    *is_good = word.kind == WORD_END || refuse_rest(e, o, word);
     return true;
 }

@@ -90,6 +90,7 @@ enum plan_answer {
     ANSWER_PROCESSES,       /* SHOW PROCESSLIST: step.statement->has_full; like: FOR 'user' */
     ANSWER_PINS,            /* SHOW PINS; alone in its text */
     ANSWER_EXPLAIN,         /* EXPLAIN GATEWAY statement: plan.explained */
+    ANSWER_RUN_MODE,        /* ADMIN SHOW FRONTEND CONFIG LIKE 'run_mode' */
     ANSWER_VALUES,          /* SELECT of what is known here, SHOW VARIABLES: step.opening */
     ANSWER_PREPARE,    /* PREPARE name FROM: step.name, step.text; alone in its text, as the next */
     ANSWER_EXECUTE,    /* EXECUTE name USING: step.name, step.values */
@@ -114,7 +115,6 @@ struct plan_opening {
     struct plan_item *items; /* of a SELECT; NULL: SHOW VARIABLES */
     bool has_no_row;         /* LIMIT 0 */
     bool is_global;          /* SHOW GLOBAL VARIABLES */
-    uint32_t where;          /* of the statement's text, behind WHERE; 0: none */
 };
 
 struct plan_rows {
@@ -146,6 +146,7 @@ struct plan_step {
     const struct sql_statement *statement;
     enum plan_answer answer;
     struct selection select; /* ANSWER_USE */
+    uint32_t where;          /* SHOW … WHERE that is answered here: behind that word; 0: none */
     struct slice asked;      /* ANSWER_MEMBERS: the project's name as typed; empty: all */
     uint32_t victim;         /* ANSWER_KILL: the number of a connection, as the gateway gave it */
     const struct cluster *information; /* it reads information_schema: which one's; else NULL */
@@ -222,6 +223,14 @@ bool plan_make(struct plan *p, const struct plan_context *here, struct slice tex
  * known to a frontend only, since a statement before it in the text has SET it. */
 bool plan_rows(const struct plan_step *step, const struct plan_context *here, struct slice text,
                struct arena *arena, struct plan_rows *rows, struct error *e);
+
+/* The cluster that a statement without names is about: the selected project's, else the first of
+ * the configuration; NULL: there is none. */
+const struct cluster *plan_cluster(const struct plan_context *here);
+
+/* True when step->where keeps a row: columns and their cells. */
+bool plan_where_keeps(const struct plan_step *step, struct slice text, const struct slice *names,
+                      const struct slice *cells, size_t count, struct arena *arena);
 
 /* What a database name selects: "sales", "sales_dev", "orders.sch", "default_catalog.sales",
  * "default_catalog.", "information_schema". Unknown and not-yours are the same refusal. */

@@ -206,6 +206,10 @@ bool render_identity(struct making *m, const struct sql_statement *s);
 bool identity_value(const struct plan_context *here, struct slice name, struct arena *arena,
                     struct slice *value, enum plan_type *type);
 
+/* ---- where.c: WHERE of a SHOW that goes to a frontend ---- */
+bool where_bind(struct making *m, const struct sql_statement *s,
+                const struct plan_reference *bound);
+
 /* ---- opening.c: what drivers ask first, and is known here ---- */
 void opening_find(struct making *m, struct plan_step *step);
 

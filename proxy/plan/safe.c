@@ -119,7 +119,7 @@ bool safe_statement(const struct making *m, const struct sql_statement *s)
         return refuse(
             m->e, ERROR_NOT_SUPPORTED,
             "starbind: INTO OUTFILE is refused: it writes outside; read the rows instead");
-    if (s->is_temporary && s->class != CLASS_DDL)
+    if (s->is_temporary && s->class != CLASS_DDL && s->rule != RULE_showTemporaryTablesStatement)
         return refuse(m->e, ERROR_NOT_SUPPORTED,
                       "starbind: TEMPORARY is served with CREATE TABLE and DROP TABLE");
     if (s->is_external)

@@ -26,13 +26,20 @@ static const struct opening_row *row_find(struct slice name)
     return NULL;
 }
 
-bool variables_known(const struct plan_context *here, struct slices *pairs)
+const struct cluster *plan_cluster(const struct plan_context *here)
 {
     const struct compute_source *side = session_side(here);
-    const struct config *config = here->config;
-    const struct cluster *cluster = side ? side->cluster : config->clusters;
 
-    return here->presets && config->cluster_count && here->presets(here->learnt, cluster, pairs);
+    if (side)
+        return side->cluster;
+    return here->config->cluster_count ? here->config->clusters : NULL;
+}
+
+bool variables_known(const struct plan_context *here, struct slices *pairs)
+{
+    const struct cluster *cluster = plan_cluster(here);
+
+    return here->presets && cluster && here->presets(here->learnt, cluster, pairs);
 }
 
 /* ---- what the cluster gives ---- */

@@ -12,11 +12,31 @@ static bool find_rows(struct session *s, const struct plan_step *step, struct pl
     return plan_rows(step, &here, s->text, &s->arena, rows, s->error);
 }
 
+/* One cell; as a frontend refuses it to whom it does not tell. */
+static bool find_run_mode(struct session *s, struct plan_rows *rows)
+{
+    struct plan_context here = plan_context_of(s, &s->at);
+    const struct cluster *cluster = plan_cluster(&here);
+    const struct learnt *known = cluster ? pools_learnt(s->all->pools, cluster) : NULL;
+    struct slice run_mode = known ? learnt_run_mode(known) : (struct slice){NULL, 0};
+
+    if (!run_mode.size)
+        return refuse(
+            s->error, ERROR_DENIED,
+            "starbind: run_mode is not known: the cluster's monitor account needs OPERATE");
+    rows->cells = arena_array(&s->arena, 1, sizeof(*rows->cells));
+    rows->cells[0] = run_mode;
+    rows->count = 1;
+    return true;
+}
+
 static bool do_step(struct session *s, const struct plan_step *step, struct plan_rows *rows)
 {
     switch (step->answer) {
     case ANSWER_VALUES:
         return find_rows(s, step, rows);
+    case ANSWER_RUN_MODE:
+        return find_run_mode(s, rows);
     case ANSWER_USE:
         return session_enter(s, &step->select, s->error);
     case ANSWER_SET:
@@ -65,7 +85,7 @@ static bool put_result(struct session *s, struct result_writer *r, const struct 
 
     switch (step->answer) {
     case ANSWER_DATABASES:
-        show_databases(r, c, s->user, statement, status, a);
+        show_databases(r, c, s->user, step, s->text, status, a);
         return true;
     case ANSWER_CATALOGS:
         show_catalogs(r, statement, status);
@@ -99,6 +119,9 @@ static bool put_result(struct session *s, struct result_writer *r, const struct 
         return true;
     case ANSWER_PINS:
         list_pins(s, r, step, status);
+        return true;
+    case ANSWER_RUN_MODE:
+        show_run_mode(r, rows->cells[0], status);
         return true;
     case ANSWER_VALUES:
         show_values(r, step->opening, rows, status, a);

@@ -66,6 +66,16 @@ void show_user(struct result_writer *r, const struct user *user, uint16_t status
     result_close(r, status);
 }
 
+void show_run_mode(struct result_writer *r, struct slice run_mode, uint16_t status)
+{
+    const struct slice cells[] = {SLICE("run_mode"), SLICE("[]"),    run_mode,
+                                  SLICE("String"),   SLICE("false"), SLICE("")};
+
+    open_result(r, "Key,AliasNames,Value,Type,IsMutable,Comment", status);
+    result_row(r, cells);
+    result_close(r, status);
+}
+
 /* ---- SHOW GRANTS ---- */
 
 /* In StarRocks' words; what has none there, such as share, is left out. */

@@ -247,6 +247,45 @@ struct slice names_in_sql(const struct names *n, struct slice sql)
     return finish(&c);
 }
 
+/* ---- jobs ---- */
+
+static size_t string_end(struct slice sql, size_t at)
+{
+    size_t end = at + 1;
+
+    while (end < sql.size && sql.data[end] != sql.data[at])
+        end += sql.data[end] == '\\' ? 2 : 1;
+    return end < sql.size ? end + 1 : sql.size;
+}
+
+static bool is_from(struct slice sql, size_t at)
+{
+    return sql.size - at > 4 && slice_equal_nocase(slice_make(sql.data + at, 4), SLICE("from"))
+           && !is_of_run(sql.data[at + 4], PART) && (at == 0 || !is_of_run(sql.data[at - 1], PART));
+}
+
+struct slice names_in_source(const struct names *n, struct slice sql)
+{
+    struct copy c = {.arena = n->arena, .text = sql};
+    bool is_source = false, is_value = false;
+
+    for (size_t at = 0; at < sql.size; at++) {
+        char ch = sql.data[at];
+
+        if (ch == '"' || ch == '\'' || ch == '`') {
+            size_t end = string_end(sql, at);
+            if (is_source && is_value)
+                replace(&c, at, end, SLICE("\"***\""));
+            at = end - 1;
+        } else if (ch == '=' || ch == ',' || ch == '(') {
+            is_value = ch == '=';
+        } else {
+            is_source |= is_from(sql, at);
+        }
+    }
+    return names_in_sql(n, finish(&c));
+}
+
 /* ---- places ---- */
 
 /* The offset of a line (from 1) and a column (from 0, in characters). */

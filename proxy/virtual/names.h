@@ -35,6 +35,9 @@ struct slice names_in_text(const struct names *n, struct slice text);
 /* SQL: qualifiers, in strings as well, since properties hold names. */
 struct slice names_in_sql(const struct names *n, struct slice sql);
 
+/* SQL as above; and of what is given behind FROM ("key" = "value", …) the values are not shown. */
+struct slice names_in_source(const struct names *n, struct slice sql);
+
 /* An error message: as text; "line 1, column 9" speaks of `asked`, the client's text, instead of
  * what was sent for it. */
 struct slice names_in_message(const struct names *n, struct slice message, struct slice asked);

@@ -6,6 +6,7 @@
 #include "base/writer.h"
 #include "protocol/mysql/mysql.h"
 #include "proxy/plan/plan.h"
+#include "proxy/plan/shows.h"
 #include "proxy/plan/visible.h"
 
 enum {
@@ -18,15 +19,9 @@ enum {
     SCHEMA_GROWTH = 3 * SCHEMA_MAX /* project, dot, schema; and what tells its size */
 };
 
-static const char *const columns_of[SQL_RULES] = {
-#define SHOWN(rule, columns) [RULE_##rule] = columns,
-#include "proxy/virtual/shows.def"
-#undef SHOWN
-};
-
 static const char *columns_of_statement(const struct sql_statement *s)
 {
-    return s->is_explain ? "~*" : columns_of[s->rule];
+    return s->is_explain ? "~*" : shows_columns(s->rule);
 }
 
 bool reply_is_mapped(const struct sql_statement *s)
@@ -42,36 +37,6 @@ void reply_begin(struct reply *r, const struct plan *plan, uint32_t result)
 }
 
 /* ---- definitions ---- */
-
-static bool take_item(struct slice *list, struct slice *item)
-{
-    const char *comma = list->size ? memchr(list->data, ',', list->size) : NULL;
-
-    if (!list->size)
-        return false;
-    *item = slice_head(*list, comma ? (size_t)(comma - list->data) : list->size);
-    *list = slice_after(*list, item->size + (comma ? 1 : 0));
-    return true;
-}
-
-static bool is_header(struct slice pattern, struct slice header)
-{
-    if (slice_ends_with(pattern, SLICE("*")))
-        return header.size >= pattern.size - 1
-               && slice_equal_nocase(slice_head(header, pattern.size - 1),
-                                     slice_head(pattern, pattern.size - 1));
-    return slice_equal_nocase(pattern, header);
-}
-
-static char sign_of(const char *columns, struct slice header)
-{
-    struct slice list = slice_of(columns), item;
-
-    while (take_item(&list, &item))
-        if (is_header(slice_after(item, 1), header))
-            return item.data[0];
-    return ' ';
-}
 
 /* Tables_in_dw_sales (o%) */
 static struct slice header_of(const struct names *n, struct slice header)
@@ -131,7 +96,7 @@ bool reply_definition(struct reply *r, const struct names *n, struct slice paylo
     if (!reader_done(&in) || !rest.size)
         return false;
     if (r->count < REPLY_COLUMNS_MAX)
-        r->signs[r->count] = sign_of(r->columns, texts[NAME]);
+        r->signs[r->count] = shows_sign(r->columns, texts[NAME]);
     r->count++;
     texts[NAME] = header_of(n, texts[NAME]);
     texts[ORIGINAL_NAME] = header_of(n, texts[ORIGINAL_NAME]);
@@ -204,6 +169,9 @@ static bool map_cell(const struct names *n, char sign, struct named_side *side, 
         return cell->data && sees_group(n, *cell);
     case '%':
         *cell = names_in_sql(n, *cell);
+        return true;
+    case '&':
+        *cell = names_in_source(n, *cell);
         return true;
     case '~':
         *cell = names_in_text(n, *cell);

@@ -6,33 +6,47 @@
 
 enum { BYTES_OF_CHARACTER = 3 };
 
-static bool is_listed(const struct sql_statement *statement, struct slice name)
+static const struct slice database_header = {"Database", 8};
+
+/* LIKE or WHERE of SHOW DATABASES. */
+struct filter {
+    const struct plan_step *step;
+    struct slice text; /* of the client */
+    struct arena *arena;
+};
+
+static bool is_listed(const struct filter *f, struct slice name)
 {
-    return !statement->has_like || sql_like(statement->like, name);
+    const struct sql_statement *s = f->step->statement;
+
+    if (f->step->where)
+        return plan_where_keeps(f->step, f->text, &database_header, &name, 1, f->arena);
+    return !s->has_like || sql_like(s->like, name);
 }
 
-static void row_put(struct result_writer *r, const struct sql_statement *statement,
-                    const struct visible *v)
+static void row_put(struct result_writer *r, const struct filter *f, const struct visible *v)
 {
-    if (v->is_listed_by_name && is_listed(statement, v->name))
+    if (v->is_listed_by_name && is_listed(f, v->name))
         result_row(r, &v->name);
 }
 
 void show_databases(struct result_writer *r, const struct config *c, const struct user *user,
-                    const struct sql_statement *statement, uint16_t status, struct arena *a)
+                    const struct plan_step *step, struct slice text, uint16_t status,
+                    struct arena *a)
 {
-    static const struct column column = {.name = {"Database", 8}};
+    const struct column column = {.name = database_header};
     static const struct slice system = {"information_schema", 18};
+    const struct filter f = {step, text, a};
     struct visible *all;
     size_t count = visible_find(c, user, a, &all), at = 0;
 
     result_open(r, r->out, r->sequence, &column, 1, status);
     for (; at < count && slice_compare(all[at].name, system) < 0; at++)
-        row_put(r, statement, &all[at]);
-    if (is_listed(statement, system))
+        row_put(r, &f, &all[at]);
+    if (is_listed(&f, system))
         result_row(r, &system);
     for (; at < count; at++)
-        row_put(r, statement, &all[at]);
+        row_put(r, &f, &all[at]);
     result_close(r, status);
 }
 
@@ -44,7 +58,7 @@ void show_catalogs(struct result_writer *r, const struct sql_statement *statemen
                                 SLICE("The projects of this gateway.")};
 
     result_open(r, r->out, r->sequence, columns, 3, status);
-    if (is_listed(statement, row[0]))
+    if (!statement->has_like || sql_like(statement->like, row[0]))
         result_row(r, row);
     result_close(r, status);
 }

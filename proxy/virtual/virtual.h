@@ -27,10 +27,12 @@ struct process_row {
 };
 
 /* SHOW DATABASES: every side of a project or data source that the user has a grant on (`sales`,
- * `sales_dev`, `orders.sch`) and information_schema, sorted; LIKE is observed. Column and order as
- * a frontend gives them (facts/fe-live/show-databases.tsv). r->out and r->sequence are set. */
+ * `sales_dev`, `orders.sch`) and information_schema, sorted; LIKE and WHERE are observed. Column
+ * and order as a frontend gives them (facts/fe-live/show-databases.tsv). r->out and r->sequence are
+ * set. */
 void show_databases(struct result_writer *r, const struct config *c, const struct user *user,
-                    const struct sql_statement *statement, uint16_t status, struct arena *a);
+                    const struct plan_step *step, struct slice text, uint16_t status,
+                    struct arena *a);
 
 /* SHOW CATALOGS: the default catalog, since others are not bound. */
 void show_catalogs(struct result_writer *r, const struct sql_statement *statement, uint16_t status);
@@ -58,6 +60,9 @@ void show_members(struct result_writer *r, const struct config *c, const struct 
 /* What a SELECT or SHOW VARIABLES that is answered here tells. */
 void show_values(struct result_writer *r, const struct plan_opening *o,
                  const struct plan_rows *rows, uint16_t status, struct arena *a);
+
+/* ADMIN SHOW FRONTEND CONFIG LIKE 'run_mode'. */
+void show_run_mode(struct result_writer *r, struct slice run_mode, uint16_t status);
 
 /* SHOW PROCESSLIST: columns as a frontend's (facts/fe-live/show-processlist-root.tsv). */
 void show_processes(struct result_writer *r, const struct process_row *rows, size_t count,

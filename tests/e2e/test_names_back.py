@@ -133,3 +133,63 @@ def test_a_long_cell_and_many_rows_pass(gateway, backend, config):
             assert rows(connection, "SELECT COUNT(*) FROM t") == ((3,),)
     finally:
         backend.sql(*[f"DROP TABLE dw_dim.many_{i:03}" for i in range(300)])
+
+
+@pytest.mark.parametrize("sql, expected", [
+    ("SHOW TABLES WHERE Tables_in_sales = 't'", (("t",),)),
+    ("SHOW TABLES FROM sales_dev WHERE `Tables_in_sales_dev` LIKE 'num%' AND tables_in_sales_dev = 'numbers'", (("numbers",),)),
+    ("SHOW TABLES FROM `orders` WHERE /* the header */ Tables_in_orders = 't'", (("t",),)),
+    ("SHOW FULL TABLES FROM sales WHERE Table_type = 'BASE TABLE' AND Tables_in_sales = 't'", (("t", "BASE TABLE"),)),
+])
+def test_where_of_show_tables_takes_the_header_that_the_client_sees(gateway, fe, sql, expected):
+    assert gateway().query(sql, database="sales") == expected
+
+
+@pytest.mark.parametrize("sql", [
+    "SHOW TABLES WHERE Tables_in_dw_sales = 't'",
+    "SHOW TABLES FROM sales WHERE Tables_in_sales_dev = 't'",
+    "SHOW TABLES WHERE Tables_in_dw_secret LIKE '%'",
+    "SHOW TABLES WHERE `Tables_in_secret` = 't' OR 1 = 1",
+])
+def test_another_header_is_not_there_whether_or_not_a_database_is_called_so(gateway, fe, sql):
+    number, text = error(gateway(), sql)
+    assert number == 1064 and "cannot be resolved" in text
+
+
+@pytest.mark.parametrize("sql, expected", [
+    ("`Database` = 'sales'", {"sales"}),
+    ("`Database` LIKE 'sales%' AND `Database` <> 'sales'", {"sales_dev"}),
+    ("`Database` NOT IN ('information_schema', 'mysql', 'sales', 'sales_dev')", {"dim", "orders"}),
+    ("`Database` = 'dw_sales' OR `Database` = 'secret'", set()),
+    ("`Database` = 'SALES'", set()),
+])
+def test_where_of_show_databases(gateway, fe, sql, expected):
+    assert {n for (n,) in gateway().query("SHOW DATABASES WHERE " + sql)} == expected
+
+
+@pytest.mark.parametrize("sql", ["SHOW DATABASES WHERE LENGTH(`Database`) > 3", "SHOW DATABASES WHERE nosuch = 'x'",
+                                 "SHOW DATABASES WHERE `Database` = (SELECT 'sales')"])
+def test_a_condition_that_cannot_be_judged_here_is_refused(gateway, fe, sql):
+    assert "WHERE compares" in error(gateway(), sql)[1]
+
+
+@pytest.mark.parametrize("sql, forwarded", [
+    ("SHOW MATERIALIZED VIEWS WHERE database_name = 'sales' AND name LIKE 'm%'", "database_name = 'dw_sales' AND name LIKE 'm%'"),
+    ("SHOW ANALYZE STATUS WHERE `Database` = 'secret'", "`Database` = ''"),
+    ("SHOW ANALYZE STATUS WHERE `Database` LIKE 'dw%'", None),
+    ("SHOW MATERIALIZED VIEWS WHERE `text` LIKE '%dw_secret%'", None),
+    ("SHOW MATERIALIZED VIEWS FROM sales WHERE creator = 'dw_sales'", None),
+    ("SHOW FUNCTIONS FROM sales WHERE Signature LIKE '%dw%'", None),
+    ("SHOW TABLE STATUS WHERE Comment LIKE '%dw_%'", None),
+])
+def test_conditions_cannot_try_names_of_the_cluster(gateway, fe, sql, forwarded):
+    g = gateway()
+    fe.clear()
+    if forwarded is None:
+        assert "WHERE takes no condition" in error(g, sql)[1]
+    else:
+        try:
+            g.query(sql, database="sales")
+        except pymysql.MySQLError:
+            pass
+        assert any(forwarded in t for t in fe.texts())

@@ -31,14 +31,13 @@ FRONTENDS = ["SELECT @@nosuch", "SELECT 1 + 1", "SELECT @@version, 1 WHERE 1 = 0
 
 @pytest.fixture(scope="module")
 def fe(server):
-    emulator = frontends.start(server)
-    yield emulator
-    emulator.stop()
+    with frontends.started(server) as emulator:
+        yield emulator
 
 
 @pytest.fixture
 def config(fe):
-    return frontends.config(fe, max_connections=2)
+    return frontends.configured(fe.port, max_connections=2)
 
 
 @pytest.fixture

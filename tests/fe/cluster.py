@@ -70,7 +70,7 @@ class Cluster:
         self.backend = (backend, user, password)
         self.accounts = accounts.Accounts()
         self.globals = {}
-        self.config = {"enable_statistic_collect": "true"}  # of ADMIN SHOW FRONTEND CONFIG
+        self.config = {"enable_statistic_collect": "true", "run_mode": "shared_nothing"}  # of ADMIN SHOW FRONTEND CONFIG
         self.catalogs = {"default_catalog": (
             "Internal", "An internal catalog contains this cluster's self-managed tables.")}
         self.groups = {}

@@ -52,6 +52,9 @@ class Query:
             raise errors.syntax(statement, at, "Unexpected input '@', the most similar input is {'OUTFILE'}")
         if len(tokens) > 2 and statement.words("FOR", "UPDATE", at=len(tokens) - 2):
             raise errors.syntax(statement, tokens[-1].start, "No viable statement for input 'FOR UPDATE'")
+        for i in range(1, len(tokens) - 1):
+            if statement.words("CHARACTER", "SET", at=i) and statement.word(i - 1) in ("CHAR", "VARCHAR", "STRING"):
+                raise errors.unexpected(statement, tokens[i], "')'")
         if statement.word(1) == "SQL_CALC_FOUND_ROWS" and self.rest:
             raise errors.unexpected(statement, self.rest[0], "a legal identifier")
 
@@ -112,7 +115,7 @@ class Query:
         return [self._column(item, d) for item, d in zip(items, definitions)]
 
     def _column(self, item, definition):
-        label = definition.name if item is None or (item.column and item.alias is None) else item.label
+        label = definition.name if item is None else item.label
         if item is not None and item.tokens[0].text.upper() == "SUM" and definition.code == 246:
             return label, kinds.decimal(38, definition.decimals) if definition.decimals else kinds.BIGINT
         if item is not None and item.kind and (not item.column or not definition.table) and not self._is_open(item):

@@ -49,6 +49,11 @@ def find(statement):
     return out
 
 
+def folded(database):
+    """The schemas of the system are found whatever the case of their letters."""
+    return database.lower() if database.lower() in ("information_schema", "sys") else database
+
+
 def resolved(session, parts, prefix=errors.ANALYSIS):
     """(database, table) of a name; refuses unknown catalogs and names without a database."""
     if len(parts) > 3:
@@ -59,11 +64,11 @@ def resolved(session, parts, prefix=errors.ANALYSIS):
             raise errors.unknown_catalog(parts[0], prefix)
         if parts[0] != "default_catalog":
             raise errors.unknown_database(parts[1], prefix)
-        return parts[1], parts[2]
+        return folded(parts[1]), parts[2]
     if session.catalog != "default_catalog":
         raise errors.unknown_database(parts[0] if len(parts) == 2 else session.database, prefix)
     if len(parts) == 2:
-        return parts[0], parts[1]
+        return folded(parts[0]), parts[1]
     if not session.database:
         raise errors.NO_DATABASE
     return session.database, parts[0]

@@ -56,18 +56,35 @@ def help(session, statement):
     return shown("name:64,is_it_category:1", [])
 
 
+def like(pattern):
+    text = "".join({"%": ".*", "_": "."}.get(p, re.escape(p)) for p in re.split(r"(%|_)", pattern))
+    return lambda name: re.fullmatch(text, name, re.IGNORECASE | re.DOTALL)
+
+
 def pattern_of(statement):
     """A test for the LIKE of a SHOW."""
     for i, token in enumerate(statement.tokens):
         if token.kind == "word" and token.text.upper() == "LIKE" and i + 1 < len(statement.tokens):
-            parts = re.split(r"(%|_)", statement.value(i + 1))
-            text = "".join({"%": ".*", "_": "."}.get(p, re.escape(p)) for p in parts)
-            return lambda name: re.fullmatch(text, name, re.IGNORECASE | re.DOTALL)
+            return like(statement.value(i + 1))
     return lambda name: True
 
 
 def wants_where(statement):
     return any(t.kind == "word" and t.text.upper() == "WHERE" for t in statement.tokens)
+
+
+def header_fits(statement, prefix, header):
+    """A test for what WHERE says of that column by = or LIKE; refuses another one with this prefix."""
+    tests = []
+    for i, token in enumerate(statement.tokens):
+        if token.kind in ("word", "quoted") and token.value.lower().startswith(prefix):
+            if token.value.lower() != header.lower():
+                raise errors.analysis(f"Column '{token.value}' cannot be resolved")
+            following = statement.tokens[i + 1:i + 3]
+            if len(following) == 2 and following[0].text.upper() in ("=", "LIKE") and following[1].kind == "string":
+                value = following[1].value
+                tests.append((lambda n, v=value: n == v) if following[0].text == "=" else like(value))
+    return lambda name: all(test(name) for test in tests)
 
 
 def name_behind(statement, *words):
@@ -88,7 +105,7 @@ def database_of(session, statement):
         parts = names[0]
         if len(parts) == 2 and parts[0] not in session.cluster.catalogs:
             raise errors.unknown_catalog(parts[0], errors.ANALYSIS)
-        database = parts[-1]
+        database = references.folded(parts[-1])
     else:
         database = session.database
     if not database:
@@ -102,15 +119,17 @@ def databases(session, statement):
     catalogs = name_behind(statement, "FROM")
     if catalogs and catalogs[0][0] not in session.cluster.catalogs:
         raise errors.unknown_catalog(catalogs[0][0], errors.ANALYSIS)
-    fits = pattern_of(statement)
+    fits = header_fits(statement, "database", "Database") if wants_where(statement) else pattern_of(statement)
     return shown("Database:64", [[n] for n in catalogue.databases(session) if fits(n)])
 
 
 def tables(session, statement):
     database, fits = database_of(session, statement), pattern_of(statement)
     width = 2048 if wants_where(statement) else 20
-    names = [(n, v) for n, v in catalogue.tables(session, database) if fits(n)]
+    names = [(n, v) for n, v in catalogue.tables(session, database) if wants_where(statement) or fits(n)]
     if wants_where(statement):  # the FE asks its information_schema here
+        fits = header_fits(statement, "tables_in_", f"Tables_in_{database}")
+        names = [(n, v) for n, v in names if fits(n)]
         names = [(n, v) for n, v in names if not v or "VIEW" not in statement.text.upper()]
     if statement.word(1) == "FULL":
         view = "SYSTEM VIEW" if database == "information_schema" else "VIEW"
@@ -163,9 +182,11 @@ def default_of(column):
 
 
 def describe(session, statement):
-    parts, _ = references.name_at(statement.tokens, 1)
+    parts, behind = references.name_at(statement.tokens, 1)
     if not parts:
         raise errors.no_viable(statement, 1)
+    if statement.tokens[behind:] and statement.word(behind) != "ALL":
+        raise errors.unexpected(statement, statement.tokens[behind], "<EOF>, ';'")
     _, _, columns = table_of(session, parts)
     rows = [[c.name, c.kind.name, "YES" if c.nullable else "NO", "true" if c.key else "false", default_of(c), ""]
             for c in columns]

@@ -107,6 +107,8 @@ class Translation:
             return "AS", 1
         if i and self.tokens[i - 1].text.upper() == "AS" and word in CASTS and following in ("(", ")"):
             return CASTS[word], 1
+        if word == "COLLATE" and self.tokens[i + 1:]:
+            return "", 2  # the FE reads it and goes on
         return (f"`{token.text}`" if token.text[0].isdigit() or word in RESERVED_THERE else token.text), 1
 
     def information_table(self, i):
@@ -124,6 +126,8 @@ class Translation:
             return None
         used = 1 if here else 3
         text = information.derived(self.session, self.tokens, i, used, parts[used - 1])
+        if not text and not here and self.tokens[i - 1].text != ",":
+            raise errors.unknown_table(f"information_schema.{parts[2]}")
         return (text, used + skipped) if text else None
 
 

@@ -54,6 +54,22 @@ static void in_sql_qualifiers_change_and_nothing_else(void **state)
                  "`lake.ods`.`t` `lake.ods`.t `unfinished");
 }
 
+static void what_a_source_is_given_is_not_shown(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+
+    (void)state;
+    assert_slice(
+        names_in_source(
+            &n, SLICE("CREATE ROUTINE LOAD dw_sales.j ON t COLUMNS (a = 'from x', b)\n"
+                      "PROPERTIES (\"format\"=\"json\") FROM KAFKA (\"kafka_topic\" = "
+                      "\"a\\\"b\", 'property.sasl.password'='it''s', \"x\" = \"unfinished")),
+        "CREATE ROUTINE LOAD sales.j ON t COLUMNS (a = 'from x', b)\n"
+        "PROPERTIES (\"format\"=\"json\") FROM KAFKA (\"kafka_topic\" = \"***\", "
+        "'property.sasl.password'=\"***\"\"***\", \"x\" = \"***\"");
+    assert_slice(names_in_source(&n, SLICE("SELECT 1")), "SELECT 1");
+}
+
 static void places_move_back_to_the_clients_text(void **state)
 {
     const char *asked = "SELECT '中', max(sales.t.a)\nFROM ${sales}.t x JOIN t WHERE a";
@@ -216,6 +232,7 @@ int main(void)
         cmocka_unit_test(whole_words_are_databases_accounts_and_hosts),
         cmocka_unit_test(names_of_the_statement_come_first),
         cmocka_unit_test(in_sql_qualifiers_change_and_nothing_else),
+        cmocka_unit_test(what_a_source_is_given_is_not_shown),
         cmocka_unit_test(places_move_back_to_the_clients_text),
         cmocka_unit_test(rows_are_mapped_left_out_or_emptied),
         cmocka_unit_test(a_reply_without_the_column_that_tells_whose_rows_are_shows_none),
