@@ -234,6 +234,7 @@ struct settings {
     enum log_level log_level;
     struct slice run_as; /* empty: whoever started it */
     bool query_comment;
+    struct slice state_folder; /* a path; empty: no state is kept */
     bool core_dumps;
     struct token_key *token_keys; /* the first one signs, all verify */
     size_t token_key_count;

@@ -38,6 +38,8 @@ static const struct field fields[] = {
      "While the audit log cannot be written: refuse statements and logins, or drop lines and count them."},
     {"slow_log", &type_text, OFFSET(slow_log), NULL, 1, 0, NULL, OPTIONAL,
      "File that gets the same line for statements that took slow_log_ms and more."},
+    {"state_folder", &type_text, OFFSET(state_folder), NULL, 1, 0, NULL, OPTIONAL,
+     "Folder where a gateway notes its connections to frontends, so that one that starts after a crash ends what still runs there; a restart takes another path."},
     {"query_comment", &type_bool, OFFSET(query_comment), "false", 0, 0, NULL, OPTIONAL,
      "Behind each statement that is sent as text, a comment with request id, user and project, for the logs of the frontends; prepared ones have none."},
     {"log_file", &type_text, OFFSET(log_file), NULL, 1, 0, NULL, OPTIONAL,

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "config/config.h"
 #include "proxy/catalog/catalog.h"
+#include "proxy/catalog/ledger.h"
 #include "proxy/commands.h"
 #include "proxy/harden.h"
 #include "proxy/journal/journal.h"
@@ -60,14 +61,17 @@ static void announce(const struct config *c, size_t workers)
              STARBIND_VERSION, workers, c->project_count, c->user_count);
 }
 
-/* After root is given up, so that a log that was moved away can be opened anew. */
-static bool open_logs(struct process *p, const struct settings *settings, struct error *e)
+/* After root is given up, so that a log that was moved away can be opened anew, and the files are
+ * its own. */
+static bool open_files(struct process *p, const struct settings *settings, struct error *e)
 {
     size_t limit = settings->audit_queue_bytes;
 
     return logging_apply(settings, NULL, e)
            && (!settings->audit_log.size
                || journal_open(&p->workers.audit, "audit log", settings->audit_log.data, limit, e))
+           && (!settings->state_folder.size
+               || ledger_open(&p->workers.ledger, settings->state_folder.data, e))
            && (!settings->slow_log.size
                || journal_open(&p->workers.slow, "slow log", settings->slow_log.data, limit, e));
 }
@@ -75,7 +79,7 @@ static bool open_logs(struct process *p, const struct settings *settings, struct
 static void serve(struct process *p, struct config *config)
 {
     p->workers_left = p->workers.count;
-    p->workers.control = control_start(config, topology_published, p);
+    p->workers.control = control_start(config, p->workers.ledger, topology_published, p);
     workers_run(&p->workers);
     desks_run(&p->desks);
     announce(config, p->workers.count);
@@ -87,6 +91,7 @@ static void serve(struct process *p, struct config *config)
     workers_join(&p->workers);
     journal_close(p->workers.audit);
     journal_close(p->workers.slow);
+    ledger_close(p->workers.ledger);
     life_end(p);
     mailbox_close(&p->mailbox);
     loop_fini(&p->loop);
@@ -109,7 +114,7 @@ static int run(struct config *config, struct legacy *legacy)
     p.workers.census.last_id = legacy->last_session;
     if (!workers_open(&p.workers, config, &p.legacy.sockets, &e)
         || !desks_open(&p.desks, &p.workers, &p.loop.metrics, &p.legacy.sockets, &e)
-        || !process_harden(config, &e) || !open_logs(&p, &config->settings, &e)) {
+        || !process_harden(config, &e) || !open_files(&p, &config->settings, &e)) {
         fprintf(stderr, "starbind: %s\n", e.text);
         return 1;
     }

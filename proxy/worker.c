@@ -401,6 +401,7 @@ static void turn_over(void *owner)
 static void take_pens(struct worker *w, uint32_t run)
 {
     w->sessions.run = run;
+    w->pools.ledger = w->all->ledger;
     pen_init(&w->sessions.audit, w->all->audit);
     pen_init(&w->sessions.slow, w->all->slow);
     if (w->all->audit || w->all->slow)

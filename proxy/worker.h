@@ -12,6 +12,7 @@
 
 struct control;
 struct journal;
+struct ledger;
 struct error;
 struct inherited;
 struct rsa_key;
@@ -35,6 +36,7 @@ struct workers {
     struct throttle *throttle;  /* owned: failed logins */
     struct journal *audit;      /* borrowed, set before workers_run; NULL: none is written */
     struct journal *slow;       /* the same */
+    struct ledger *ledger;      /* borrowed, set before workers_run; NULL: none is kept */
     struct expiry expiry;       /* of the current configuration's certificates */
     struct control *control;    /* set before workers_run; NULL: nobody probes */
     void (*ended)(void *owner); /* in a worker's thread: it has nothing more to do */

@@ -12,6 +12,7 @@
 #include "base/must.h"
 #include "base/secret.h"
 #include "base/writer.h"
+#include "proxy/catalog/ledger.h"
 
 enum { UNCONFIRMED_MAX = 60000 }; /* milliseconds: as keepalive has it for idle ones */
 enum { LOGIN_PACKET_MAX = 64 * 1024, LOGIN_ROOM = 2048 };
@@ -87,6 +88,8 @@ void backend_close(struct backend *b)
     stream_close(&b->server, handle_closed);
     pool_gone(b);
     hunt_end(b);
+    ledger_strike(b->line);
+    b->line = NULL;
 }
 
 /* Its words at the login that mean: not here, not now. MySQL has numbers for that, a frontend says
@@ -169,10 +172,13 @@ static void logged_in(struct backend *b)
     log_debug(&who, "backend", "source=%.*s frontend=%.*s:%u id=%u logged in",
               SHOW(b->pool->source->name), SHOW(backend_endpoint(b)->host),
               backend_endpoint(b)->port, b->connection_id);
-    if (b->errand[0])
+    if (b->errand[0]) {
         run_errand(b);
-    else
-        pool_ready(b);
+        return;
+    }
+    b->line = ledger_note(b->pool->pools->ledger, b->pool->source->name, backend_endpoint(b),
+                          b->connection_id, stream_port(&b->server));
+    pool_ready(b);
 }
 
 static struct answer_as login_of(const struct backend *b, struct slice attributes)

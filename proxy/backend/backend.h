@@ -114,6 +114,8 @@ enum backend_end { END_READS, END_WAITS, END_ROLLS_BACK };
 
 struct answer;
 struct pool;
+struct ledger;
+struct ledger_line;
 struct route;
 struct routes;
 
@@ -133,6 +135,7 @@ struct backend {
     size_t greeting_size;
     struct route *route;                /* its frontend; held */
     uint32_t connection_id;             /* the frontend's own */
+    struct ledger_line *line;           /* where it is noted; NULL: nowhere */
     char errand[48];                    /* a statement to run instead of being lent; empty: none */
     struct backend *victim;             /* of the errand that is a KILL; NULL when it is closed */
     unsigned hunters;                   /* KILLs of this one that are under way */
@@ -232,6 +235,7 @@ struct pools {
      * each will call pools_room. */
     void (*announce)(void *owner, const struct tally *cluster);
     void (*hurry)(void *owner, size_t cluster); /* probe it now */
+    struct ledger *ledger; /* borrowed: where connections are noted; NULL: nowhere */
     void (*closed)(void *owner);
     void *owner;
 };

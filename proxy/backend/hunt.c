@@ -24,12 +24,16 @@ bool backend_is_hunted(const struct backend *b)
     return b->hunters > 0;
 }
 
+/* What it ran may still run: it stays noted until a hunter has done its work. */
 static void shake_off(struct backend *victim)
 {
     list_each(&victim->pool->errands, struct backend, link, hunter)
     {
-        if (hunter->victim == victim)
-            hunter->victim = NULL;
+        if (hunter->victim != victim)
+            continue;
+        hunter->victim = NULL;
+        hunter->line = victim->line ? victim->line : hunter->line;
+        victim->line = NULL;
     }
     victim->hunters = 0;
 }

@@ -279,8 +279,6 @@ void pools_close(struct pools *p, void (*closed)(void *owner))
             continue;
         close_all(&p->by_source[i]->idle);
         close_all(&p->by_source[i]->working);
-        close_all(&p->by_source[i]->errands);
-        close_all(&p->by_source[i]->ending);
     }
     if (p->open == 0)
         closed(p->owner);

@@ -106,13 +106,15 @@ struct topology *topology_carry(const struct config *c, const struct config *bef
 bool cluster_is_same(const struct cluster *a, const struct cluster *b);
 
 struct control;
+struct ledger;
 struct metrics;
 
 /* Starts the thread. `publish` is called in it with one reference to a new topology, which the
- * callee owns, whenever something has changed. The control takes a reference of its own on the
- * configuration. */
-struct control *control_start(struct config *c, void (*publish)(void *owner, struct topology *t),
-                              void *owner);
+ * callee owns, whenever something has changed. What dead processes have left in the ledger's folder
+ * is seen to as well; NULL: there is none, else it outlives the control. The control takes a
+ * reference of its own on the configuration. */
+struct control *control_start(struct config *c, struct ledger *ledger,
+                              void (*publish)(void *owner, struct topology *t), void *owner);
 
 /* The main thread: probe the clusters of this configuration from now on. */
 void control_reconfigure(struct control *c, struct config *config);

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "proxy/catalog/catalog.h"
+#include "proxy/catalog/ledger.h"
 
 enum { REASON_MAX = 160 };
 
@@ -205,6 +206,26 @@ struct task {
 };
 
 enum { TASKS_MAX = 64 };
+
+/* ---- orphans.c: what dead processes have left on the frontends ---- */
+
+struct orphans {
+    struct ledger *ledger; /* borrowed; NULL: nobody is looked for */
+    int wake;              /* eventfd, borrowed: written when a round is done */
+    millis due;
+    bool is_running;
+    atomic_bool is_done; /* the thread is at its last instructions */
+    pthread_t thread;
+    struct config *config; /* a reference, while it runs */
+    struct estate estate;
+};
+
+/* Looks for files of the dead when that is due, and has a thread of its own see to what it finds,
+ * one file at a time. */
+void orphans_look(struct orphans *o, struct config *config, millis now);
+
+/* Waits for that thread. */
+void orphans_end(struct orphans *o);
 
 /* Starts one; false when too many run already. */
 bool task_start(struct tasks *t, struct config *config, const struct roster *r,

@@ -45,6 +45,7 @@ struct control {
     uint64_t last_id;         /* of a roster */
     struct tasks tasks;
     struct drains drains;
+    struct orphans orphans;
     struct metrics metrics;
 };
 
@@ -341,16 +342,18 @@ static void *control_run(void *argument)
         for (size_t i = 0; i < c->config->cluster_count; i++)
             start_due(c, c->rosters[i]);
         tell(c);
+        orphans_look(&c->orphans, c->config, clock_now());
         rest(c);
     }
     while (c->tasks.running) {
         take_tasks(c);
         rest(c);
     }
+    orphans_end(&c->orphans);
     return NULL;
 }
 
-struct control *control_start(struct config *config,
+struct control *control_start(struct config *config, struct ledger *ledger,
                               void (*publish)(void *owner, struct topology *t), void *owner)
 {
     struct control *c = memory_new(1, sizeof(*c));
@@ -364,6 +367,7 @@ struct control *control_start(struct config *config,
     c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     must(c->wake >= 0);
     c->tasks.wake = c->wake;
+    c->orphans = (struct orphans){.ledger = ledger, .wake = c->wake};
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals belong to the main thread */
     must(pthread_create(&c->thread, NULL, control_run, c) == 0);

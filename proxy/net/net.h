@@ -156,6 +156,9 @@ const char *stream_error(const struct stream *s);
 /* The address of the other end; false when the connection is gone. */
 bool stream_address(const struct stream *s, struct sockaddr_storage *address);
 
+/* The port of our end; 0 when the connection is gone. */
+uint16_t stream_port(const struct stream *s);
+
 /* ---- dial: a name and a port to a connected stream
  * ------------------------------------------------ */
 

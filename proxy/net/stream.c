@@ -285,3 +285,14 @@ bool stream_address(const struct stream *s, struct sockaddr_storage *address)
 
     return uv_tcp_getpeername(&s->tcp, (struct sockaddr *)address, &size) == 0;
 }
+
+uint16_t stream_port(const struct stream *s)
+{
+    struct sockaddr_storage address = {0};
+    int size = sizeof(address);
+
+    if (uv_tcp_getsockname(&s->tcp, (struct sockaddr *)&address, &size) != 0)
+        return 0;
+    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+                                               : ((struct sockaddr_in *)&address)->sin_port);
+}

@@ -76,7 +76,7 @@ class Server:
     def _accept(self, listener):
         while self._listener is listener:
             try:
-                sock, (address, _) = listener.accept()
+                sock, address = listener.accept()
             except OSError:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -13,7 +13,7 @@ SLEEP_AFTER_KILL = 1.0
 class Session:
     def __init__(self, server, sock, address):
         self.server, self.frontend, self.cluster = server, server.frontend, server.frontend.cluster
-        self.channel, self.address = packets.Channel(sock), address
+        self.channel, (self.address, self.port) = packets.Channel(sock), address
         self.id = self.frontend.connection_id()
         self.values = variables.Values(self.cluster.globals)
         self.user, self.effective, self.roles = None, None, []

@@ -70,7 +70,7 @@ def processes(session, statement):
     for s in session.cluster.sessions():
         if not s.user or not (all_of_them or s.user.name == session.user.name):
             continue
-        rows.append([f"{s.frontend.host}_9010_{s.frontend.number}", str(s.id), s.user.name, s.address + ":0", s.database,
+        rows.append([f"{s.frontend.host}_9010_{s.frontend.number}", str(s.id), s.user.name, f"{s.address}:{s.port}", s.database,
                      "Query" if s.busy else "Sleep", _moment(s.since), str(int(time.time() - s.since)),
                      "OK" if s.busy else "EOF", s.text if s.busy else "", "false", "default_warehouse", "", s.catalog,
                      s.query_id if s.busy else ""])
