@@ -229,11 +229,17 @@ static bool is_changed(const struct making *m, size_t *next, size_t count, const
     return *next < count && m->changes[*next].start < item->end;
 }
 
+/* U+3000 is a word where it stands alone; with a blank behind it, it is a blank. */
+static bool may_blank_follow(const struct making *m, const struct item *item)
+{
+    return !slice_ends_with(slice_head(m->text, item->end), SLICE("\xe3\x80\x80"));
+}
+
 static void label_put(struct making *m, const struct item *item)
 {
     struct slice label = label_of(m, item);
 
-    if (label.size == LABEL_MAX || !can_be_written(label))
+    if (label.size == LABEL_MAX || !can_be_written(label) || !may_blank_follow(m, item))
         return;
     change_put(m, (uint32_t)item->end, (uint32_t)item->end,
                arena_print(m->arena, " AS %.*s", SHOW(sql_quote_name(label, m->arena))));
