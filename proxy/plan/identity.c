@@ -141,6 +141,7 @@ bool render_identity(struct making *m, const struct sql_statement *s)
         if (!end)
             return refuse(m->e, ERROR_SYNTAX, "starbind: %.*s() takes no arguments",
                           SHOW(call->name));
+        m->plan->is_personal = true;
         change_put(m, call->start, (uint32_t)end, literal(value, type, m->arena));
     }
     return true;

@@ -183,6 +183,7 @@ struct plan_reference {
 
 struct plan {
     struct sql_text read;
+    uint64_t digest;    /* of the text, where whoever keeps the plan has asked for it; else 0 */
     enum sql_rule rule; /* of the first statement that is not empty */
     enum plan_decision decision;
     struct plan_step *steps;
@@ -201,7 +202,8 @@ struct plan {
     struct slice resource_group;   /* empty: StarRocks decides */
     bool is_read_only;             /* a plain read: may be sent again when nothing came back */
     const struct plan_explained *explained; /* ANSWER_EXPLAIN */
-    bool writes; /* INSERT, UPDATE, DELETE: opens a transaction that BEGIN announced */
+    bool is_personal; /* a call that tells who the session is stands in it as a value */
+    bool writes;      /* INSERT, UPDATE, DELETE: opens a transaction that BEGIN announced */
     bool is_ddl;
 };
 

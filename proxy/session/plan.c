@@ -101,7 +101,10 @@ static bool make(struct session *s, const struct selection *at)
     struct plan_context here = plan_context_of(s, at);
 
     s->plan = arena_alloc(&s->arena, sizeof(*s->plan));
-    return plan_make(s->plan, &here, s->text, &s->arena, s->error) && statement_is_preparable(s);
+    if (!plan_make(s->plan, &here, s->text, &s->arena, s->error) || !statement_is_preparable(s))
+        return false;
+    shelf_offer(s, &here);
+    return true;
 }
 
 /* EXECUTE of a statement that was prepared by name is planned as what it runs. */
@@ -110,14 +113,19 @@ static bool make_named(struct session *s, struct selection *at)
     return !holds(s->plan, ANSWER_EXECUTE) || (named_bind(s, at) && make(s, at));
 }
 
-enum turn plan(struct session *s)
+static bool find(struct session *s)
 {
     struct selection at = s->at;
 
+    return shelf_find(s) || (statement_selects(s, &at) && make(s, &at) && make_named(s, &at));
+}
+
+enum turn plan(struct session *s)
+{
+
     metric_add(&s->all->loop->metrics, METRIC_statements, 1);
     record_begin(s);
-    if (record_refuses(s, s->error) || !statement_selects(s, &at) || !make(s, &at)
-        || !make_named(s, &at) || !stay_pinned(s))
+    if (record_refuses(s, s->error) || !find(s) || !stay_pinned(s))
         return session_go(s, REFUSE);
     if (s->transaction == TRANSACTION_OPEN
         && (holds(s->plan, ANSWER_COMMIT) || holds(s->plan, ANSWER_ROLLBACK)))

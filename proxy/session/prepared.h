@@ -1,6 +1,6 @@
 /* Prepared statements of one session. Included by session_private.h.
  *
- *   client's id ─► text, project at the time ─► planned anew at each EXECUTE
+ *   client's id ─► text, project at the time ─► planned at each EXECUTE, or found on the shelf
  *                                            └► template, which each connection knows by a number
  *
  * The ids are the gateway's. A permission that is withdrawn is felt by the next EXECUTE; on a
@@ -37,6 +37,8 @@ struct prepared {
     struct joined *joined; /* owned; by parameter, NULL for none */
     size_t joined_bytes;
     bool is_bound_here;        /* executed as text, with its values in it: bound.c */
+    bool is_tried;             /* executed before: its plan is worth keeping */
+    uint64_t hash;             /* of text and selection; 0: not asked yet */
     bool is_too_long;          /* more long data came than a statement may have */
     struct template *template; /* used; what servers know it as. NULL: not yet */
     uint32_t number;           /* EXECUTE: on the connection at hand */

@@ -156,6 +156,7 @@ void sessions_reconfigure(struct sessions *all, struct config *c, const struct c
 {
     struct snapshot *before = all->snapshot;
 
+    shelf_clear(&all->shelf);
     all->snapshot = snapshot_new(c, t);
     all->checks.limit = c->settings.max_password_checks;
     stats_resize(&all->digests, c->settings.digests);

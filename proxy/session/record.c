@@ -189,6 +189,13 @@ void record_lent(struct session *s)
                     backend_endpoint(s->backend)->port);
 }
 
+static uint64_t digest_of(const struct plan *p)
+{
+    if (!p)
+        return 0;
+    return p->digest ? p->digest : sql_digest(&p->read);
+}
+
 void record_statement(struct session *s)
 {
     size_t size = LINE_ROOM + s->snapshot->config->settings.audit_text_bytes;
@@ -197,7 +204,7 @@ void record_statement(struct session *s)
     if (!s->record)
         return;
     uint64_t now = clock_micros();
-    s->record->digest = s->plan ? sql_digest(&s->plan->read) : 0;
+    s->record->digest = digest_of(s->plan);
     stats_statement(s, now);
     if (s->record->is_refused)
         denials_statement(s);

@@ -224,6 +224,7 @@ static void end(struct session *s)
 {
     s->is_over = true;
     record_statement(s);
+    shelf_leave(s);
     stranger_leave(s);
     check_give_up(s);
     admission_leave(s);
@@ -369,6 +370,7 @@ void sessions_abort(struct sessions *all)
 void sessions_fini(struct sessions *all)
 {
     must(all->open == 0 && all->snapshot->uses == 1);
+    shelf_clear(&all->shelf);
     snapshot_drop(all->snapshot);
     sha2_cache_fini(&all->desk.cache);
     stats_fini(&all->digests);

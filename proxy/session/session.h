@@ -17,6 +17,7 @@
 #include "proxy/net/net.h"
 #include "proxy/net/work.h"
 #include "proxy/session/denials.h"
+#include "proxy/session/shelf.h"
 #include "proxy/session/stats.h"
 
 struct process_row;
@@ -75,6 +76,7 @@ struct sessions {
     const struct contexts *contexts; /* borrowed, of the newest configuration; set before the first
                                         client */
     struct snapshot *snapshot;       /* the configuration that new statements are judged by */
+    struct shelf shelf;              /* plans made under it */
     struct pools *pools;             /* borrowed */
     struct usher *usher;             /* borrowed: whom statements over a limit wait with */
     struct mailbox *home;            /* borrowed: the worker's, for the usher's answers */

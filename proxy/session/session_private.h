@@ -147,9 +147,10 @@ struct session {
     enum mysql_command command; /* the last one */
     struct slice text;
     struct plan *plan;
-    struct prepared *prepared;     /* STMT_PREPARE, STMT_EXECUTE: which one */
-    struct execute *execute;       /* STMT_EXECUTE: its arguments */
-    struct record *record;         /* in the arena, from PLAN on; NULL once it is written */
+    struct kept *kept;         /* used: the plan on the shelf that `plan` is a copy of, or NULL */
+    struct prepared *prepared; /* STMT_PREPARE, STMT_EXECUTE: which one */
+    struct execute *execute;   /* STMT_EXECUTE: its arguments */
+    struct record *record;     /* in the arena, from PLAN on; NULL once it is written */
     struct conversion *conversion; /* RELAY: rows of text become binary ones; NULL: they pass */
     struct error *error;           /* what REFUSE reports; in the arena, from the command on */
     struct claim claim;            /* what it counts on, when it is admitted or has a ticket */

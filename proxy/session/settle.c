@@ -91,6 +91,7 @@ enum turn settle(struct session *s)
     arena_clear(&s->arena);
     s->text = (struct slice){0};
     s->plan = NULL;
+    shelf_leave(s);
     s->kill = NULL;
     s->listing = NULL;
     s->follow = NULL;
