@@ -209,7 +209,10 @@ struct borrower {
     void (*notify)(void *owner, unsigned events); /* events of the stream while lent */
     void *owner;
     struct wish wish;
-    struct pool *pool; /* NULL while not waiting */
+    const void *user;  /* whose it is: users take turns */
+    struct pool *pool; /* NULL while not waiting; from here on the pool's */
+    uint64_t turn;
+    unsigned place; /* among those who wait, as of the last pools_number */
 };
 
 struct pools {
@@ -271,8 +274,13 @@ const struct learnt *pools_learnt(const struct pools *p, const struct cluster *c
 /* True when this is a frontend of the source's cluster, as far as known. */
 bool pools_know(const struct pools *p, const struct compute_source *source, uint64_t frontend);
 
-/* Asks for a connection; waiting borrowers are served in order of arrival. */
+/* Asks for a connection; users who wait take turns, each user's own are served in order of arrival.
+ */
 void pool_lend(struct pools *p, const struct compute_source *source, struct borrower *b);
+
+/* Tells all waiting borrowers their places; how many wait where this one does. */
+void pools_number(struct pools *p);
+size_t pool_waiters(const struct borrower *b);
 
 /* The limit that a waiting borrower waits for, as far as it is one; else NULL. */
 const struct tally *pool_blocked_by(const struct borrower *b);

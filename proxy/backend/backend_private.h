@@ -96,6 +96,8 @@ void eject_unreached(struct backend *b);
 /* ---- pool.c, backend.c
  * ---------------------------------------------------------------------------- */
 
+enum { TURNS = 64 }; /* counters of users' last turns; waiting.c */
+
 struct pool {
     struct pools *pools;
     uint32_t number; /* no two pools of a worker have the same */
@@ -110,7 +112,9 @@ struct pool {
     struct list lent;
     struct list errands; /* not counted, never lent */
     struct list ending;  /* BACKEND_ENDS */
-    struct list waiters; /* struct borrower, in order of arrival */
+    struct list waiters; /* struct borrower, by turns */
+    uint64_t turn;       /* the one at hand */
+    uint64_t turns[TURNS];
     size_t open;         /* backends that still hold memory */
     bool is_serving;     /* pool.c: serve() is at work */
     uint64_t refused_by; /* frontends that refuse the account, as wishes shun them */
@@ -184,6 +188,12 @@ bool room_is_owed(struct pool *pool);
 
 /* The pool's `count` open connections count on another cluster from now on. */
 void room_move(struct pool *pool, struct tally *cluster, size_t count);
+
+/* ---- waiting.c: who is next ---- */
+
+void waiting_join(struct pool *pool, struct borrower *b);
+void waiting_leave(struct borrower *b);
+void waiting_served(struct borrower *b); /* leaves, and its turn is the one at hand */
 
 /* ---- warm.c: connections that are ready before they are wanted, and those that are too old ----
  */

@@ -1,4 +1,4 @@
-/* Who gets a connection: one pool per compute source and worker, waiters in order of arrival.
+/* Who gets a connection: one pool per compute source and worker, waiters by turns (waiting.c).
  *
  * Limits count over all workers (room.c). A connection that comes back while another worker, or
  * another source of a full cluster, waits for one is closed rather than kept. */
@@ -30,8 +30,7 @@ static void move(struct backend *b, struct list *to)
 
 static void grant(struct borrower *waiter, struct backend *b, const struct error *e)
 {
-    list_remove(&waiter->pool->waiters, &waiter->link);
-    waiter->pool = NULL;
+    waiting_served(waiter);
     if (b) {
         b->phase = BACKEND_LENT;
         b->last_borrower = waiter->id;
@@ -278,9 +277,7 @@ void pool_lend(struct pools *p, const struct compute_source *source, struct borr
     struct pool *pool = pool_of(p, source);
     struct error e;
 
-    b->pool = pool;
-    link_init(&b->link);
-    list_push_back(&pool->waiters, &b->link);
+    waiting_join(pool, b);
     if (pool_is_hopeless(p, source, &e)) {
         if (p->hurry)
             p->hurry(p->owner, source->cluster->index);
@@ -301,8 +298,7 @@ void pool_forget(struct borrower *b)
 
     if (!pool)
         return;
-    list_remove(&pool->waiters, &b->link);
-    b->pool = NULL;
+    waiting_leave(b);
     room_want(pool, missing(pool));
 }
 

@@ -57,6 +57,23 @@ static bool is_spoilt(const struct backend *b)
     return !b->server.is_open || b->server.in.size;
 }
 
+struct slice acquire_state(const struct session *s, struct arena *a)
+{
+    const struct tally *limit = pool_blocked_by(&s->borrower);
+    struct slice state = SLICE("waits for a connection");
+    size_t count = pool_waiters(&s->borrower);
+
+    if (count)
+        state = arena_print(a, "%.*s: number %u of %zu in this worker", SHOW(state),
+                            s->borrower.place, count);
+    if (limit)
+        state = arena_print(a, "%.*s; %s '%s' may open %u at once", SHOW(state),
+                            limit_level_name(limit->level), limit->name,
+                            limit->level == LIMIT_CLUSTER ? atomic_load(&limit->max_connections)
+                                                          : s->plan->source->max_connections);
+    return state;
+}
+
 enum turn acquire(struct session *s)
 {
     struct backend *held = lease_find(s, s->plan->source);
@@ -91,6 +108,7 @@ enum turn acquire(struct session *s)
     if (!s->borrower.pool) {
         struct state_wish wish = session_wish(s);
         s->borrower.id = s->id;
+        s->borrower.user = s->snapshot->tallies->at[LIMIT_USER][s->user->index];
         s->borrower.mark = state_wish_mark(&wish);
         s->borrower.granted = granted;
         s->borrower.notify = server_happened;

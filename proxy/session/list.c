@@ -31,6 +31,8 @@ struct slice session_state(const struct session *s, struct arena *arena)
 {
     if (s->phase == ADMIT && s->ticket)
         return admission_state(s, arena);
+    if (s->phase == ACQUIRE)
+        return acquire_state(s, arena);
     if (s->is_stopped)
         return SLICE("was stopped, for its time is over");
     if (s->phase == RELAY && s->follow->packets)
@@ -144,6 +146,7 @@ struct process_list *sessions_list(const struct sessions *all, const struct list
     struct process_list *list = memory_new(1, sizeof(*list));
     size_t room = 1;
 
+    pools_number(all->pools);
     link_init(&list->link);
     arena_init(&list->arena, NULL);
     list_each(&all->all, struct session, link, counted)

@@ -417,6 +417,10 @@ struct slice admission_state(const struct session *s, struct arena *a);
 /* FORWARD: the statement's time runs. */
 void deadline_start(struct session *s);
 
+/* ---- acquire.c: what it waits for, for lists; in the arena ---- */
+
+struct slice acquire_state(const struct session *s, struct arena *a);
+
 /* ---- late.c ---- */
 
 /* Spent patience while a statement is under way. */

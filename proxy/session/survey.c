@@ -95,7 +95,8 @@ static void put_session(struct rows *r, const struct session *s)
 
 static void put_queued(struct rows *r, const struct session *s)
 {
-    unsigned place = s->ticket ? atomic_load_explicit(&s->ticket->place, memory_order_relaxed) : 0;
+    unsigned place = s->ticket ? atomic_load_explicit(&s->ticket->place, memory_order_relaxed)
+                               : s->borrower.place;
 
     row_integer(r, s->id);
     row_constant(r, s->all->loop->name);
@@ -183,6 +184,7 @@ void sessions_survey(const struct sessions *all, struct rowset *set)
         denials_survey(&all->denials, all->loop->name, denials);
     if (!sessions && !queues && !pins && !prepared)
         return;
+    pools_number(all->pools);
     list_each(&all->all, struct session, link, s)
     {
         if (s->is_over)

@@ -103,7 +103,8 @@ def test_a_statement_that_waits_for_a_connection_is_pending(gateway, config):
         second.command(wire.QUERY, "SELECT id FROM t")
         number = second.greeting.connection_id
         assert until(lambda: processes(third)[number]["IsPending"] == "true")
-        assert processes(third)[number]["State"] == "waits for a connection"
+        assert processes(third)[number]["State"] == (
+            "waits for a connection: number 1 of 1 in this worker; compute source 'sales' may open 1 at once")
 
 
 def test_it_is_answered_between_other_answers_and_many_at_once(gateway):

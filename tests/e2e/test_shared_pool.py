@@ -1,11 +1,15 @@
 """A pool's limit is one for all workers, and what lies in one worker is there for the others."""
 
 import itertools
+import os
 import re
+import socket
 import threading
+import time
 
 import pytest
 
+import wire
 from frontends import config, fe  # noqa: F401  (fixtures)
 from harness import rows, until
 
@@ -18,8 +22,19 @@ def workers(config):  # noqa: F811
     config["clusters"]["main"]["monitor"] = {"username": "dw_sales_dev", "password": "x"}  # probes use another account
 
 
+def is_open(session):
+    """The frontend's thread may not have noticed yet that the other side has closed."""
+    try:
+        with socket.socket(fileno=os.dup(session.channel.sock.fileno())) as own:  # it has no timeout, so never waits
+            return own.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+    except BlockingIOError:
+        return True
+    except OSError:  # closed meanwhile
+        return False
+
+
 def opened(fe):
-    return len([s for s in fe.sessions() if s.user and s.user.name == ACCOUNT])
+    return len([s for s in fe.sessions() if s.user and s.user.name == ACCOUNT and is_open(s)])
 
 
 def worker_of(g, connection):
@@ -77,6 +92,29 @@ def test_idle_connections_of_one_worker_do_not_starve_another(gateway, config, f
     assert opened(fe) == 4
     assert rows(other, "SELECT 5 FROM t LIMIT 1") == ((5,),)
     assert opened(fe) <= 4
+
+
+def test_users_take_turns_for_the_connections(gateway, config, fe):
+    config["settings"]["workers"] = 1
+    config["compute_sources"]["sales"]["pool"].update(max_connections=1, max_wait_ms=20000)
+    g = gateway(config)
+    fault = fe.fault("hang", match="first")
+    names = ["ana first", "ana 1", "ana 2", "ana 3", "bo 1", "bo 2"]
+    clients = {}
+    for name in names:
+        clients[name] = g.login(name.split()[0], "sales")
+        clients[name].command(wire.QUERY, f"SELECT 1 FROM t /* {name} */")
+        assert until(lambda: fe.record(match="first"))
+        with g.connect("bo") as watcher:  # it waits before the next one comes
+            assert until(lambda: sum("waits for a connection" in str(row) for row in rows(watcher, "SHOW PROCESSLIST"))
+                         >= len([n for n in clients if n.startswith("bo")]))
+        time.sleep(0.05)
+    fe.heal(fault)
+    for client in clients.values():
+        client.reply()
+        client.close()
+    order = [re.search(r"/\* (.*) \*/", s.text).group(1) for s in fe.record(match="/\\*")]
+    assert order == ["ana first", "bo 1", "ana 1", "bo 2", "ana 2", "ana 3"]
 
 
 def test_the_limit_is_never_passed_while_all_workers_are_busy(gateway, config, fe):
