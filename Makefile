@@ -205,8 +205,7 @@ docs:
 # The program, its manuals and completions, the unit, and what operators read.
 install: $(BUILD)/starbind
 	install -D -m 0755 $(BUILD)/starbind $(DESTDIR)$(PREFIX)/sbin/starbind
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 man/*.8
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/*.5
+	for page in man/*.[1-8]; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/starbind config/starbind.schema.json
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind README.md CHANGELOG.md docs/*.md
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind/generated docs/generated/*.md

@@ -122,7 +122,8 @@ static void print_next(const struct wish *wish)
     printf("\nNext:\n"
            "  starbind provision -c %s/starbind.json --apply -u %s\n"
            "  starbind check --live %s/starbind.json\n"
-           "  starbind run -c %s/starbind.json\n",
+           "  starbind run -c %s/starbind.json\n"
+           "Then http://127.0.0.1:8131/ is the status page.\n",
            wish->folder, wish->user, wish->folder, wish->folder);
 }
 

@@ -58,6 +58,11 @@ static json_t *listener(const char *address, const char *environment)
                      environment);
 }
 
+static json_t *desk(const char *protocol, const char *address)
+{
+    return json_pack("{s:s, s:s}", "protocol", protocol, "address", address);
+}
+
 static void add_listeners(struct drafting *d)
 {
     json_t *listeners = json_array();
@@ -68,8 +73,8 @@ static void add_listeners(struct drafting *d)
     json_array_append_new(listeners, listener("127.0.0.1:9130", "prod"));
     if (has_dev)
         json_array_append_new(listeners, listener("127.0.0.1:9131", "dev"));
-    json_array_append_new(listeners,
-                          json_pack("{s:s, s:s}", "protocol", "http", "address", "127.0.0.1:8131"));
+    json_array_append_new(listeners, desk("admin", "127.0.0.1:9132"));
+    json_array_append_new(listeners, desk("http", "127.0.0.1:8131"));
     json_object_set_new(d->draft->config, "listeners", listeners);
     draft_note(d, "listeners are of this machine only: to let others in, give them an address and "
                   "\"tls\" (docs/tls.md)");

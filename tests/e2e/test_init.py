@@ -64,7 +64,7 @@ def test_databases_become_projects_with_their_dev_sides_accounts_and_groups(made
     assert "database 'odd-db' is project 'odd_db'" in said and "resource group 'rg_dim' is no project's" in said
     assert "resource group 'a_writers' is no project's" in said  # the database's own classifier goes before a user's
     assert [(listener["protocol"], listener.get("environment")) for listener in config["listeners"]] == [
-        ("mysql", "prod"), ("mysql", "dev"), ("http", None)]
+        ("mysql", "prod"), ("mysql", "dev"), ("admin", None), ("http", None)]
 
 
 def test_users_become_members_by_what_they_may_do(made, tmp_path):

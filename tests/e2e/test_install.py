@@ -27,7 +27,9 @@ def test_install_takes_a_prefix_and_a_destination(tmp_path):
     make("install", f"DESTDIR={tmp_path}", "PREFIX=/opt/sb")
     top = tmp_path / "opt/sb"
     assert os.access(top / "sbin/starbind", os.X_OK)
-    for name in ("share/man/man8/starbind.8", "share/man/man5/starbind.json.5", "share/starbind/starbind.schema.json",
+    pages = [f"share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "man").glob("*.[1-8]")]
+    assert len(pages) >= 2
+    for name in (*pages, "share/starbind/starbind.schema.json",
                  "share/doc/starbind/CHANGELOG.md", "share/doc/starbind/examples/minimal.json",
                  "share/bash-completion/completions/starbind", "share/zsh/site-functions/_starbind"):
         assert (top / name).stat().st_size > 0, name
