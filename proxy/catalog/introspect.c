@@ -99,8 +99,9 @@ struct learnt *introspect(MYSQL *client, enum cluster_kind kind)
 {
     struct learnt *l = learnt_new();
 
-    if (kind == CLUSTER_STARROCKS) { /* of others nothing is answered without them */
-        learn_variables(client, l);
+    learn_variables(client, l);
+    if (kind == CLUSTER_STARROCKS) {
+        learnt_set_starrocks(l);
         learn_run_mode(client, l);
     }
     learn_at_once(client, l);

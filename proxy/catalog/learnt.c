@@ -16,6 +16,7 @@ struct learnt {
     size_t count;
     struct slices pairs; /* variables */
     struct slice run_mode;
+    bool is_starrocks;
     uint64_t mark; /* of all that was added */
 };
 
@@ -101,9 +102,20 @@ struct slice learnt_run_mode(const struct learnt *l)
     return l->run_mode;
 }
 
+void learnt_set_starrocks(struct learnt *l)
+{
+    l->is_starrocks = true;
+}
+
+bool learnt_is_starrocks(const struct learnt *l)
+{
+    return l->is_starrocks;
+}
+
 bool learnt_is_same(const struct learnt *a, const struct learnt *b)
 {
-    return a->mark == b->mark && a->count == b->count && a->pairs.count == b->pairs.count;
+    return a->mark == b->mark && a->is_starrocks == b->is_starrocks && a->count == b->count
+           && a->pairs.count == b->pairs.count;
 }
 
 struct learnt *learnt_ref(struct learnt *l)

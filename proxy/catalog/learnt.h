@@ -21,12 +21,16 @@ size_t learnt_count(const struct learnt *l); /* of tables */
 /* While nobody else has it: one more variable, as SHOW VARIABLES tells it and in its order. */
 void learnt_add_variable(struct learnt *l, struct slice name, struct slice value);
 
-/* Names and values by turns, borrowed; none: it was not told, or the cluster is no StarRocks. */
+/* Names and values by turns, borrowed; none: it was not told. */
 void learnt_variables(const struct learnt *l, struct slices *pairs);
 
 /* The frontends' setting run_mode: shared_nothing or shared_data; empty: not told. */
 void learnt_set_run_mode(struct learnt *l, struct slice run_mode);
 struct slice learnt_run_mode(const struct learnt *l);
+
+/* While nobody else has it: the cluster is a StarRocks. */
+void learnt_set_starrocks(struct learnt *l);
+bool learnt_is_starrocks(const struct learnt *l);
 
 bool learnt_is_same(const struct learnt *a, const struct learnt *b);
 

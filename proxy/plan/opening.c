@@ -1,6 +1,7 @@
 /* What drivers ask when they connect, and pools before they lend a connection: SELECT of variables,
  * of functions that tell who and where one is, and of constants. No frontend hears of it when all
- * of it is known here.
+ * of it is known here. Of a MySQL or MariaDB only those that ask for what the server lacks: a
+ * driver asks by the version of our greeting.
  *
  *   SELECT item, … [FROM DUAL] [LIMIT n]
  *   item: @@[scope.]name | name() | 'x' | n | -n | NULL | TRUE | FALSE, each with an alias or not
@@ -190,8 +191,10 @@ static bool item_value(const struct plan_item *item, const struct plan_context *
 
 /* ---- SELECT ---- */
 
-static void keep(struct plan_opening *o, const struct reading *r)
+static void keep(struct plan_opening *o, const struct reading *r, const struct slices *pairs)
 {
+    if (r->item.kind == ITEM_VARIABLE && variable_is_lacking(pairs, r->item.name))
+        o->is_lacking = true;
     o->items[o->column_count] = r->item;
     o->columns[o->column_count++] = r->column;
 }
@@ -210,7 +213,7 @@ static bool read_items(struct making *m, const struct sql_statement *s, struct p
         if (o->column_count == ITEMS_MAX || !read_item(&r) || !read_alias(&r, &is_last)
             || !item_value(&r.item, m->here, pairs, m->arena, &value, &r.column.type))
             return false;
-        keep(o, &r);
+        keep(o, &r, pairs);
     }
     return true;
 }
@@ -319,12 +322,15 @@ void opening_find(struct making *m, struct plan_step *step)
     struct plan_opening *o;
     struct plan_rows rows;
     struct slices pairs;
+    bool is_starrocks = false;
 
     if ((s->rule != RULE_queryStatement && s->rule != RULE_showVariablesStatement)
-        || !variables_known(m->here, &pairs))
+        || !variables_known(m->here, &pairs, &is_starrocks))
         return;
     o = arena_array(m->arena, 1, sizeof *o);
     if (s->rule == RULE_queryStatement ? !read_select(m, s, o, &pairs) : !read_show(m, step, o))
+        return;
+    if (!is_starrocks && !o->is_lacking)
         return;
     step->opening = o;
     if (!o->items && !show_rows(step, m->here, &pairs, m->text, m->arena, &rows))
@@ -336,7 +342,7 @@ bool plan_rows(const struct plan_step *step, const struct plan_context *here, st
 {
     const struct plan_opening *o = step->opening;
     struct slices pairs;
-    bool is_known = variables_known(here, &pairs);
+    bool is_starrocks, is_known = variables_known(here, &pairs, &is_starrocks);
 
     if (is_known && !o->items) {
         is_known = show_rows(step, here, &pairs, text, arena, rows);

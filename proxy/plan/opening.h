@@ -8,8 +8,11 @@
 /* ---- variable.c: what is known of variables, by opening.def ---- */
 
 /* What the cluster that the session speaks to gives its variables: names and values by turns. False
- * when it has not told, or is no StarRocks: then nothing is answered for it. */
-bool variables_known(const struct plan_context *here, struct slices *pairs);
+ * when it has not told: then nothing is answered for it. */
+bool variables_known(const struct plan_context *here, struct slices *pairs, bool *is_starrocks);
+
+/* True for a variable of the table that the server does not have by this name, or must not tell. */
+bool variable_is_lacking(const struct slices *pairs, struct slice name);
 
 /* The value that SELECT @@name gives, and its type. False: only a frontend knows. */
 bool variable_value(const struct plan_context *here, const struct slices *pairs, bool is_global,

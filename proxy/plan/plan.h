@@ -60,8 +60,9 @@ struct plan_context {
                     struct slices *columns);
 
     /* What a cluster gives its variables before anybody SETs them, as SHOW VARIABLES tells it:
-       names and values by turns. False, or NULL: it was not asked yet, or is no StarRocks. */
-    bool (*presets)(const void *learnt, const struct cluster *cluster, struct slices *pairs);
+       names and values by turns. False, or NULL: it was not asked yet. */
+    bool (*presets)(const void *learnt, const struct cluster *cluster, struct slices *pairs,
+                    bool *is_starrocks);
     const void *learnt;
 };
 
@@ -114,6 +115,7 @@ struct plan_opening {
     size_t column_count;
     struct plan_item *items; /* of a SELECT; NULL: SHOW VARIABLES */
     bool has_no_row;         /* LIMIT 0 */
+    bool is_lacking;         /* it asks for what the server does not have, or must not tell */
     bool is_global;          /* SHOW GLOBAL VARIABLES */
 };
 

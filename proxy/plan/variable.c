@@ -35,11 +35,21 @@ const struct cluster *plan_cluster(const struct plan_context *here)
     return here->config->cluster_count ? here->config->clusters : NULL;
 }
 
-bool variables_known(const struct plan_context *here, struct slices *pairs)
+bool variables_known(const struct plan_context *here, struct slices *pairs, bool *is_starrocks)
 {
     const struct cluster *cluster = plan_cluster(here);
 
-    return here->presets && cluster && here->presets(here->learnt, cluster, pairs);
+    return here->presets && cluster && here->presets(here->learnt, cluster, pairs, is_starrocks);
+}
+
+bool variable_is_lacking(const struct slices *pairs, struct slice name)
+{
+    const struct opening_row *row = row_find(name);
+
+    for (size_t i = 0; row && row->origin == FRONTEND && i + 1 < pairs->count; i += 2)
+        if (slice_equal_nocase(pairs->at[i], name))
+            return false;
+    return row && row->origin != SESSION;
 }
 
 /* ---- what the cluster gives ---- */

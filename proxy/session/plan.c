@@ -64,13 +64,15 @@ static bool find_columns(const void *learnt, const struct cluster *cluster, stru
 }
 
 /* Names and values by turns. */
-static bool find_presets(const void *learnt, const struct cluster *cluster, struct slices *pairs)
+static bool find_presets(const void *learnt, const struct cluster *cluster, struct slices *pairs,
+                         bool *is_starrocks)
 {
     const struct learnt *known = pools_learnt(learnt, cluster);
 
     *pairs = (struct slices){0};
     if (known)
         learnt_variables(known, pairs);
+    *is_starrocks = known && learnt_is_starrocks(known);
     return pairs->count > 0;
 }
 

@@ -162,6 +162,23 @@ def test_a_server_that_is_no_starrocks_is_asked_itself(gateway, backend, recorde
     assert "SELECT 1" in recorder.queries()
 
 
+def test_a_server_that_is_no_starrocks_is_spared_what_it_lacks_or_would_betray(gateway, backend, recorder):
+    """Connector/J asks a server that calls itself 8.0 for a variable that MariaDB 10.11 knows by its old name only."""
+    g = gateway(world.config(backend.port))
+
+    def knows():
+        try:
+            return g.query("SELECT @@transaction_isolation") == (("REPEATABLE-READ",),)
+        except pymysql.MySQLError:
+            return False
+
+    assert until(knows)
+    recorder.clear()
+    assert len(g.query(JDBC)[0]) == 10
+    assert g.query("SELECT @@max_allowed_packet, @@socket, @@hostname")[0][1:] == ("", "starbind")
+    assert recorder.queries() == []
+
+
 @pytest.mark.parametrize("condition, kept", [
     ("`Variable_name` = 'wait_timeout'", 1), ("Variable_name = 'WAIT_TIMEOUT'", 0), ("Variable_name LIKE 'wait\\_%'", 1),
     ("Variable_name <> 'wait_timeout' AND Variable_name LIKE 'wait%'", 0), ("Value IS NULL", 0),
