@@ -71,6 +71,8 @@ def php(name, mode, **more):
     return Client(name, "php", ["php", "{here}/php/clients.php", mode], **more)
 
 
+BROWSED = {"version", "projects", "tables", "columns", "text"}
+
 CLIENTS = [
     Client("mariadb", "mariadb", [DEBIAN, "{here}/python/cli.py"], **NONE),
     Client("libmariadb", "libmariadb", ["{build}/client"]),
@@ -86,6 +88,8 @@ CLIENTS = [
     alchemy("SQLAlchemy, MySQL", "mysql+pymysql", "mariadb"),
     Client("dbt-starrocks", "dbt", ["python3", "{here}/python/my_dbt.py"], environment=PACKAGES, kinds=("starrocks",),
            lacks=tuple(step for step in STEPS if step not in ("version", "columns", "batch")), why="it builds models, and no more"),
+    Client("Adminer in Chromium", "browser", [DEBIAN, "{here}/python/browser.py"], lacks=tuple(set(STEPS) - BROWSED),
+           why="somebody looks at tables and rows"),
     php("PHP PDO", "pdo", **NONE),
     php("PHP PDO, prepares", "pdo-prepares", **NONE),
     php("PHP mysqli", "mysqli"),

@@ -35,6 +35,7 @@ TOOLS = {
         needs=("cc", "mariadb_config"), sources=("c/libmariadb.c",), is_small=True,
         make=(("cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", "{build}/client", "{here}/c/libmariadb.c",
                "-lmariadb", "-lpthread"),)),
+    "browser": Tools(needs=("chromium", "chromedriver", "php", "/usr/share/adminer/adminer.php")),
     "mycli": Tools(needs=("mycli", "import mycli")),
     "odbc": Tools(needs=("import pyodbc", "/usr/share/odbc-mariadb")),
     "pymysql": Tools(needs=("import pymysql",), is_small=True),
