@@ -176,6 +176,7 @@ bench:
 	@bench/tls.py $(BUILD)
 	@bench/limits.py $(BUILD)
 	@bench/crowd.py $(BUILD)
+	@bench/watching.py $(BUILD)
 	@bench/stalled.py $(BUILD)
 	@$(MAKE) --no-print-directory bench-sql
 
@@ -209,7 +210,7 @@ install: $(BUILD)/starbind
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/starbind config/starbind.schema.json
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind README.md CHANGELOG.md docs/*.md
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind/generated docs/generated/*.md
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind/examples etc/minimal.json etc/starbind.json.example
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/starbind/examples etc/minimal.json etc/starbind.json.example etc/prometheus-alerts.yml etc/grafana-dashboard.json
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(ZSHDIR)
 	sed 's|/usr/sbin/starbind|$(PREFIX)/sbin/starbind|' etc/starbind.service >$(DESTDIR)$(UNITDIR)/starbind.service
 	install -m 0644 etc/starbind.socket $(DESTDIR)$(UNITDIR)/starbind.socket

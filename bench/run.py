@@ -43,7 +43,7 @@ WORKLOADS = [
 ]
 
 
-OTHERS = {"logins", "config", "tls", "limits", "crowd"}  # programs of their own
+OTHERS = {"logins", "config", "tls", "limits", "crowd", "watching"}  # programs of their own
 
 
 def wanted_words():

@@ -76,9 +76,30 @@ generate() {
     } >"$1/settings.md"
 }
 
+# the console's tables in a manual: what stands between the two marks, from tables.def
+tables_of_manual() {
+    rows base/tables.def <<<'#define TABLE(name, meaning) @ T @ name @ meaning @
+#define COLUMN(table, name, type, meaning) @ C @ name @ type @ meaning @' |
+        awk -F ' [|] ' '
+            function plain(text) { sub(/ [|]$/, "", text); gsub(/…/, "...", text); return text }
+            /^[|] T/ { if (open) print ".El"; printf ".Ss %s\n%s\n.Bl -tag -width Ds -compact\n", $2, plain($3); open = 1 }
+            /^[|] C/ { printf ".It Cm %s\n%s\n", $2, plain($4) }
+            END { if (open) print ".El" }'
+}
+
+manual() { # of $1, with the tables in place
+    sed '/^\.\\" From base\/tables.def/q' "$1"
+    tables_of_manual
+    sed -n '/^\.\\" end$/,$p' "$1"
+}
+
 if [ "${1:-}" = --write ]; then
     generate docs/generated
+    page=$(manual man/starbind-admin.7)
+    echo "$page" >man/starbind-admin.7
 else
+    manual man/starbind-admin.7 | diff -u man/starbind-admin.7 - ||
+        { echo "man/starbind-admin.7 is out of date: scripts/docs.sh --write" && bad=1; }
     fresh=$(mktemp -d)
     trap 'rm -rf "$fresh"' EXIT
     generate "$fresh"
