@@ -26,11 +26,12 @@ static unsigned seconds(const struct config *c)
 static MYSQL *client_new(const struct config *c)
 {
     MYSQL *client = mysql_init(NULL);
-    unsigned timeout = seconds(c), off = 0;
+    unsigned timeout = seconds(c), off = 0, tcp = MYSQL_PROTOCOL_TCP;
     size_t longest = PACKET_MAX;
 
     if (!client)
         return NULL;
+    mysql_options(client, MYSQL_OPT_PROTOCOL, &tcp); /* "localhost" means a Unix socket else */
     mysql_options(client, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
     mysql_options(client, MYSQL_OPT_READ_TIMEOUT, &timeout);
     mysql_options(client, MYSQL_OPT_WRITE_TIMEOUT, &timeout);

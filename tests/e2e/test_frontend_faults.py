@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import struct
 import threading
 import time
@@ -13,7 +12,7 @@ import pytest
 import wire
 from harness import rows, until
 from three import (  # noqa: F401  (fixtures among them)
-    HOSTS, LOST, READ, STMT_EXECUTE, all_known, both, config, connect_many, fe, in_parallel, is_told, on_frontend, prepare,
+    HOSTS, LOST, READ, STMT_EXECUTE, Relay, all_known, both, config, connect_many, fe, in_parallel, is_told, on_frontend, prepare,
     used)
 
 FLAPPING_SECONDS = float(os.environ.get("FLAPPING_SECONDS", "3"))  # of each pool mode; the long run has 60
@@ -172,41 +171,6 @@ def test_a_frontend_that_hangs_holds_no_plain_read(gateway, config, fe):
         fe.clear()
         connect_many(g, 4)
         assert 2 not in used(fe)
-
-
-class Relay:
-    """A way to a frontend that can be cut so that no end says anything: TCP half open."""
-
-    def __init__(self, target):
-        self.target, self.is_cut, self.sockets = target, False, []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-                server = socket.create_connection(self.target)
-            except OSError:
-                return
-            self.sockets += [client, server]
-            for a, b in ((client, server), (server, client)):
-                threading.Thread(target=self.copy, args=[a, b], daemon=True).start()
-
-    def copy(self, a, b):
-        try:
-            while data := a.recv(65536):
-                if not self.is_cut:
-                    b.sendall(data)
-            if not self.is_cut:
-                b.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-    def stop(self):
-        for s in [self.listener, *self.sockets]:
-            s.close()
 
 
 @both

@@ -7,7 +7,7 @@ import pytest
 import wire
 from harness import refusal, rows, until
 from three import (  # noqa: F401  (fixtures among them)
-    HOSTS, LIMIT, READ, UNREACHABLE, all_known, both, config, connect_many, fe, in_parallel, is_told, on_frontend, used)
+    HOSTS, LIMIT, READ, UNREACHABLE, Relay, all_known, both, config, connect_many, fe, in_parallel, is_told, on_frontend, used)
 
 
 # ---- who is there
@@ -47,6 +47,33 @@ def test_a_listed_address_stands_for_what_is_announced_otherwise(gateway, config
     connect_many(g, 6)
     assert used(fe) == [1, 1, 2, 2, 3, 3]
     assert "cannot be reached" not in g.log()
+
+
+def test_a_frontend_that_is_announced_by_name_is_reached_by_its_name(gateway, config, fe):
+    fe.cluster.frontends[1].announced = ("localhost", fe.ports[1])
+    config["clusters"]["main"]["jdbc_url"] = f"jdbc:mysql://{fe.addresses[2]}/"
+    del config["clusters"]["main"]["load_url"]
+    g = gateway(config)
+    assert until(lambda: all(f"frontend={at} number={n} is up" in g.log() for n, at in (
+        (1, f"localhost:{fe.ports[1]}"), (2, fe.addresses[2]), (3, fe.addresses[3])))), g.log()
+    connect_many(g, 6)
+    assert used(fe) == [1, 1, 2, 2, 3, 3]
+
+
+def test_a_frontend_with_an_address_of_ipv6_is_reached(gateway, config, fe):
+    address = "::1"
+    try:
+        relay = Relay((HOSTS[1], fe.ports[2]), address)
+    except OSError:
+        pytest.skip(f"this machine has no {address}")
+    fe.cluster.frontends[2].announced = (address, relay.port)
+    try:
+        g = gateway(config)
+        assert until(lambda: f":{relay.port} number=2 is up" in g.log()), g.log()
+        connect_many(g, 6)
+        assert used(fe) == [1, 1, 2, 2, 3, 3]
+    finally:
+        relay.stop()
 
 
 def test_a_new_leader_is_noticed(gateway, config, fe):

@@ -1,5 +1,6 @@
 """Three emulated frontends of one cluster, on addresses of their own, and a gateway's configuration over them."""
 
+import socket
 import struct
 import threading
 import time
@@ -110,3 +111,39 @@ def on_frontend(g, fe, number):
     finally:
         for other in others:
             other.close()
+
+
+class Relay:
+    """A way to a frontend that can be cut so that no end says anything: TCP half open."""
+
+    def __init__(self, target, address="127.0.0.1"):
+        self.target, self.is_cut, self.sockets = target, False, []
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.listener = socket.create_server((address, 0), family=family, backlog=64)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+                server = socket.create_connection(self.target)
+            except OSError:
+                return
+            self.sockets += [client, server]
+            for a, b in ((client, server), (server, client)):
+                threading.Thread(target=self.copy, args=[a, b], daemon=True).start()
+
+    def copy(self, a, b):
+        try:
+            while data := a.recv(65536):
+                if not self.is_cut:
+                    b.sendall(data)
+            if not self.is_cut:
+                b.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def stop(self):
+        for s in [self.listener, *self.sockets]:
+            s.close()
