@@ -178,6 +178,7 @@ bench:
 	@bench/crowd.py $(BUILD)
 	@bench/watching.py $(BUILD)
 	@bench/stalled.py $(BUILD)
+	@bench/life.py $(BUILD) 0.1
 	@$(MAKE) --no-print-directory bench-sql
 
 bench-sql: $(BUILD)/bench/sql

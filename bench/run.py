@@ -4,7 +4,7 @@
     BENCH_SECONDS   measured time of one run          0.6
     BENCH_ROUNDS    rounds; medians are over these    3
     BENCH_ONLY      workloads, by the start of their titles or names, comma-separated; with `logins`, `config`,
-                    `limits`, `tls` or `crowd` among them, what the programs of these names measure
+                    `limits`, `tls`, `crowd`, `stalled` or `life` among them, what the programs of these names measure
     BENCH_IDLE      clients of the idle workloads     1000
     BENCH_JSON      a file for all runs as they were measured
 """
@@ -43,7 +43,7 @@ WORKLOADS = [
 ]
 
 
-OTHERS = {"logins", "config", "tls", "limits", "crowd", "watching"}  # programs of their own
+OTHERS = {"logins", "config", "tls", "limits", "crowd", "stalled", "watching", "life"}  # programs of their own
 
 
 def wanted_words():

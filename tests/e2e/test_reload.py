@@ -147,9 +147,19 @@ def test_connections_of_an_unchanged_account_stay_and_those_of_a_changed_one_go(
         assert until(lambda: backend.connections("sales_rw") == 0)
 
 
-def test_a_hundred_reloads_under_load_lose_no_statement(gateway, config):
+def with_many_projects(config, count=200):
+    for i in range(count):
+        config["compute_sources"][f"s{i}"] = {"cluster": "main", "database": f"d{i}", "username": "u", "password": "p"}
+        config["projects"][f"p{i}"] = {"prod": f"s{i}", "members": {"ana": "viewer"}}
+
+
+def test_a_hundred_reloads_under_load_lose_no_statement_and_keep_no_memory(gateway, config):
+    """The short form of bench/life.py, which has more of everything."""
+    with_many_projects(config)
+    config["settings"]["log_limit"] = 0
     g = gateway(config)
     clients = [g.login("ana", "sales") for _ in range(8)]
+    sizes = []
     for turn in range(100):
         config["projects"]["sales"]["description"] = f"turn {turn}"
         g.path.write_text(json.dumps(config))
@@ -158,5 +168,9 @@ def test_a_hundred_reloads_under_load_lose_no_statement(gateway, config):
             client.command(wire.QUERY, "SELECT COUNT(*) FROM t")
         for client in clients:
             assert [wire.fields(row) for row in client.reply()] == [(b"3",)]
+        if turn % 10 == 9:
+            assert until(lambda: g.log().count("reload: done") >= len(sizes) + 1)
+            sizes.append(g.rss())
     for client in clients:
         client.close()
+    assert harness.SANITIZED or sizes[-1] - sizes[2] < 4 << 20, sizes
