@@ -201,7 +201,7 @@ def test_a_secret_that_cannot_be_read_is_an_error(config, tmp_path):
 
 
 LATER = {
-    "a listener protocol": lambda c: c["listeners"].append({"protocol": "admin", "address": "127.0.0.1:1"}),
+    "a listener protocol": lambda c: c["listeners"].append({"protocol": "stream_load", "address": "127.0.0.1:1"}),
     "TLS": lambda c: c["listeners"][0].update(tls={"mode": "required", "certificate": "CERT", "key": "file:CERT"}),
     "TLS to a cluster": lambda c: c["clusters"]["main"].update(tls={"mode": "verify-ca", "ca": "CERT"}),
 }

@@ -196,6 +196,7 @@ def test_when_all_drain_what_is_open_ends_and_nothing_begins(gateway, config, fe
         rows(idle, READ)
         rows(writer, "BEGIN")
         rows(writer, "INSERT INTO t VALUES (2, 'finished')")
+        assert until(lambda: not any(session.busy for session in fe.cluster.sessions()))
         for number in (1, 2, 3):
             fe.drain(number)
         assert until(lambda: all(is_told(g, fe, n, "draining") for n in (1, 2, 3)))

@@ -213,7 +213,7 @@ def test_a_set_that_the_frontend_refuses_later_ends_in_an_error_and_not_in_a_res
 
 
 def test_session_mode_keeps_the_connection_and_its_next_borrower_finds_nothing(gateway, config, fe):
-    config["compute_sources"]["sales"]["pool"].update(mode="session", max_wait_ms=300)
+    config["compute_sources"]["sales"]["pool"].update(mode="session", max_wait_ms=1000)
     g = gateway(config)
     with g.connect("ana", "sales") as ana:
         rows(ana, "SET query_timeout = 77, @mine = 1")

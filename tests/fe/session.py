@@ -47,9 +47,10 @@ class Session:
                 try:
                     if not commands.run(self, payload):
                         return
+                    ends = self.killed and self.killed[1] or self.frontend.draining
                 finally:
-                    self.busy = False
-                if self.killed and self.killed[1] or self.frontend.draining:
+                    self.busy = False  # only now: who drains an idle frontend does not close this one
+                if ends:
                     return
                 self.killed = None
         except Gone:
