@@ -112,16 +112,27 @@ bool row_wants(const struct rows *r)
     return r->wanted >> r->at & 1;
 }
 
+static void make_room(struct rows *r, size_t room)
+{
+    size_t row = r->columns * sizeof(*r->cells);
+
+    r->cells = r->cells ? arena_grow(r->arena, r->cells, r->room * row, room * row)
+                        : arena_alloc(r->arena, room * row);
+    r->room = room;
+}
+
+void rows_expect(struct rows *r, size_t count)
+{
+    if (r->count + count > r->room)
+        make_room(r, r->count + count);
+}
+
 /* A new row begins with its first cell. */
 static struct cell *next(struct rows *r)
 {
     must(r->at < r->columns);
-    if (r->at == 0 && r->count == r->room) {
-        size_t row = r->columns * sizeof(*r->cells), room = r->room ? 2 * r->room : ROOM_FIRST;
-        r->cells = r->cells ? arena_grow(r->arena, r->cells, r->room * row, room * row)
-                            : arena_alloc(r->arena, room * row);
-        r->room = room;
-    }
+    if (r->at == 0 && r->count == r->room)
+        make_room(r, r->room ? 2 * r->room : ROOM_FIRST);
     struct cell *c = &r->cells[r->count * r->columns + r->at++];
     c->kind = CELL_NULL;
     return c;

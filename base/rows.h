@@ -81,6 +81,9 @@ void rowset_free(struct rowset *set);
 /* NULL when nothing of this table is asked for. */
 struct rows *rowset_wants(struct rowset *set, enum table t);
 
+/* So many rows may come, at least: room for them is made at once. */
+void rows_expect(struct rows *r, size_t count);
+
 /* True when the cell that comes next is wanted. */
 bool row_wants(const struct rows *r);
 

@@ -45,6 +45,8 @@ struct admin {
     uint32_t last_question, last_caller;
     struct alarm tick; /* looks at their deadlines */
     struct sql *sql;   /* owned */
+    size_t files;      /* descriptors of the process, as counted last */
+    millis files_counted;
 };
 
 /* ---- question.c: what one statement or page needs to know ---- */

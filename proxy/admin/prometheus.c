@@ -149,17 +149,23 @@ static void put_times(const struct question *q, struct queue *body)
 
 /* ---- the process, by the names that every program uses ---- */
 
-static size_t count_files(void)
+/* With many descriptors that takes milliseconds, so it is not done for each visitor. */
+static size_t count_files(struct admin *a)
 {
-    DIR *folder = opendir("/proc/self/fd");
-    size_t count = 0;
+    const millis fresh = 30000;
+    millis now = loop_now(&a->loop);
+    DIR *folder = NULL;
 
+    if (!a->files || now - a->files_counted > fresh)
+        folder = opendir("/proc/self/fd");
     if (!folder)
-        return 0;
-    while (readdir(folder))
-        count++;
+        return a->files;
+    for (a->files = 0; readdir(folder); a->files++)
+        ;
     closedir(folder);
-    return count > 3 ? count - 3 : 0; /* ".", ".." and the folder's own */
+    a->files = a->files > 3 ? a->files - 3 : 0; /* ".", ".." and the folder's own */
+    a->files_counted = now;
+    return a->files;
 }
 
 static unsigned long long resident(void)
@@ -180,7 +186,7 @@ static double seconds(struct timeval t)
     return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-static void put_process(const struct admin *a, struct queue *body)
+static void put_process(struct admin *a, struct queue *body)
 {
     struct rlimit files = {0, 0};
     struct rusage usage;
@@ -200,7 +206,7 @@ static void put_process(const struct admin *a, struct queue *body)
                "# TYPE process_open_fds gauge\nprocess_open_fds %zu\n"
                "# HELP process_max_fds Most open file descriptors.\n"
                "# TYPE process_max_fds gauge\nprocess_max_fds %llu\n",
-               count_files(), (unsigned long long)files.rlim_cur);
+               count_files(a), (unsigned long long)files.rlim_cur);
     body_print(body,
                "# HELP process_start_time_seconds Start of the process.\n"
                "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds %lld\n",

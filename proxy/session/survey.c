@@ -185,6 +185,8 @@ void sessions_survey(const struct sessions *all, struct rowset *set)
     if (!sessions && !queues && !pins && !prepared)
         return;
     pools_number(all->pools);
+    if (sessions)
+        rows_expect(sessions, all->all.count);
     list_each(&all->all, struct session, link, s)
     {
         if (s->is_over)
