@@ -151,6 +151,15 @@ static bool sees_group(const struct names *n, struct slice group)
     return false;
 }
 
+/* Adminer browses no table on which SHOW FULL COLUMNS names no right; a frontend names none. */
+static struct slice rights_on(const struct names *n, const struct named_side *side)
+{
+    unsigned held =
+        side->project ? grant_privileges(n->user, side->project, side->environment, SLICE("")) : 0;
+
+    return held & WRITE ? SLICE("select,insert,update") : SLICE("select");
+}
+
 /* One cell; false: the row is not for this user. */
 static bool map_cell(const struct names *n, char sign, struct named_side *side, bool is_system,
                      struct slice *cell)
@@ -169,6 +178,9 @@ static bool map_cell(const struct names *n, char sign, struct named_side *side, 
         return cell->data && sees_group(n, *cell);
     case '%':
         *cell = names_in_sql(n, *cell);
+        return true;
+    case '+':
+        *cell = rights_on(n, side);
         return true;
     case '&':
         *cell = names_in_source(n, *cell);

@@ -95,6 +95,14 @@ def test_rights_and_what_there_is_none_of(gateway, fe):
         assert g.query(f"SHOW {what}") == ()
 
 
+def test_the_rights_of_columns_are_the_users(gateway, fe):
+    """A frontend leaves them empty; Adminer shows no row of a table on which nobody may do anything."""
+    g = gateway()
+    for table, expected in (("sales.t", "select,insert,update"), ("dim.t", "select")):
+        names, rights = described(g, f"SHOW FULL COLUMNS FROM {table} LIKE 'id'")
+        assert rights[0][names.index("Privileges")] == expected
+
+
 def test_projects_data_sources_and_members(gateway, fe):
     g = gateway()
     assert g.query("SHOW PROJECTS") == (("dim", "shared", "viewer", "", ""), ("sales", "prod, dev", "owner", "", ""))
