@@ -75,7 +75,10 @@ void probe_logout(struct st_mysql *client);
 
 /* The variables of a frontend, and what the server's information_schema looks like, whatever the
  * account. One reference, the caller's; NULL when it did not tell of the latter. */
-struct learnt *introspect(struct st_mysql *client, enum cluster_kind kind);
+struct learnt *introspect(struct st_mysql *client, enum cluster_kind kind, bool is_monitor);
+
+/* The databases that an account sees, by a connection of its own. */
+void introspect_databases(struct st_mysql *client, struct learnt *l, struct slice account);
 
 /* ---- health.c: GET /api/health of a frontend's HTTP port ---- */
 

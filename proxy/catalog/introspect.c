@@ -11,7 +11,9 @@ enum {
     COLUMNS_MAX_OF_ALL = 16384,
     NAME_LENGTH_MAX = 256,
     VARIABLES_MAX = 2048, /* a frontend has some 350 */
-    VALUE_LENGTH_MAX = 4096
+    VALUE_LENGTH_MAX = 4096,
+    HOSTS_MAX = 4096,
+    DATABASES_MAX = 8192 /* of one account */
 };
 
 static const char all_columns[] =
@@ -75,34 +77,66 @@ static void learn_variables(MYSQL *client, struct learnt *l)
 
     for (size_t i = 0; result && i < VARIABLES_MAX && (row = mysql_fetch_row(result)); i++)
         if (mysql_num_fields(result) == 2 && is_name(row[0]) && row[1]
-            && strlen(row[1]) <= VALUE_LENGTH_MAX)
-            learnt_add_variable(l, slice_of(row[0]), slice_of(row[1]));
+            && strlen(row[1]) <= VALUE_LENGTH_MAX) {
+            learnt_note(l, LEARNT_VARIABLES, slice_of(row[0]));
+            learnt_note(l, LEARNT_VARIABLES, slice_of(row[1]));
+        }
     if (result)
         mysql_free_result(result);
 }
 
-/* Key, AliasNames, Value, …; only an account with OPERATE is told. */
-static void learn_run_mode(MYSQL *client, struct learnt *l)
+/* One column of a reply, by its header; what only an account with OPERATE is told is else not
+ * known. */
+static void learn_column(MYSQL *client, struct learnt *l, const char *sql, const char *header,
+                         enum learnt_list list)
 {
-    MYSQL_RES *result = ask(client, "ADMIN SHOW FRONTEND CONFIG LIKE 'run_mode'");
-    MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
-    unsigned count = result ? mysql_num_fields(result) : 0;
+    MYSQL_RES *result = ask(client, sql);
+    unsigned count = result ? mysql_num_fields(result) : 0, at = 0;
+    MYSQL_ROW row;
 
-    for (unsigned i = 0; row && i < count; i++)
-        if (strcasecmp(mysql_fetch_field_direct(result, i)->name, "Value") == 0 && is_name(row[i]))
-            learnt_set_run_mode(l, slice_of(row[i]));
+    while (at < count && strcasecmp(mysql_fetch_field_direct(result, at)->name, header) != 0)
+        at++;
+    for (size_t i = 0; at < count && i < HOSTS_MAX && (row = mysql_fetch_row(result)); i++)
+        if (is_name(row[at]))
+            learnt_note(l, list, slice_of(row[at]));
     if (result)
         mysql_free_result(result);
 }
 
-struct learnt *introspect(MYSQL *client, enum cluster_kind kind)
+void introspect_databases(MYSQL *client, struct learnt *l, struct slice account)
+{
+    MYSQL_RES *result = ask(client, "SHOW DATABASES");
+    MYSQL_ROW row;
+
+    for (size_t i = 0; result && i < DATABASES_MAX && (row = mysql_fetch_row(result)); i++)
+        if (is_name(row[0])) {
+            learnt_note(l, LEARNT_DATABASES, account);
+            learnt_note(l, LEARNT_DATABASES, slice_of(row[0]));
+        }
+    if (result)
+        mysql_free_result(result);
+}
+
+static void learn_starrocks(MYSQL *client, struct learnt *l, bool is_monitor)
+{
+    static const char run_mode[] = "ADMIN SHOW FRONTEND CONFIG LIKE 'run_mode'";
+
+    if (!is_monitor) /* only with OPERATE it is told */
+        return;
+    learn_column(client, l, run_mode, "Value", LEARNT_RUN_MODE);
+    learn_column(client, l, "SHOW FRONTENDS", "IP", LEARNT_HOSTS);
+    learn_column(client, l, "SHOW BACKENDS", "IP", LEARNT_HOSTS);
+    learn_column(client, l, "SHOW COMPUTE NODES", "IP", LEARNT_HOSTS);
+}
+
+struct learnt *introspect(MYSQL *client, enum cluster_kind kind, bool is_monitor)
 {
     struct learnt *l = learnt_new();
 
     learn_variables(client, l);
     if (kind == CLUSTER_STARROCKS) {
         learnt_set_starrocks(l);
-        learn_run_mode(client, l);
+        learn_starrocks(client, l, is_monitor);
     }
     learn_at_once(client, l);
     if (!learnt_count(l))

@@ -7,15 +7,14 @@
 #include "base/fnv.h"
 #include "base/memory.h"
 
-enum { COLUMNS_STEP = 32, PAIRS_STEP = 256 };
+enum { COLUMNS_STEP = 32, TEXTS_STEP = 256 };
 
 struct learnt {
     atomic_size_t references;
     struct arena arena;
     struct map tables; /* MAP_NOCASE: to struct slices * */
     size_t count;
-    struct slices pairs; /* variables */
-    struct slice run_mode;
+    struct slices lists[LEARNT_LISTS];
     bool is_starrocks;
     uint64_t mark; /* of all that was added */
 };
@@ -79,27 +78,15 @@ size_t learnt_count(const struct learnt *l)
     return l->count;
 }
 
-void learnt_add_variable(struct learnt *l, struct slice name, struct slice value)
+void learnt_note(struct learnt *l, enum learnt_list list, struct slice text)
 {
-    mark(l, name, value);
-    append(l, &l->pairs, PAIRS_STEP, name);
-    append(l, &l->pairs, PAIRS_STEP, value);
+    mark(l, slice_make(&"vdhr"[list], 1), text);
+    append(l, &l->lists[list], TEXTS_STEP, text);
 }
 
-void learnt_variables(const struct learnt *l, struct slices *pairs)
+const struct slices *learnt_list(const struct learnt *l, enum learnt_list list)
 {
-    *pairs = l->pairs;
-}
-
-void learnt_set_run_mode(struct learnt *l, struct slice run_mode)
-{
-    mark(l, SLICE("run_mode"), run_mode);
-    l->run_mode = arena_copy(&l->arena, run_mode);
-}
-
-struct slice learnt_run_mode(const struct learnt *l)
-{
-    return l->run_mode;
+    return &l->lists[list];
 }
 
 void learnt_set_starrocks(struct learnt *l)
@@ -114,8 +101,7 @@ bool learnt_is_starrocks(const struct learnt *l)
 
 bool learnt_is_same(const struct learnt *a, const struct learnt *b)
 {
-    return a->mark == b->mark && a->is_starrocks == b->is_starrocks && a->count == b->count
-           && a->pairs.count == b->pairs.count;
+    return a->mark == b->mark && a->is_starrocks == b->is_starrocks && a->count == b->count;
 }
 
 struct learnt *learnt_ref(struct learnt *l)

@@ -18,15 +18,20 @@ void learnt_columns(const struct learnt *l, struct slice table, struct slices *c
 
 size_t learnt_count(const struct learnt *l); /* of tables */
 
-/* While nobody else has it: one more variable, as SHOW VARIABLES tells it and in its order. */
-void learnt_add_variable(struct learnt *l, struct slice name, struct slice value);
+/* Lists of what else it told. */
+enum learnt_list {
+    LEARNT_VARIABLES, /* names and values by turns, as SHOW VARIABLES tells them, in its order */
+    LEARNT_DATABASES, /* accounts and the databases that each sees, by turns; of StarRocks only */
+    LEARNT_HOSTS,     /* of frontends, backends and compute nodes, as the cluster calls them */
+    LEARNT_RUN_MODE,  /* at most one: the setting run_mode, shared_nothing or shared_data */
+    LEARNT_LISTS
+};
 
-/* Names and values by turns, borrowed; none: it was not told. */
-void learnt_variables(const struct learnt *l, struct slices *pairs);
+/* While nobody else has it: one more text, which is copied. */
+void learnt_note(struct learnt *l, enum learnt_list list, struct slice text);
 
-/* The frontends' setting run_mode: shared_nothing or shared_data; empty: not told. */
-void learnt_set_run_mode(struct learnt *l, struct slice run_mode);
-struct slice learnt_run_mode(const struct learnt *l);
+/* Borrowed. */
+const struct slices *learnt_list(const struct learnt *l, enum learnt_list list);
 
 /* While nobody else has it: the cluster is a StarRocks. */
 void learnt_set_starrocks(struct learnt *l);

@@ -8,6 +8,7 @@
 
 enum {
     ACCOUNTS = 4,            /* tried per probe */
+    OPEN_SOURCES = 32,       /* with databases "*": each is a login more */
     PACKET_MAX = 1 << 20,    /* bytes that a server may make us hold */
     NO_SUCH_FUNCTION = 1305, /* ER_SP_DOES_NOT_EXIST */
     NO_DATABASE = 1046,      /* MariaDB looks a stored function up in the current database */
@@ -158,9 +159,39 @@ static bool try_account(struct probe_result *result, const struct config *c,
     else if (result->kind == CLUSTER_UNKNOWN && is_of_client(mysql_errno(client)))
         judge_failure(result, mysql_errno(client), clock_now() - began, c);
     if (wants_learning && result->kind != CLUSTER_UNKNOWN)
-        result->learnt = introspect(client, result->kind);
+        result->learnt = introspect(client, result->kind, account == &cluster->monitor);
     probe_logout(client);
     return result->is_up && result->kind == CLUSTER_UNKNOWN;
+}
+
+static void learn_databases(struct learnt *l, const struct config *c, const struct cluster *cluster,
+                            const struct endpoint *at, const struct account *account)
+{
+    char reason[REASON_MAX];
+    unsigned error;
+    MYSQL *client =
+        account->username.size ? probe_login(c, cluster, at, account, &error, reason) : NULL;
+
+    if (!client)
+        return;
+    introspect_databases(client, l, account->username);
+    probe_logout(client);
+}
+
+/* What is listed of data sources that name no schemas, and what messages of the cluster may hold
+ * besides the databases of the configuration. */
+static void learn_all_databases(struct learnt *l, const struct config *c,
+                                const struct cluster *cluster, const struct endpoint *at)
+{
+    unsigned open = 0;
+
+    learn_databases(l, c, cluster, at,
+                    cluster->metadata.username.size ? &cluster->metadata : &cluster->monitor);
+    for (size_t i = 0; i < c->source_count && open < OPEN_SOURCES; i++)
+        if (c->sources[i].cluster == cluster && c->sources[i].any_database) {
+            learn_databases(l, c, cluster, at, &c->sources[i].account);
+            open++;
+        }
 }
 
 static void try_accounts(struct probe_result *result, const struct config *c,
@@ -190,6 +221,8 @@ struct probe_result probe_frontend(const struct config *c, const struct cluster 
     struct probe_result result = {.reason = "no account is configured for it"};
 
     try_accounts(&result, c, cluster, query, wants_learning);
+    if (result.learnt && result.kind == CLUSTER_STARROCKS)
+        learn_all_databases(result.learnt, c, cluster, query);
     if (result.is_up && http->port
         && health_ask(http, c->settings.probe_timeout_ms) == HEALTH_ENDING) {
         result.is_ending = true;

@@ -105,6 +105,7 @@ bool derive_columns(struct derivation *d)
         for (size_t i = 0; i < known.count; i++)
             add_column(d, known.at[i], sign_of(d->row, known.at[i]));
     } else {
+        d->m->plan->is_guess = here->columns != NULL;
         while (take_word(&list, &word)) {
             char sign = take_sign(&word);
             add_column(d, word, sign);

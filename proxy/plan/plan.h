@@ -202,7 +202,8 @@ struct plan {
     const struct project *project; /* the project that the account is of, for limits and logs */
     enum environment environment;  /* its side */
     struct slice resource_group;   /* empty: StarRocks decides */
-    bool is_read_only;             /* a plain read: may be sent again when nothing came back */
+    bool is_guess;     /* it reads information_schema, whose columns the cluster has not told yet */
+    bool is_read_only; /* a plain read: may be sent again when nothing came back */
     const struct plan_explained *explained; /* ANSWER_EXPLAIN */
     bool is_personal; /* a call that tells who the session is stands in it as a value */
     bool writes;      /* INSERT, UPDATE, DELETE: opens a transaction that BEGIN announced */

@@ -47,7 +47,6 @@ bool side_bind(const struct project *project, enum environment environment, stru
 /* The session's own database. */
 bool session_bind(const struct plan_context *here, struct binding *b, struct error *e);
 
-bool is_system_schema(struct slice name);
 bool is_default_catalog(const struct sql_part *part);
 struct slice word_of_kind(const struct project *project); /* "project" or "data source" */
 

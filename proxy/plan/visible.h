@@ -27,6 +27,9 @@ size_t visible_find(const struct config *c, const struct user *user, struct aren
 /* True when the entry lets the user see a table of this name. */
 bool visible_has_table(const struct visible *v, struct slice table);
 
+/* information_schema, sys, _statistics_: every cluster has them. */
+bool is_system_schema(struct slice name);
+
 /* True when a table of information_schema is listed to this user. */
 bool information_is_listed(const struct user *user, struct slice table);
 

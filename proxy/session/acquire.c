@@ -45,6 +45,8 @@ static enum turn use(struct session *s, struct backend *b)
     record_lent(s);
     if (pools_kind(s->all->pools, s->plan->source) == CLUSTER_UNKNOWN)
         return give_way(s);
+    if (s->plan->is_guess && !plan_again(s))
+        return session_go(s, REFUSE);
     if (!reads_alike(s) || !statement_adapt(s))
         return session_go(s, REFUSE);
     return session_go(s, statement_is_bound_here(s) ? ANSWER : ALIGN);

@@ -18,14 +18,13 @@ static bool find_run_mode(struct session *s, struct plan_rows *rows)
     struct plan_context here = plan_context_of(s, &s->at);
     const struct cluster *cluster = plan_cluster(&here);
     const struct learnt *known = cluster ? pools_learnt(s->all->pools, cluster) : NULL;
-    struct slice run_mode = known ? learnt_run_mode(known) : (struct slice){NULL, 0};
 
-    if (!run_mode.size)
+    if (!known || !learnt_list(known, LEARNT_RUN_MODE)->count)
         return refuse(
             s->error, ERROR_DENIED,
             "starbind: run_mode is not known: the cluster's monitor account needs OPERATE");
     rows->cells = arena_array(&s->arena, 1, sizeof(*rows->cells));
-    rows->cells[0] = run_mode;
+    rows->cells[0] = learnt_list(known, LEARNT_RUN_MODE)->at[0];
     rows->count = 1;
     return true;
 }
@@ -76,6 +75,14 @@ static void list_pins(struct session *s, struct result_writer *result, const str
     show_pins(result, rows, count, status, &s->arena);
 }
 
+/* Of a data source that names no schemas. */
+static const struct slices *open_databases(const void *pools, const struct compute_source *source)
+{
+    const struct learnt *known = pools_learnt(pools, source->cluster);
+
+    return known ? learnt_list(known, LEARNT_DATABASES) : NULL;
+}
+
 static bool put_result(struct session *s, struct result_writer *r, const struct plan_step *step,
                        const struct plan_rows *rows, uint16_t status)
 {
@@ -85,7 +92,7 @@ static bool put_result(struct session *s, struct result_writer *r, const struct 
 
     switch (step->answer) {
     case ANSWER_DATABASES:
-        show_databases(r, c, s->user, step, s->text, status, a);
+        show_databases(r, c, s->user, step, s->text, open_databases, s->all->pools, status, a);
         return true;
     case ANSWER_CATALOGS:
         show_catalogs(r, statement, status);

@@ -71,7 +71,7 @@ static bool find_presets(const void *learnt, const struct cluster *cluster, stru
 
     *pairs = (struct slices){0};
     if (known)
-        learnt_variables(known, pairs);
+        *pairs = *learnt_list(known, LEARNT_VARIABLES);
     *is_starrocks = known && learnt_is_starrocks(known);
     return pairs->count > 0;
 }
@@ -113,6 +113,18 @@ static bool make(struct session *s, const struct selection *at)
 static bool make_named(struct session *s, struct selection *at)
 {
     return !holds(s->plan, ANSWER_EXECUTE) || (named_bind(s, at) && make(s, at));
+}
+
+bool plan_again(struct session *s)
+{
+    const struct compute_source *source = s->plan->source;
+    struct selection at = s->at;
+
+    if (!statement_selects(s, &at) || !make(s, &at) || !stay_pinned(s))
+        return false;
+    return (s->plan->decision == PLAN_FORWARD && s->plan->source == source)
+           || refuse(s->error, ERROR_UNREACHABLE,
+                     "starbind: the cluster has just been found; send the statement again");
 }
 
 static bool find(struct session *s)

@@ -207,6 +207,9 @@ uint16_t session_status(const struct session *s);
 /* The session as the planner sees it, as if `at` were selected; borrows from both. */
 struct plan_context plan_context_of(const struct session *s, const struct selection *at);
 
+/* Once more, for the same source, now that the cluster has told more of itself. */
+bool plan_again(struct session *s);
+
 /* ---- command.c ---- */
 
 /* Serves one command of a logged-in client. */

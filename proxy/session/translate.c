@@ -12,8 +12,16 @@ enum {
 
 static struct names names_of(const struct session *s, struct arena *arena)
 {
+    const struct learnt *known = pools_learnt(s->all->pools, s->plan->source->cluster);
+
     return (struct names){
-        .config = s->snapshot->config, .user = s->user, .plan = s->plan, .arena = arena};
+        .config = s->snapshot->config,
+        .user = s->user,
+        .plan = s->plan,
+        .arena = arena,
+        .databases = known ? learnt_list(known, LEARNT_DATABASES) : NULL,
+        .hosts = known ? learnt_list(known, LEARNT_HOSTS) : NULL,
+    };
 }
 
 /* Rows of the binary protocol are those of queries, which are not looked at; a SHOW is executed as

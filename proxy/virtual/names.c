@@ -3,6 +3,7 @@
 #include "auth/grant.h"
 #include "base/arena.h"
 #include "proxy/plan/plan.h"
+#include "proxy/plan/visible.h"
 
 static const struct slice hidden = {"?", 1};
 
@@ -75,6 +76,44 @@ static bool is_host(const struct names *n, struct slice word)
     for (size_t i = 0; i < cluster->load_count; i++)
         if (slice_equal_nocase(cluster->load[i].host, word))
             return true;
+    for (size_t i = 0; n->hosts && i < n->hosts->count; i++)
+        if (slice_equal_nocase(n->hosts->at[i], word))
+            return true;
+    return false;
+}
+
+/* "… DATABASE x", "database 'x'" */
+static bool follows_database(struct slice text, size_t start)
+{
+    static const char *const words[] = {"database", "schema", "db"};
+    struct slice before = slice_head(text, start);
+
+    if (before.size && strchr("'`\"", before.data[before.size - 1]))
+        before.size--;
+    while (before.size && before.data[before.size - 1] == ' ')
+        before.size--;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct slice word = slice_of(words[i]);
+        if (before.size >= word.size
+            && slice_equal_nocase(slice_after(before, before.size - word.size), word))
+            return true;
+    }
+    return false;
+}
+
+/* A database that no configuration names. Any word may be called so: it has to stand as a name of
+ * one. */
+static bool is_others_database(const struct names *n, struct slice text, size_t start, size_t end)
+{
+    struct slice word = slice_make(text.data + start, end - start);
+    size_t after = end + (end < text.size && text.data[end] == '`');
+
+    if (!n->databases || is_system_schema(word)
+        || (!follows_database(text, start) && (after >= text.size || text.data[after] != '.')))
+        return false;
+    for (size_t i = 1; i < n->databases->count; i += 2)
+        if (slice_equal(n->databases->at[i], word))
+            return true;
     return false;
 }
 
@@ -85,16 +124,19 @@ static bool is_grantee(struct slice text, size_t start, size_t end)
            && slice_starts_with(slice_after(text, end), SLICE("'@"));
 }
 
-/* What a word becomes; false: it stays. */
-static bool translate(const struct names *n, struct slice word, bool is_user, struct slice *to)
+/* What the word of a text becomes; false: it stays. */
+static bool translate(const struct names *n, struct slice text, size_t start, size_t end,
+                      struct slice *to)
 {
+    struct slice word = slice_make(text.data + start, end - start);
+    bool is_user = is_grantee(text, start, end);
     struct named_side side;
 
     if (is_user && is_account(n, word)) {
         *to = n->user->name;
         return true;
     }
-    if (names_is_database(n, word)) {
+    if (names_is_database(n, word) || is_others_database(n, text, start, end)) {
         *to = names_database(n, word, &side) ? side.name : hidden;
         return true;
     }
@@ -173,9 +215,7 @@ struct slice names_in_text(const struct names *n, struct slice text)
 
         for (int run = WITH_DOTS; run >= PART; run--) {
             end = run_end(text, at, (enum run)run);
-            if (end > at
-                && translate(n, slice_make(text.data + at, end - at), is_grantee(text, at, end),
-                             &to)) {
+            if (end > at && translate(n, text, at, end, &to)) {
                 replace(&c, at, end, to);
                 break;
             }

@@ -14,6 +14,9 @@ struct names {
     const struct user *user;
     const struct plan *plan; /* a forwarded one: its cluster; its references' names come first */
     struct arena *arena;     /* of results */
+
+    /* What the cluster told of itself, or NULL: accounts and databases by turns, and its hosts. */
+    const struct slices *databases, *hosts;
 };
 
 /* The name of a physical database; false when it is not the user's, or no database of the

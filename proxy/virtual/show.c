@@ -1,5 +1,7 @@
 #include "proxy/virtual/virtual.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "proxy/plan/plan.h"
 #include "proxy/plan/visible.h"
@@ -24,29 +26,73 @@ static bool is_listed(const struct filter *f, struct slice name)
     return !s->has_like || sql_like(s->like, name);
 }
 
-static void row_put(struct result_writer *r, const struct filter *f, const struct visible *v)
+/* Names to be listed, which grow in the arena. */
+struct listing {
+    struct slice *at;
+    size_t count, room;
+    struct arena *arena;
+};
+
+static void note(struct listing *l, struct slice name)
 {
-    if (v->is_listed_by_name && is_listed(f, v->name))
-        result_row(r, &v->name);
+    if (l->count == l->room) {
+        size_t room = l->room ? 2 * l->room : 64;
+        struct slice *wider = arena_array(l->arena, room, sizeof(*wider));
+
+        if (l->count)
+            memcpy(wider, l->at, l->count * sizeof(*wider));
+        l->at = wider;
+        l->room = room;
+    }
+    l->at[l->count++] = name;
+}
+
+static bool is_named(const struct compute_source *source, struct slice database)
+{
+    bool is_found = slice_equal(source->database, database) || is_system_schema(database);
+
+    for (size_t i = 0; i < source->databases.count && !is_found; i++)
+        is_found = slice_equal(source->databases.at[i], database);
+    return is_found;
+}
+
+/* What the source's own account sees, under the code. */
+static void note_open(struct listing *l, const struct visible *v, const struct slices *known)
+{
+    for (size_t i = 0; known && i + 1 < known->count; i += 2)
+        if (slice_equal(known->at[i], v->source->account.username)
+            && !is_named(v->source, known->at[i + 1]))
+            note(l, arena_print(l->arena, "%.*s.%.*s", SHOW(v->name), SHOW(known->at[i + 1])));
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
 }
 
 void show_databases(struct result_writer *r, const struct config *c, const struct user *user,
-                    const struct plan_step *step, struct slice text, uint16_t status,
-                    struct arena *a)
+                    const struct plan_step *step, struct slice text,
+                    const struct slices *(*known)(const void *owner,
+                                                  const struct compute_source *source),
+                    const void *owner, uint16_t status, struct arena *a)
 {
     const struct column column = {.name = database_header};
-    static const struct slice system = {"information_schema", 18};
     const struct filter f = {step, text, a};
+    struct listing l = {.arena = a};
     struct visible *all;
-    size_t count = visible_find(c, user, a, &all), at = 0;
+    size_t count = visible_find(c, user, a, &all);
 
+    note(&l, SLICE("information_schema"));
+    for (size_t i = 0; i < count; i++)
+        if (all[i].is_listed_by_name)
+            note(&l, all[i].name);
+        else
+            note_open(&l, &all[i], known(owner, all[i].source));
+    qsort(l.at, l.count, sizeof(*l.at), by_name);
     result_open(r, r->out, r->sequence, &column, 1, status);
-    for (; at < count && slice_compare(all[at].name, system) < 0; at++)
-        row_put(r, &f, &all[at]);
-    if (is_listed(&f, system))
-        result_row(r, &system);
-    for (; at < count; at++)
-        row_put(r, &f, &all[at]);
+    for (size_t i = 0; i < l.count; i++)
+        if (is_listed(&f, l.at[i]))
+            result_row(r, &l.at[i]);
     result_close(r, status);
 }
 

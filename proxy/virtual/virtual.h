@@ -31,8 +31,10 @@ struct process_row {
  * and order as a frontend gives them (facts/fe-live/show-databases.tsv). r->out and r->sequence are
  * set. */
 void show_databases(struct result_writer *r, const struct config *c, const struct user *user,
-                    const struct plan_step *step, struct slice text, uint16_t status,
-                    struct arena *a);
+                    const struct plan_step *step, struct slice text,
+                    const struct slices *(*known)(const void *owner,
+                                                  const struct compute_source *source),
+                    const void *owner, uint16_t status, struct arena *a);
 
 /* SHOW CATALOGS: the default catalog, since others are not bound. */
 void show_catalogs(struct result_writer *r, const struct sql_statement *statement, uint16_t status);

@@ -1,6 +1,8 @@
 """information_schema in project names: over emulated StarRocks frontends and over a plain MariaDB."""
 
+import socket
 import sys
+import threading
 
 import pytest
 
@@ -91,6 +93,51 @@ def test_what_is_listed_can_be_read_and_nothing_else(gateway, fe):
                     assert harness.refusal(g.query, f"SELECT * FROM `{project}`.`{name}` LIMIT 0", user)
 
 
+def open_source(config):
+    """A data source over the whole cluster, as the account that sees sales and dim."""
+    config["data_sources"]["lake"] = {"code": "lake", "members": {"ana": "viewer"}, "prod": {
+        "cluster": "main", "databases": "*", "username": "lake_reader", "password": "x"}}
+    return config
+
+
+def test_schemas_of_a_source_that_names_none_are_listed_and_can_be_read(gateway, config, fe):
+    fe.sql("CREATE USER IF NOT EXISTS lake_reader IDENTIFIED BY 'x'", "GRANT ALL ON ALL TABLES IN DATABASE dw_sales TO USER lake_reader",
+           "GRANT ALL ON ALL TABLES IN DATABASE dw_dim TO USER lake_reader")
+    g = gateway(open_source(config))
+    assert until(lambda: ("lake.dw_sales",) in g.query("SHOW DATABASES"))
+    assert {n for (n,) in g.query("SHOW DATABASES")} == {*SEEN, "lake.dw_sales", "lake.dw_dim", "information_schema"}
+    assert g.query("SHOW DATABASES LIKE 'lake%dim'") == (("lake.dw_dim",),)
+    assert g.query("SHOW DATABASES WHERE `Database` = 'lake.dw_dim'") == (("lake.dw_dim",),)
+    assert ("t",) in g.query("SHOW TABLES FROM lake.dw_sales")
+    assert g.query("SELECT * FROM lake.dw_sales.t LIMIT 0") == ()
+    assert g.query("SELECT DATABASE()", database="lake.dw_sales") == (("lake.dw_sales",),)
+    assert not [n for (n,) in g.query("SHOW DATABASES", "bo") if n.startswith("lake")]
+
+
+def every_table(g, user):
+    """(schema, table) by information_schema.tables, by .columns, and by SHOW DATABASES with SHOW TABLES."""
+    tables = set(g.query("SELECT table_schema, table_name FROM information_schema.tables", user))
+    columns = set(g.query("SELECT DISTINCT table_schema, table_name FROM information_schema.columns", user))
+    shown = {(d, t) for (d,) in g.query("SHOW DATABASES", user) for (t,) in g.query(f"SHOW TABLES FROM `{d}`", user)}
+    return tables, columns, shown
+
+
+@pytest.mark.parametrize("user", ["ana", "bo", "own"])
+def test_all_ways_of_listing_tell_the_same_tables_and_each_can_be_read(gateway, fe, user):
+    g = gateway()
+    tables, columns, shown = every_table(g, user)
+    assert tables == columns == shown
+    with g.connect(user) as connection:
+        for schema, table in sorted(tables):
+            rows(connection, f"SELECT * FROM `{schema}`.`{table}` LIMIT 0")
+            rows(connection, f"DESC `{schema}`.`{table}`")
+        names = {project for project, *_ in DATABASES.values()} | {"sales_dev", "secret_dev", "secret"} | set(DATABASES)
+        for schema in names:
+            for table in ("t", "numbers", "v", "nosuch"):
+                if (schema, table) not in tables:
+                    harness.refusal(rows, connection, f"SELECT * FROM `{schema}`.`{table}` LIMIT 0")
+
+
 def test_roles_on_some_tables_limit_the_rows(gateway, fe):
     g = gateway()
     assert listed(g, "bo", "WHERE table_schema <> 'information_schema'") == {"sales": {"numbers"}}
@@ -179,6 +226,51 @@ def test_columns_have_the_order_and_names_of_the_cluster(gateway, fe):
         cursor.execute("SELECT * FROM information_schema.columns WHERE table_schema = 'sales'")
         names = [d[0] for d in cursor.description]
         assert names[:4] == ["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME"] and names[-1] == "SRS_ID"
+
+
+class Gate:
+    """A port that takes connections from the start and passes them on once it is open."""
+
+    def __init__(self, port):
+        self.to, self.is_open = port, threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                client = self.listener.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.pass_on, args=(client,), daemon=True).start()
+
+    def pass_on(self, client):
+        self.is_open.wait(20)
+        server = socket.create_connection(("127.0.0.1", self.to))
+        threading.Thread(target=self.copy, args=(server, client), daemon=True).start()
+        self.copy(client, server)
+
+    @staticmethod
+    def copy(source, to):
+        try:
+            while data := source.recv(65536):
+                to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+def test_a_statement_from_before_the_first_look_has_the_columns_that_the_look_finds(gateway, backend):
+    gate = Gate(backend.port)
+    try:
+        g = gateway(world.config(gate.port))
+        with g.connect("ana", "sales") as connection, connection.cursor() as cursor:
+            threading.Timer(0.3, gate.is_open.set).start()
+            cursor.execute("SELECT * FROM information_schema.tables WHERE table_schema = 'sales'")
+            assert "TEMPORARY" in [d[0] for d in cursor.description]  # MariaDB's
+    finally:
+        gate.listener.close()
 
 
 def test_over_mariadb_it_has_the_columns_of_mariadb(gateway, backend):

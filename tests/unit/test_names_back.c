@@ -30,6 +30,26 @@ static void whole_words_are_databases_accounts_and_hosts(void **state)
     assert_slice(names_in_text(&n, SLICE("")), "");
 }
 
+static void what_the_cluster_told_is_hidden_where_it_stands_as_a_name(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+    struct slice pairs[] = {SLICE("meta"), SLICE("other_db"), SLICE("meta"),
+                            SLICE("date"), SLICE("meta"),     SLICE("information_schema")};
+    struct slice hosts[] = {SLICE("10.9.8.7")};
+    const struct slices databases = {pairs, 6}, known = {hosts, 1};
+
+    (void)state;
+    n.databases = &databases;
+    n.hosts = &known;
+    assert_slice(
+        names_in_text(&n, SLICE("Unknown table 'other_db.t' of `other_db`.`t` at 10.9.8.7:9060")),
+        "Unknown table '?.t' of `?`.`t` at ?:9060");
+    assert_slice(names_in_text(&n, SLICE("ANY on DATABASE other_db, database 'date', db date")),
+                 "ANY on DATABASE ?, database '?', db ?");
+    assert_slice(names_in_text(&n, SLICE("no date in 'date', information_schema.t, dw_sales.t")),
+                 "no date in 'date', information_schema.t, sales.t");
+}
+
 static void names_of_the_statement_come_first(void **state)
 {
     struct names n = names_of("ana", "sales", "SELECT * FROM orders.t");
@@ -230,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_words_are_databases_accounts_and_hosts),
+        cmocka_unit_test(what_the_cluster_told_is_hidden_where_it_stands_as_a_name),
         cmocka_unit_test(names_of_the_statement_come_first),
         cmocka_unit_test(in_sql_qualifiers_change_and_nothing_else),
         cmocka_unit_test(what_a_source_is_given_is_not_shown),

@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""What metadata costs with 200 projects of 500 tables each: SHOW DATABASES, and look-ups in information_schema.
+
+A MariaDB with 200 databases of 500 tables; a gateway of one worker, whose user is a member of all 200 projects.
+SHOW DATABASES is answered by the gateway; each look-up is asked of the server directly, on the project's database by
+its physical name, and of the gateway by the project's name, in turn, on one connection each.  The ratio is that of
+the medians of one run.
+
+    bench/catalogue.py BUILD [projects tables rounds]
+
+The bars: SHOW DATABASES under 5 ms, each ratio under 1.5.
+"""
+
+import os
+import pathlib
+import statistics
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/release").resolve()
+os.environ["STARBIND"] = str(BUILD / "starbind")
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+
+import harness  # noqa: E402
+
+PROJECTS, TABLES, ROUNDS = (int(n) for n in (sys.argv[2:5] + ["200", "500", "40"][len(sys.argv[2:5]):]))
+SHOW_MAX, RATIO_MAX = 5.0, 1.5
+ASKED = "p0007"  # whose metadata is looked up
+COLUMNS = "id INT, name VARCHAR(20), amount DECIMAL(10,2), born DATE, note VARCHAR(100)"
+LOOKUPS = {
+    "tables of a schema": "SELECT TABLE_NAME, TABLE_TYPE, TABLE_COMMENT FROM information_schema.tables WHERE TABLE_SCHEMA = '{s}' ORDER BY TABLE_NAME",
+    "one table": "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = '{s}' AND TABLE_NAME = 't0100'",
+    "columns of a table": "SELECT COLUMN_NAME, DATA_TYPE, ORDINAL_POSITION FROM information_schema.columns WHERE TABLE_SCHEMA = '{s}' AND TABLE_NAME = 't0100' ORDER BY 3",
+    "columns of a schema": "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.columns WHERE TABLE_SCHEMA = '{s}'",
+    "of the selected one": "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
+    "joined": "SELECT t.TABLE_NAME, c.COLUMN_NAME FROM information_schema.tables t JOIN information_schema.columns c ON c.TABLE_SCHEMA = t.TABLE_SCHEMA"
+              " AND c.TABLE_NAME = t.TABLE_NAME WHERE t.TABLE_SCHEMA = '{s}' AND c.TABLE_SCHEMA = '{s}' AND t.TABLE_NAME = 't0100'",
+    "the schema itself": "SELECT SCHEMA_NAME FROM information_schema.schemata WHERE SCHEMA_NAME = '{s}'",
+}
+
+
+def names():
+    return [f"p{i:04}" for i in range(PROJECTS)]
+
+
+def furnish(server):
+    for name in names():
+        server.sql(f"CREATE DATABASE dw_{name}", f"USE dw_{name}",
+                   *[f"CREATE TABLE t{i:04} ({COLUMNS}) ENGINE=MEMORY" for i in range(TABLES)])
+    server.sql("CREATE USER bench@'127.0.0.1' IDENTIFIED BY 'x'", "GRANT SELECT ON *.* TO bench@'127.0.0.1'")
+
+
+def configuration(port):
+    return {
+        "settings": {"workers": 1},
+        "listeners": [{"protocol": "mysql", "address": f"127.0.0.1:{harness.free_port()}", "tls": "off"}],
+        "clusters": {"main": {"jdbc_url": f"jdbc:mysql://127.0.0.1:{port}/", "metadata": {"username": "bench", "password": "x"}}},
+        "compute_sources": {n: {"cluster": "main", "database": f"dw_{n}", "username": "bench", "password": "x"} for n in names()},
+        "projects": {n: {"prod": n, "members": {"ana": "viewer"}} for n in names()},
+        "users": {"ana": {"auth": {"mysql_native_password": ""}}},
+    }
+
+
+def milliseconds(connection, sql):
+    start = time.perf_counter()
+    rows = harness.rows(connection, sql)
+    return (time.perf_counter() - start) * 1000, rows
+
+
+def measure(server, g):
+    good = True
+    with g.connect("ana", ASKED) as here, server.connect("bench", "x", f"dw_{ASKED}") as there:
+        harness.until(lambda: len(harness.rows(here, "SELECT * FROM information_schema.schemata")) > PROJECTS)
+        times = sorted(milliseconds(here, "SHOW DATABASES")[0] for _ in range(ROUNDS * 5))
+        assert len(harness.rows(here, "SHOW DATABASES")) == PROJECTS + 1
+        print(f"SHOW DATABASES, {PROJECTS} projects: median {statistics.median(times):.2f} ms, "
+              f"99 of 100 within {times[len(times) * 99 // 100]:.2f} ms (bar {SHOW_MAX})")
+        good &= statistics.median(times) < SHOW_MAX
+        print(f"\n| look-up | rows | direct, ms | gateway, ms | ratio (bar {RATIO_MAX}) |\n|---|--:|--:|--:|--:|")
+        for what, sql in LOOKUPS.items():
+            direct, through = [], []
+            for _ in range(ROUNDS):
+                took, wanted = milliseconds(there, sql.format(s=f"dw_{ASKED}"))
+                direct.append(took)
+                took, got = milliseconds(here, sql.format(s=ASKED))
+                through.append(took)
+                assert len(got) == len(wanted), what
+            a, b = statistics.median(direct), statistics.median(through)
+            print(f"| {what} | {len(got)} | {a:.2f} | {b:.2f} | {b / a:.2f} |")
+            good &= b / a < RATIO_MAX
+    return good
+
+
+def main():
+    server = harness.Backend()
+    try:
+        furnish(server)
+        with tempfile.TemporaryDirectory() as folder:
+            g = harness.Gateway(configuration(server.port), folder, {})
+            try:
+                good = measure(server, g)
+            finally:
+                g.stop()
+    finally:
+        server.stop()
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
