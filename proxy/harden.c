@@ -39,7 +39,8 @@ static void forbid_dumps(void)
 {
     const struct rlimit none = {0, 0};
 
-    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
+    bool is_limited = setrlimit(RLIMIT_CORE, &none) == 0; /* of no use without the other */
+    if (prctl(PR_SET_DUMPABLE, 0) != 0 || !is_limited)
         log_warning(&who, "start", "core dumps could not be turned off: %s", strerror(errno));
 }
 

@@ -345,10 +345,8 @@ static void *control_run(void *argument)
         orphans_look(&c->orphans, c->config, clock_now());
         rest(c);
     }
-    while (c->tasks.running) {
-        take_tasks(c);
+    for (take_tasks(c); c->tasks.running; take_tasks(c))
         rest(c);
-    }
     orphans_end(&c->orphans);
     return NULL;
 }
