@@ -199,8 +199,8 @@ struct wish {
     uint64_t shun;  /* nor these: bits, each for the frontends of a number modulo 64 */
 };
 
-/* Who wants a connection; embedded in the session. granted is called once, possibly from within
- * pool_lend: with a backend, or with NULL and an error that the client can read. */
+/* Who wants a connection; the session's, for a statement. granted is called once, possibly from
+ * within pool_lend: with a backend, or with NULL and an error that the client can read. */
 struct borrower {
     struct link link;
     uint32_t id;   /* the connection that it had last fits best */
@@ -285,7 +285,7 @@ size_t pool_waiters(const struct borrower *b);
 /* The limit that a waiting borrower waits for, as far as it is one; else NULL. */
 const struct tally *pool_blocked_by(const struct borrower *b);
 
-/* Stops waiting. */
+/* Stops waiting, if it does; NULL is allowed. */
 void pool_forget(struct borrower *b);
 
 /* Gives a lent connection back, with what it carries: its last reply was read to its end, and

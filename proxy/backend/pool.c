@@ -294,7 +294,7 @@ const struct tally *pool_blocked_by(const struct borrower *b)
 
 void pool_forget(struct borrower *b)
 {
-    struct pool *pool = b->pool;
+    struct pool *pool = b ? b->pool : NULL;
 
     if (!pool)
         return;

@@ -61,19 +61,35 @@ static bool is_spoilt(const struct backend *b)
 
 struct slice acquire_state(const struct session *s, struct arena *a)
 {
-    const struct tally *limit = pool_blocked_by(&s->borrower);
+    const struct tally *limit = pool_blocked_by(s->borrower);
     struct slice state = SLICE("waits for a connection");
-    size_t count = pool_waiters(&s->borrower);
+    size_t count = pool_waiters(s->borrower);
 
     if (count)
         state = arena_print(a, "%.*s: number %u of %zu in this worker", SHOW(state),
-                            s->borrower.place, count);
+                            s->borrower->place, count);
     if (limit)
         state = arena_print(a, "%.*s; %s '%s' may open %u at once", SHOW(state),
                             limit_level_name(limit->level), limit->name,
                             limit->level == LIMIT_CLUSTER ? atomic_load(&limit->max_connections)
                                                           : s->plan->source->max_connections);
     return state;
+}
+
+static void ask(struct session *s)
+{
+    struct state_wish wish = session_wish(s);
+
+    if (!s->borrower)
+        s->borrower = arena_alloc(&s->arena, sizeof(*s->borrower));
+    s->borrower->id = s->id;
+    s->borrower->user = s->snapshot->tallies->at[LIMIT_USER][s->user->index];
+    s->borrower->mark = state_wish_mark(&wish);
+    s->borrower->granted = granted;
+    s->borrower->notify = server_happened;
+    s->borrower->owner = s;
+    s->borrower->wish = session_wishes(s);
+    pool_lend(s->all->pools, s->plan->source, s->borrower);
 }
 
 enum turn acquire(struct session *s)
@@ -105,18 +121,10 @@ enum turn acquire(struct session *s)
         lease_add(s, b);
         return use(s, b);
     }
-    if (!s->borrower.pool && !pools_have(s->all->pools, s->plan->source))
+    if (s->borrower && s->borrower->pool)
+        return WAIT;
+    if (!pools_have(s->all->pools, s->plan->source))
         return give_way(s);
-    if (!s->borrower.pool) {
-        struct state_wish wish = session_wish(s);
-        s->borrower.id = s->id;
-        s->borrower.user = s->snapshot->tallies->at[LIMIT_USER][s->user->index];
-        s->borrower.mark = state_wish_mark(&wish);
-        s->borrower.granted = granted;
-        s->borrower.notify = server_happened;
-        s->borrower.owner = s;
-        s->borrower.wish = session_wishes(s);
-        pool_lend(s->all->pools, s->plan->source, &s->borrower);
-    }
+    ask(s);
     return WAIT;
 }

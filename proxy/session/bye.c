@@ -7,7 +7,7 @@ enum { LINGER = 2000 }; /* milliseconds */
 
 enum turn bye(struct session *s)
 {
-    pool_forget(&s->borrower);
+    pool_forget(s->borrower);
     admission_leave(s);
     stream_flush(&s->client);
     if (!s->client.is_open)

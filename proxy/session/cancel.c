@@ -28,7 +28,7 @@ static void stop_statement(struct session *s)
         session_wake(s, SEATED);
         break;
     case ACQUIRE:
-        pool_forget(&s->borrower);
+        pool_forget(s->borrower);
         s->was_refused = true;
         refuse(s->error, ERROR_KILLED, "Query execution was interrupted");
         session_wake(s, LENT);

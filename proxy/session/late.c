@@ -8,10 +8,10 @@ enum {
 static enum turn acquire_in_vain(struct session *s)
 {
     const struct compute_source *source = s->plan->source;
-    const struct tally *limit = pool_blocked_by(&s->borrower);
+    const struct tally *limit = pool_blocked_by(s->borrower);
     unsigned long long waited = loop_now(s->all->loop) - s->since;
 
-    pool_forget(&s->borrower);
+    pool_forget(s->borrower);
     if (limit && limit->level == LIMIT_CLUSTER)
         refuse(
             s->error, ERROR_LIMIT,

@@ -229,7 +229,7 @@ static void end(struct session *s)
     check_give_up(s);
     admission_leave(s);
     presence_leave(s);
-    pool_forget(&s->borrower);
+    pool_forget(s->borrower);
     session_kill_rest(s);
     leases_return(s);
     queue_clear(&s->collected);

@@ -162,6 +162,7 @@ struct session {
     struct slice table;          /* FIELD_LIST: as the client named it */
     struct queue collected;      /* COLLECT: the reply so far */
     uint64_t avoid;              /* a frontend that it does not go to; 0: none */
+    struct borrower *borrower;   /* in the arena, from ACQUIRE on */
 
     /* CANCEL, GATHER: answers of workers that are still to come */
     size_t answers_due;
@@ -173,7 +174,6 @@ struct session {
 
     /* connections */
     struct written written[WRITTEN_MAX];
-    struct borrower borrower;
     struct backend *backend; /* of the statement at hand */
     struct backend *granted; /* LENT: what came */
     struct list leases;

@@ -100,6 +100,7 @@ enum turn settle(struct session *s)
     s->execute = NULL;
     s->conversion = NULL;
     s->alignment = NULL;
+    s->borrower = NULL;
     s->was_sent = false;
     s->ends_transaction = false;
     s->was_refused = false;

@@ -95,8 +95,9 @@ static void put_session(struct rows *r, const struct session *s)
 
 static void put_queued(struct rows *r, const struct session *s)
 {
-    unsigned place = s->ticket ? atomic_load_explicit(&s->ticket->place, memory_order_relaxed)
-                               : s->borrower.place;
+    unsigned place = s->ticket     ? atomic_load_explicit(&s->ticket->place, memory_order_relaxed)
+                     : s->borrower ? s->borrower->place
+                                   : 0;
 
     row_integer(r, s->id);
     row_constant(r, s->all->loop->name);
