@@ -23,6 +23,8 @@ sys.path.insert(0, str(harness.ROOT / "tests"))
 
 from fe.emulator import Emulator  # noqa: E402
 
+LOOKS = re.compile(r"SET |BEGIN$|KILL |SHOW (FRONTENDS|BACKENDS|COMPUTE NODES|VARIABLES|DATABASES)$|"
+                   r"ADMIN SHOW FRONTEND CONFIG LIKE 'run_mode'$|SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.columns")
 TABLES = ("orders", "items", "staging", "events", "t", "city", "salary")
 SESSION = {"user": "ana", "project": "sales", "env": "prod"}
 OWN = [
@@ -113,7 +115,7 @@ def refusal(client, sql):
 
 def recorded(fe):
     """Statements of clients: without the gateway's probes, and without what it sends to align a connection."""
-    return [t for t in fe.texts() if t != harness.PROBE and not re.match(r"SET |BEGIN$|SHOW FRONTENDS|KILL |SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.columns", t)]
+    return [t for t in fe.texts() if t != harness.PROBE and not LOOKS.match(t)]
 
 
 def take_right(g, config, project, user):
@@ -206,3 +208,67 @@ def test_literals_and_comments_reach_the_frontend_as_typed(gateway, config, fe):
         assert recorded(fe) == [
             "SELECT /* hr_core.x */ 'hr_core.salary', \"a''b\" FROM `sales_p1`.`orders` -- ${nosuch} hr.t"
         ]
+
+
+# ---- replies that are filtered
+
+FILTERED = [
+    "SHOW DATABASES", "SHOW SCHEMAS", "SELECT * FROM information_schema.schemata", "SELECT * FROM information_schema.tables",
+    "SELECT DISTINCT table_schema FROM information_schema.columns", "SELECT * FROM INFORMATION_SCHEMA.VIEWS",
+    "SELECT count(*), table_schema FROM information_schema.tables GROUP BY table_schema", "SHOW TABLES FROM hr_core",
+    "SELECT s.schema_name FROM information_schema.schemata s LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name",
+    "SELECT table_schema FROM information_schema.tables UNION ALL SELECT schema_name FROM information_schema.schemata",
+    "SELECT * FROM information_schema.tables WHERE table_schema IN ('hr', 'hr_core', 'sales') OR 1 = 1",
+    "SELECT max(table_schema), min(table_schema) FROM information_schema.tables", "SHOW TABLE STATUS", "SHOW FULL TABLES",
+    "SELECT concat(table_schema, '.', table_name) FROM information_schema.tables WHERE table_schema LIKE '%'", "SHOW PROCESSLIST",
+    "SHOW GRANTS", "SHOW CREATE TABLE orders", "SHOW CREATE TABLE hr.salary", "SHOW VARIABLES", "SHOW RESOURCE GROUPS", "EXPLAIN SELECT * FROM orders",
+    "SELECT (SELECT count(*) FROM information_schema.schemata WHERE schema_name = 'hr_core')", "SHOW PROJECTS", "SHOW MEMBERS",
+    "SELECT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema LIKE 'hr%')", "SELECT * FROM nosuch", "DESC hr.salary",
+    "SELECT * FROM information_schema.columns ORDER BY table_schema DESC LIMIT 5", "SHOW DATABASES LIKE 'hr%'", "SELECT USER(), DATABASE()",
+    "SHOW DATABASES WHERE `Database` LIKE '%'", "SHOW TABLES WHERE Tables_in_sales LIKE '%'", "SHOW MATERIALIZED VIEWS", "SHOW ANALYZE STATUS",
+]
+SEEN = {b"sales", b"sales_dev", b"dim", b"dim_dev", b"information_schema"}
+
+
+def heard(client, sql):
+    """What a statement is answered with: its rows, and every byte of the reply."""
+    said = []
+
+    def read():
+        said.append(wire.Client.read(client))
+        return said[-1]
+
+    client.read = read
+    try:
+        reply = client.query(sql)
+        rows = [wire.fields(r) for r in reply] if isinstance(reply, list) else []
+    except wire.Refused:
+        rows = []
+    return rows, b"\n".join(said)
+
+
+def test_filtered_replies_show_the_users_projects_and_no_physical_name(gateway, config, fe):
+    g = gateway(config)
+    physical = {s["database"].encode() for s in config["compute_sources"].values()}
+    accounts = {s["username"].encode() for s in config["compute_sources"].values()} - {b"ana"}
+    others = {b"hr", b"hr_dev"}
+    cases = [c for c in load_all() if c.get("filter")]
+    assert len(cases) > 5 or not load_all()
+    cases += [{"id": sql, "session": {**SESSION, "env": env}, "sql": sql} for sql in FILTERED for env in ("prod", "dev")]
+    wrong = []
+    for case in cases:
+        with login(g, case) as client:
+            rows, said = heard(client, bytes_of(case))
+        cells = {cell for row in rows for cell in row if cell}
+        told = {w for w in physical | accounts if re.search(rb"(?<![\w$])" + re.escape(w) + rb"(?![\w$])", said) and w not in bytes_of(case)}
+        if told or cells & others or (rows and b"Database" in said and not cells <= SEEN):
+            wrong.append((case["id"], told, cells & others))
+    assert not wrong, wrong
+
+
+def test_what_filtered_look_ups_count_is_the_users(gateway, config, fe):
+    g = gateway(config)
+    with login(g, {"session": SESSION}) as client:
+        assert client.values("SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE 'hr%'") == [(b"0",)]
+        assert {r[0] for r in client.values("SELECT DISTINCT table_schema FROM information_schema.tables")} == SEEN
+        assert {r[0] for r in client.values("SHOW DATABASES")} == SEEN
