@@ -201,6 +201,7 @@ void admin_stop(struct admin *a)
     struct message *m = memory_new(1, sizeof(*m));
     m->deliver = deliver_stop;
     must(mailbox_send(&a->mailbox, m));
+    sql_interrupt(a->sql); /* nobody waits for a long question now */
     pthread_join(a->thread, NULL);
     release(a);
 }

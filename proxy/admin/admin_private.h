@@ -100,6 +100,7 @@ struct sql_asker {
 struct sqlite3_stmt;
 
 struct sql *sql_open(void);
+void sql_interrupt(struct sql *sql); /* any thread: what is being stepped fails */
 void sql_close(struct sql *sql);
 void sql_set_asker(struct sql *sql, const struct sql_asker *asker); /* borrowed; NULL for none */
 

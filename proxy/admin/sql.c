@@ -100,6 +100,11 @@ void sql_set_asker(struct sql *sql, const struct sql_asker *asker)
     sql->asker = asker;
 }
 
+void sql_interrupt(struct sql *sql)
+{
+    sqlite3_interrupt(sql->db);
+}
+
 void sql_close(struct sql *sql)
 {
     must(sqlite3_close(sql->db) == SQLITE_OK);

@@ -5,6 +5,7 @@ import json
 import shutil
 import signal
 import socket
+import ssl
 import urllib.error
 import urllib.request
 
@@ -170,6 +171,20 @@ def test_a_token_is_wanted_where_one_is_set(gateway, config):
         assert fetch(port, "/metrics", host="gate.example", **headers)[0] == 200
     assert fetch(port, "/health")[0] == 200
     assert TOKEN not in g.log()
+
+
+def test_pages_come_over_tls_where_the_listener_has_it(gateway, config, certificates):
+    config["listeners"][-1]["tls"] = {"mode": "required", "certificate": certificates("server.pem"),
+                                      "key": "file:" + certificates("server.key")}
+    gateway(config)
+    trusting = ssl.create_default_context(cafile=certificates("ca.pem"))
+    address = f"https://127.0.0.1:{port_of(config)}/"
+    with urllib.request.urlopen(address + "metrics", timeout=10, context=trusting) as response:
+        assert b"starbind_build_info" in response.read()
+    with urllib.request.urlopen(address, timeout=10, context=trusting) as response:
+        assert response.read().endswith(b"</html>\n")
+    with pytest.raises((urllib.error.URLError, ConnectionError)):
+        urllib.request.urlopen(f"http://127.0.0.1:{port_of(config)}/health", timeout=10)
 
 
 def test_without_a_token_no_other_name_is_served(gateway, config):
