@@ -158,14 +158,15 @@ static void welcome(struct caller *c)
     put_ok(c, (struct slice){0});
 }
 
+/* What has come behind the wish already is read as TLS, never as clear bytes. */
 static void encrypt(struct caller *c)
 {
     struct guest *g = &c->guest;
     struct tls_context *tls = g->admin->contexts->listeners[g->place];
 
-    if (!tls || g->stream.in.size) {
-        refuse(&c->error, ERROR_HANDSHAKE, "Bad handshake");
-        turn_away(c, "asked for TLS in a wrong way");
+    if (!tls) {
+        refuse(&c->error, ERROR_HANDSHAKE, "starbind: this listener has no TLS");
+        turn_away(c, "asked for TLS on a listener without it");
         return;
     }
     stream_secure(&g->stream, tls, (struct slice){0});

@@ -1,6 +1,9 @@
 """The admin console: SQL over the gateway's tables, and what an administrator can do there."""
 
 import json
+import socket
+import ssl
+import struct
 import threading
 import time
 
@@ -74,6 +77,30 @@ def test_sha2_and_tls_lead_in_too(gateway, config, certificates):
     assert refusal(connect, config)[0] in (1045, 2003, 3159)
     with connect(config, ssl={"check_hostname": False, "verify_mode": "none"}) as connection:
         assert rows(connection, "SELECT state FROM gateway") == (("serving",),)
+
+
+def test_tls_may_follow_the_wish_for_it_at_once(gateway, config, certificates):
+    """Some clients send their first bytes of TLS along with the packet that asks for it."""
+    config["listeners"][-1]["tls"] = {"mode": "required", "certificate": certificates("gateway.pem"),
+                                      "key": certificates("gateway.key")}
+    gateway(config)
+    trusting = ssl.create_default_context(cafile=certificates("ca.pem"))
+    trusting.check_hostname = False
+    came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = trusting.wrap_bio(came, goes)
+    with pytest.raises(ssl.SSLWantReadError):
+        tls.do_handshake()
+    with socket.create_connection(("127.0.0.1", port_of(config)), timeout=20) as s:
+        s.recv(4096)
+        s.sendall(bytes([32, 0, 0, 1]) + struct.pack("<IIB23x", 0x8AA00, 1 << 24, 45) + goes.read())
+        while True:
+            came.write(s.recv(65536))
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                s.sendall(goes.read())
+    assert tls.version() in ("TLSv1.2", "TLSv1.3")
 
 
 def test_tables_join_and_group(gateway, config, console):
