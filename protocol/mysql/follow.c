@@ -224,18 +224,22 @@ static bool pass_head(struct follow *f, unsigned char *byte)
     return f->head_size < f->head_want || read_head(f);
 }
 
-/* One byte of a frame header. The sequence id is the last one. */
-static bool pass_header(struct follow *f, unsigned char *byte)
+/* What is there of a frame header. The sequence id is its last byte. */
+static bool pass_header(struct follow *f, unsigned char *bytes, size_t n, size_t *passed)
 {
+    size_t missing = MYSQL_HEADER - f->header_size;
+
+    *passed = n < missing ? n : missing;
     f->at_boundary = false;
-    f->header[f->header_size++] = *byte;
+    memcpy(f->header + f->header_size, bytes, *passed);
+    f->header_size = (uint8_t)(f->header_size + *passed);
     if (f->header_size < MYSQL_HEADER)
         return true;
     struct packet_header h = packet_header_read(f->header);
     f->length = f->left = h.length;
     f->head_size = 0;
     f->head_want = f->continues ? 0 : 1;
-    *byte = f->next_sequence++;
+    bytes[*passed - 1] = f->next_sequence++;
     return h.sequence == f->server_sequence++ && (f->continues || h.length > 0);
 }
 
@@ -395,7 +399,7 @@ static bool pass(struct follow *f, unsigned char *bytes, size_t n, size_t *passe
 {
     *passed = 1;
     if (f->header_size < MYSQL_HEADER)
-        return pass_header(f, bytes);
+        return pass_header(f, bytes, n, passed);
     if (f->head_size < f->head_want)
         return pass_head(f, bytes);
     *passed = f->left < n ? f->left : n;

@@ -51,8 +51,11 @@ static bool begins(struct words *w, const struct own *o)
 
 static const struct own *find(struct words *w)
 {
+    struct words ahead = *w;
+    struct word first = word_next(&ahead); /* which is SELECT, mostly */
+
     for (size_t i = 0; i < OWN; i++)
-        if (begins(w, &own[i]))
+        if (word_is(first, own[i].words[0]) && begins(w, &own[i]))
             return &own[i];
     return NULL;
 }

@@ -110,9 +110,9 @@ static bool pass_definition(struct session *s, struct arena *arena)
         return false;
     char *to = queue_reserve(out, &room);
     if (room > MYSQL_HEADER)
-        size =
-            reply_definition_put(&names, slice_make((const char *)bytes + MYSQL_HEADER, h.length),
-                                 to + MYSQL_HEADER, room - MYSQL_HEADER);
+        size = reply_definition_put(s->reply, &names,
+                                    slice_make((const char *)bytes + MYSQL_HEADER, h.length),
+                                    to + MYSQL_HEADER, room - MYSQL_HEADER);
     if (size)
         packet_header_put(to, (uint32_t)size, s->follow->next_sequence);
     queue_commit(out, size ? MYSQL_HEADER + size : 0);

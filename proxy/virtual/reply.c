@@ -58,26 +58,44 @@ static struct slice schema_of(const struct names *n, struct slice schema)
     return names_is_database(n, schema) ? SLICE("") : schema;
 }
 
-size_t reply_definition_put(const struct names *n, struct slice payload, char *to, size_t room)
+static void remember_head(struct reply *r, struct slice was, struct slice is)
+{
+    if (was.size > REPLY_HEAD_MAX || is.size > REPLY_HEAD_MAX)
+        return;
+    memcpy(r->was, was.data, was.size);
+    memcpy(r->is, is.data, is.size);
+    r->was_size = (unsigned char)was.size;
+    r->is_size = (unsigned char)is.size;
+}
+
+size_t reply_definition_put(struct reply *r, const struct names *n, struct slice payload, char *to,
+                            size_t room)
 {
     struct reader in = reader_over(payload);
-    struct slice catalog = take_lenenc_bytes(&in);
-    struct slice schema = schema_of(n, take_lenenc_bytes(&in));
-    struct slice rest = take_rest(&in);
     struct writer w = writer_over(to, room);
+    struct slice rest;
 
-    put_lenenc_bytes(&w, catalog);
-    put_lenenc_bytes(&w, schema);
+    if (r->was_size && slice_starts_with(payload, slice_make(r->was, r->was_size))) {
+        rest = slice_after(payload, r->was_size);
+        put_bytes(&w, slice_make(r->is, r->is_size));
+    } else {
+        put_lenenc_bytes(&w, take_lenenc_bytes(&in));
+        put_lenenc_bytes(&w, schema_of(n, take_lenenc_bytes(&in)));
+        rest = take_rest(&in);
+        if (reader_done(&in) && writer_done(&w))
+            remember_head(r, slice_head(payload, payload.size - rest.size), writer_bytes(&w));
+    }
     put_bytes(&w, rest);
     return reader_done(&in) && rest.size && writer_done(&w) ? writer_bytes(&w).size : 0;
 }
 
-static bool definition_of_query(const struct names *n, struct slice payload, struct slice *to)
+static bool definition_of_query(struct reply *r, const struct names *n, struct slice payload,
+                                struct slice *to)
 {
     size_t room = payload.size + SCHEMA_GROWTH;
     char *text = arena_alloc(n->arena, room);
 
-    *to = slice_make(text, reply_definition_put(n, payload, text, room));
+    *to = slice_make(text, reply_definition_put(r, n, payload, text, room));
     return to->size > 0;
 }
 
@@ -89,7 +107,7 @@ bool reply_definition(struct reply *r, const struct names *n, struct slice paylo
     size_t size = 0;
 
     if (!r->columns)
-        return definition_of_query(n, payload, to);
+        return definition_of_query(r, n, payload, to);
     for (unsigned i = 0; i < NAMES_OF_DEFINITION; i++)
         texts[i] = take_lenenc_bytes(&in);
     struct slice rest = take_rest(&in);

@@ -11,13 +11,19 @@
 
 struct sql_statement;
 
-enum { REPLY_COLUMNS_MAX = 128 }; /* those behind are passed as they are */
+enum {
+    REPLY_COLUMNS_MAX = 128, /* those behind are passed as they are */
+    REPLY_HEAD_MAX = 96      /* bytes of catalog and schema that are remembered */
+};
 
 struct reply {
     const struct plan *plan;
     const char *columns; /* of shows.def, or "~*" for EXPLAIN; NULL: only definitions are changed */
     uint32_t result;     /* which of the text's results is being read */
     unsigned count;      /* definitions seen of it */
+    unsigned char was_size, is_size; /* the next definition mostly begins as the last did: */
+    char was[REPLY_HEAD_MAX],
+        is[REPLY_HEAD_MAX]; /* catalog and schema, from server and to client */
     char signs[REPLY_COLUMNS_MAX];
 };
 
@@ -34,7 +40,8 @@ bool reply_definition(struct reply *r, const struct names *n, struct slice paylo
 /* The same where reply.columns is NULL, written to where it shall stand: of a query only the schema
  * changes, which stands behind the catalog, and nothing else is taken apart. 0: it is no
  * definition, or longer than that. */
-size_t reply_definition_put(const struct names *n, struct slice payload, char *to, size_t room);
+size_t reply_definition_put(struct reply *r, const struct names *n, struct slice payload, char *to,
+                            size_t room);
 
 /* One row of the text protocol; false when it is none. An empty *to: the row is left out. */
 bool reply_row(const struct reply *r, const struct names *n, struct slice payload,

@@ -221,6 +221,38 @@ static void groups_of_others_are_left_out(void **state)
     assert_row(&r, &n, other, NULL);
 }
 
+/* Of a query: the schema of each definition, which mostly is that of the one before. */
+static void schemas_of_a_query_are_told_one_by_one(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT a FROM t");
+    const struct {
+        const char *sent, *told;
+    } all[] = {
+        {"\3def\10dw_sales\1t", "\3def\5sales\1t"},
+        {"\3def\10dw_sales\1u", "\3def\5sales\1u"},
+        {"\3def\5dw_hr\1t", "\3def\0\1t"},
+        {"\3def\1x\1t", "\3def\1x\1t"},
+        {"\3def\10dw_sales\1t", "\3def\5sales\1t"},
+        {"\3def\10dw_sales", ""},
+        {"\3def\10dw_sale", ""},
+        {"\3def\10dw_sales\1v", "\3def\5sales\1v"},
+    };
+    struct reply r;
+    char to[64];
+
+    (void)state;
+    reply_begin(&r, n.plan, 0);
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+        size_t size = reply_definition_put(&r, &n, slice_of(all[i].sent), to, sizeof(to));
+        const char *told = all[i].told;
+        size_t wanted = *told ? 4 + 1 + (size_t)told[4] + 2 : 0;
+        assert_int_equal(size, wanted);
+        if (wanted)
+            assert_memory_equal(to, told, wanted);
+        assert_int_equal(reply_definition_put(&r, &n, slice_of(all[i].sent), to, wanted / 2), 0);
+    }
+}
+
 static void broken_packets_are_no_rows(void **state)
 {
     struct names n = names_of("ana", "sales", "SHOW TABLES");
@@ -259,6 +291,7 @@ int main(void)
         cmocka_unit_test(a_reply_without_the_column_that_tells_whose_rows_are_shows_none),
         cmocka_unit_test(roles_on_some_tables_leave_out_rows_of_others),
         cmocka_unit_test(groups_of_others_are_left_out),
+        cmocka_unit_test(schemas_of_a_query_are_told_one_by_one),
         cmocka_unit_test(broken_packets_are_no_rows),
     };
 
