@@ -9,6 +9,7 @@
 #   make lengths        checks file and function lengths    make format    checks the layout of the code
 #   make asan|tsan|cov  builds that variant                 make fuzz      libFuzzer (clang), FUZZ_SECONDS of CPU each
 #   make bench          next to a bare relay and HAProxy, BENCH_SECONDS a run, BENCH_ROUNDS rounds
+#   make bench-report   the tables of the last run of make bench
 #   make bench-sql      what reading and rewriting SQL costs next to cutting it into tokens
 #   make docs           writes docs/generated, checks links, lints the manuals
 #   make install        into DESTDIR/PREFIX (default /usr/local)
@@ -79,7 +80,7 @@ REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
 BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay $(BUILD)/bench/flood $(BUILD)/bench/sql
 LOAD    := load client histogram watch
 
-.PHONY: all help demo test test-clients unit benches fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-sql docs install deb clean
+.PHONY: all help demo test test-clients unit benches fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-report bench-sql docs install deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -180,6 +181,9 @@ bench:
 	@bench/stalled.py $(BUILD)
 	@bench/life.py $(BUILD) 0.1
 	@$(MAKE) --no-print-directory bench-sql
+
+bench-report:
+	@bench/report.py $(BUILD)/bench.json
 
 bench-sql: $(BUILD)/bench/sql
 	@$< tests/rewrite/world.json bench/sql/*.sql

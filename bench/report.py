@@ -1,6 +1,13 @@
-"""Rounds to a table: medians of the rounds, and ratios to HAProxy made within each round."""
+#!/usr/bin/env python3
+"""Rounds to a table: medians of the rounds, and ratios to HAProxy made within each round.
 
+    bench/report.py FILE     the tables of a run that was kept (BENCH_JSON)
+"""
+
+import json
 import statistics
+import sys
+import types
 
 PEER = "haproxy"
 
@@ -125,3 +132,17 @@ def print_report(runs, workloads, names, rounds, versions):
     print()
     for key, value in versions.items():
         print(f"- {key}: {value}")
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: report.py FILE")
+    with open(sys.argv[1]) as file:
+        kept = json.load(file)
+    runs = {(r["workload"], r["target"]): r["rounds"] for r in kept["runs"]}
+    workloads = [types.SimpleNamespace(**w) for w in kept["workloads"]]
+    print_report(runs, workloads, kept["targets"], kept["rounds"], kept["versions"])
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@
     BENCH_ONLY      workloads, by the start of their titles or names, comma-separated; with `logins`, `config`,
                     `limits`, `tls`, `crowd`, `stalled` or `life` among them, what the programs of these names measure
     BENCH_IDLE      clients of the idle workloads     1000
-    BENCH_JSON      a file for all runs as they were measured
+    BENCH_JSON      a file for all runs as they were measured: BUILD-DIRECTORY/bench.json
 """
 
 import json
@@ -170,10 +170,10 @@ def main():
         bench.stop()
     names = [t.name for t in bench.targets]
     report.print_report(runs, workloads, names, machine, versions)
-    if "BENCH_JSON" in os.environ:
-        with open(os.environ["BENCH_JSON"], "w") as out:
-            json.dump({"versions": versions, "rounds": machine,
-                       "runs": [{"workload": w, "target": t, "rounds": r} for (w, t), r in runs.items()]}, out, indent=1)
+    with open(os.environ.get("BENCH_JSON", f"{sys.argv[1]}/bench.json"), "w") as out:
+        json.dump({"versions": versions, "rounds": machine, "targets": names,
+                   "workloads": [{"title": w.title, "kind": w.kind} for w in workloads],
+                   "runs": [{"workload": w, "target": t, "rounds": r} for (w, t), r in runs.items()]}, out, indent=1)
 
 
 if __name__ == "__main__":

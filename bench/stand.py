@@ -17,6 +17,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 KEYS = 100_000  # rows of the table
+THREADS = 2     # of HAProxy, and workers of the gateway
 CONNECTIONS_MAX = 9_000
 SERVER_OPTIONS = [
     "--general-log=0", f"--max-connections={CONNECTIONS_MAX + 200}", "--innodb-buffer-pool-size=256M",
@@ -40,7 +41,7 @@ ANALYZE TABLE item, ten;
 
 HAPROXY = """
 global
-    nbthread 1
+    nbthread {threads}
     maxconn {most}
 defaults
     mode tcp
@@ -170,7 +171,7 @@ class Stand:
     def start_haproxy(self):
         port = free_port()
         config = self.dir / "haproxy.cfg"
-        config.write_text(HAPROXY.format(port=port, server=self.port, most=CONNECTIONS_MAX))
+        config.write_text(HAPROXY.format(port=port, server=self.port, most=CONNECTIONS_MAX, threads=THREADS))
         child = self.spawn("haproxy", "haproxy", "-db", "-f", config)
         self.await_port("haproxy", child, port)
         return Target("haproxy", port, child)
@@ -185,7 +186,7 @@ class Stand:
 
     def starbind_config(self, port):
         return {
-            "settings": {"workers": 1},
+            "settings": {"workers": THREADS, "audit_log": str(self.dir / f"audit-{port}.log")},
             "listeners": [
                 {"protocol": "mysql", "address": f"127.0.0.1:{port}", "environment": "prod", "tls": "off"}
             ],
@@ -193,7 +194,7 @@ class Stand:
             "compute_sources": {
                 "shop": {
                     "cluster": "main", "database": "bench_shop", "username": "bench", "password": PASSWORD,
-                    "pool": {"mode": os.environ.get("BENCH_POOL_MODE", "session"), "max_connections": CONNECTIONS_MAX},
+                    "pool": {"mode": os.environ.get("BENCH_POOL_MODE", "transaction"), "max_connections": CONNECTIONS_MAX},
                 }
             },
             "projects": {"shop": {"prod": "shop", "members": {"bench": "developer"}}},

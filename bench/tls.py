@@ -47,7 +47,7 @@ class TlsStand(stand.Stand):
     def start_haproxy(self):
         port = stand.free_port()
         config = self.dir / "haproxy.cfg"
-        config.write_text(HAPROXY.format(port=port, server=self.port, most=stand.CONNECTIONS_MAX, pem=self.dir / "both.pem"))
+        config.write_text(HAPROXY.format(port=port, server=self.port, most=stand.CONNECTIONS_MAX, threads=stand.THREADS, pem=self.dir / "both.pem"))
         child = self.spawn("haproxy", "haproxy", "-db", "-f", config)
         deadline = time.monotonic() + 20
         while not accepts(port) and time.monotonic() < deadline:
