@@ -27,8 +27,10 @@ static bool put(struct jsonline *l, const char *bytes, size_t n)
 
 static bool put_name(struct jsonline *l, const char *name)
 {
-    return put(l, ", \"", l->used > 1 ? 3 : 0) && put(l, "\"", l->used > 1 ? 0 : 1)
-           && put(l, name, strlen(name)) && put(l, "\": ", 3);
+    bool is_first = l->used == 1;
+
+    return put(l, is_first ? "\"" : ", \"", is_first ? 1 : 3) && put(l, name, strlen(name))
+           && put(l, "\": ", 3);
 }
 
 size_t json_escape(struct slice text, char out[JSON_ESCAPED_MAX + 1], size_t *size)
@@ -48,12 +50,37 @@ size_t json_escape(struct slice text, char out[JSON_ESCAPED_MAX + 1], size_t *si
     return n;
 }
 
+/* Bytes at the front that stand for themselves, which nearly all do. */
+static size_t plain_size(struct slice text)
+{
+    size_t n = 0;
+
+    while (n < text.size && text.data[n] >= 0x20 && text.data[n] < 0x7f && text.data[n] != '"'
+           && text.data[n] != '\\')
+        n++;
+    return n;
+}
+
+static bool put_plain(struct jsonline *l, struct slice text)
+{
+    size_t left = l->used < l->size ? l->size - l->used : 0;
+
+    put(l, text.data, text.size < left ? text.size : left);
+    return text.size <= left;
+}
+
 static bool put_text(struct jsonline *l, struct slice text)
 {
     char escaped[JSON_ESCAPED_MAX + 1];
-    size_t size;
+    size_t size, plain;
 
     while (text.size) {
+        if ((plain = plain_size(text)) != 0) {
+            if (!put_plain(l, slice_head(text, plain)))
+                return false;
+            text = slice_after(text, plain);
+            continue;
+        }
         size_t n = json_escape(text, escaped, &size);
         if (!put(l, escaped, size))
             return false;
@@ -92,19 +119,23 @@ void jsonline_long_text(struct jsonline *l, const char *name, struct slice text)
 
 void jsonline_number(struct jsonline *l, const char *name, uint64_t number)
 {
-    size_t before = l->used;
+    size_t before = l->used, at = 24;
     char digits[24];
-    int n = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
 
-    keep(l, before, put_name(l, name) && put(l, digits, (size_t)n));
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    keep(l, before, put_name(l, name) && put(l, digits + at, sizeof(digits) - at));
 }
 
 void jsonline_hex(struct jsonline *l, const char *name, uint64_t number)
 {
-    char digits[24];
+    char digits[16];
 
-    snprintf(digits, sizeof(digits), "%016llx", (unsigned long long)number);
-    jsonline_text(l, name, slice_of(digits));
+    for (size_t i = sizeof(digits); i--; number >>= 4)
+        digits[i] = "0123456789abcdef"[number & 15];
+    jsonline_text(l, name, slice_make(digits, sizeof(digits)));
 }
 
 size_t jsonline_end(struct jsonline *l)

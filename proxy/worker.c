@@ -123,6 +123,7 @@ static void everything_closed(void *owner)
 
     loop_off_turn(&w->loop);
     alarm_close(&w->grace, NULL);
+    alarm_close(&w->pens, NULL);
     mailbox_close(&w->mailbox);
 }
 
@@ -266,6 +267,25 @@ static void client_arrived(struct acceptor *a)
     sessions_accept(&door->worker->sessions, a, door->place);
 }
 
+/* Lines of the logs go to their thread some milliseconds' worth at a time: waking it, and a write
+ * of its own, for each turn of a busy loop costs as much as a statement. */
+static void turn_over(void *owner)
+{
+    enum { LATEST = 5 };
+    struct worker *w = owner;
+    millis now = loop_now(&w->loop);
+
+    if (!pen_has_lines(&w->sessions.audit) && !pen_has_lines(&w->sessions.slow))
+        return;
+    if (now - w->handed_over < LATEST) {
+        alarm_set(&w->pens, w->handed_over + LATEST);
+        return;
+    }
+    w->handed_over = now;
+    pen_flush(&w->sessions.audit);
+    pen_flush(&w->sessions.slow);
+}
+
 static struct worker *worker_new(struct workers *all, size_t number, size_t count,
                                  struct contexts *contexts)
 {
@@ -278,6 +298,7 @@ static struct worker *worker_new(struct workers *all, size_t number, size_t coun
     loop_init(&w->loop, name);
     mailbox_open(&w->mailbox, &w->loop, w);
     alarm_init(&w->grace, &w->loop, w, grace_over);
+    alarm_init(&w->pens, &w->loop, w, turn_over);
     pools_init(&w->pools, &w->loop, all->config, all->tallies, w);
     w->pools.worker = number;
     w->pools.workers = count;
@@ -388,14 +409,6 @@ bool workers_open(struct workers *all, struct config *config, struct inherited *
     free(contexts);
     atomic_store(&all->beats, (unsigned)count);
     return open_doors(all, config, inherited, e);
-}
-
-static void turn_over(void *owner)
-{
-    struct worker *w = owner;
-
-    pen_flush(&w->sessions.audit);
-    pen_flush(&w->sessions.slow);
 }
 
 static void take_pens(struct worker *w, uint32_t run)

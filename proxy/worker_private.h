@@ -25,6 +25,8 @@ struct worker {
     struct doorway *doors;
     size_t door_count;
     struct alarm grace; /* runs while draining */
+    struct alarm pens;  /* runs while lines of the logs wait */
+    millis handed_over; /* when they last were */
     bool is_stopping;   /* clients were told to go */
     bool is_closing;    /* the last one has gone */
 };

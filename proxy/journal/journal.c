@@ -389,6 +389,11 @@ void pen_commit(struct pen *p, size_t used)
     p->block->lines += used > 0;
 }
 
+bool pen_has_lines(const struct pen *p)
+{
+    return p->block && p->block->size;
+}
+
 void pen_flush(struct pen *p)
 {
     struct block *b = p->block;

@@ -61,5 +61,6 @@ void pen_commit(struct pen *p, size_t used);
 
 /* At the end of a turn: hands the lines to the journal's thread. */
 void pen_flush(struct pen *p);
+bool pen_has_lines(const struct pen *p);
 
 #endif

@@ -206,10 +206,8 @@ bool plan_make(struct plan *p, const struct plan_context *here, struct slice tex
            && (is_plain_set(&p->steps[0]) ? render_sets(&m) : render_text(&m)); /* in real names */
 }
 
-uint64_t plan_digest(const struct plan *p)
+uint64_t plan_digest(const struct plan *p, uint64_t digest)
 {
-    uint64_t digest = sql_digest(&p->read);
-
     for (size_t i = 0; i < p->reference_count; i++)
         if (p->references[i].binding)
             digest = fnv_bytes(digest, p->references[i].binding->database);

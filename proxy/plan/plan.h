@@ -243,8 +243,8 @@ bool plan_select(const struct config *config, const struct user *user, enum envi
                  struct slice database, struct selection *selected, struct error *e);
 
 /* Tells the statement as it is sent from the same one sent to other databases: the digest of the
- * text, and the databases. */
-uint64_t plan_digest(const struct plan *p);
+ * text, which is sql_digest of plan.read, and the databases. */
+uint64_t plan_digest(const struct plan *p, uint64_t digest);
 
 /* The name of a selection as DATABASE() tells it: "sales", "sales_dev", "orders.sch"; empty for
  * none. */

@@ -29,19 +29,27 @@ bool record_refuses(struct session *s, struct error *e)
 
 /* ---- what every line has ---- */
 
-static void put_time(struct jsonline *l, uint64_t micros_ago)
+/* The calendar is asked once a second. */
+static void put_time(struct jsonline *l, struct stamp *stamp, uint64_t micros_ago)
 {
     struct timespec now;
     struct tm parts;
-    char text[40];
 
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t micros = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000 - micros_ago;
-    time_t seconds = (time_t)(micros / 1000000);
-    gmtime_r(&seconds, &parts);
-    size_t n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(text + n, sizeof(text) - n, ".%06uZ", (unsigned)(micros % 1000000));
-    jsonline_text(l, "time", slice_of(text));
+    time_t second = (time_t)(micros / 1000000);
+    if (second != stamp->second) {
+        stamp->second = second;
+        gmtime_r(&second, &parts);
+        stamp->size = strftime(stamp->text, sizeof(stamp->text), "%Y-%m-%dT%H:%M:%S.", &parts);
+    }
+    char text[sizeof(stamp->text) + 7];
+    memcpy(text, stamp->text, stamp->size);
+    unsigned fraction = (unsigned)(micros % 1000000);
+    for (size_t i = stamp->size + 6; i-- > stamp->size; fraction /= 10)
+        text[i] = (char)('0' + fraction % 10);
+    text[stamp->size + 6] = 'Z';
+    jsonline_text(l, "time", slice_make(text, stamp->size + 7));
 }
 
 static void put_who(struct jsonline *l, const struct session *s)
@@ -68,6 +76,8 @@ static void put_text(struct jsonline *l, struct session *s, const struct plan *p
         jsonline_long_text(l, "text",
                            slice_head(s->text, s->text.size < size ? s->text.size : size));
     } else if (settings->audit_text == AUDIT_MASKED && p) {
+        size_t most = 3 * s->text.size + 8; /* '1,2' may become '?, ...' */
+        size = size < most ? size : most;
         char *room = arena_alloc(&s->arena, size);
         jsonline_long_text(l, "text", slice_make(room, sql_digest_text(&p->read, room, size)));
     }
@@ -125,7 +135,7 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
     uint64_t digest = s->record->digest;
     char request[RECORD_REQUEST_MAX];
 
-    put_time(&l, now - s->record->began);
+    put_time(&l, &s->all->stamp, now - s->record->began);
     jsonline_text(&l, "request", slice_of(record_request(s, request)));
     put_who(&l, s);
     jsonline_text(&l, "user", s->user->name);
@@ -143,7 +153,7 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
         put_error(&l, s->error);
     jsonline_hex(&l, "digest", digest);
     if (p && p->decision == PLAN_FORWARD && !s->record->is_refused)
-        jsonline_hex(&l, "rewritten", plan_digest(p));
+        jsonline_hex(&l, "rewritten", plan_digest(p, s->record->digest));
     if (p)
         put_place(&l, s, p);
     put_numbers(&l, s, now);
@@ -227,7 +237,7 @@ void record_login(struct session *s, const struct error *e)
     if (!room)
         return;
     struct jsonline l = jsonline_over(room, LINE_ROOM);
-    put_time(&l, 0);
+    put_time(&l, &s->all->stamp, 0);
     put_who(&l, s);
     jsonline_text(&l, "user", v->login.user);
     jsonline_text(&l, "command", SLICE("Login"));

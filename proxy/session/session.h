@@ -70,6 +70,13 @@ struct census {
     atomic_uint present; /* clients, logged in or not */
 };
 
+/* A second as the lines of the logs tell it. */
+struct stamp {
+    time_t second;
+    char text[32];
+    size_t size;
+};
+
 /* A worker's sessions and what they share. */
 struct sessions {
     struct loop *loop;
@@ -88,6 +95,7 @@ struct sessions {
         slow; /* what is written of statements and logins; set before the first client */
     struct stats digests, traffic; /* of statements: by what they are, and by project */
     struct denials denials;        /* the last ones */
+    struct stamp stamp;            /* of the last line */
     uint32_t run;                  /* tells this process's requests from those of others */
     struct throttle *throttle;     /* borrowed, of the process; set before the first client */
     struct slab slab, leases;      /* of struct session, of struct lease */

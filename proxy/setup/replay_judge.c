@@ -95,7 +95,7 @@ static uint64_t judge_text(struct replay *r, const struct logged *line, struct s
     v->is_allowed = plan_make(&p, &here, text, &r->scratch, &v->error);
     if (v->is_allowed && p.decision == PLAN_FORWARD) {
         v->source = p.source;
-        v->rewritten = plan_digest(&p);
+        v->rewritten = plan_digest(&p, sql_digest(&p.read));
         v->group_is_gone =
             line->group.size && p.source && !source_allows_group(p.source, line->group);
     }
