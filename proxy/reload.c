@@ -39,8 +39,29 @@ static bool needs_no_restart(const struct config *current, const struct config *
     else if (!slice_equal(current->settings.tls_provider, next->settings.tls_provider))
         what = "settings.tls_provider";
     if (what)
-        log_error(&who, "reload", "%s has changed, which needs a restart", what);
+        log_error(&who, "reload",
+                  "%s has changed, which needs a restart, or an upgrade in place (SIGUSR2)", what);
     return !what;
+}
+
+/* What is opened once: the rest of the new configuration holds all the same. */
+static void tell_of_paths(const struct settings *current, const struct settings *next)
+{
+    const struct {
+        const char *name;
+        struct slice current, next;
+    } paths[] = {
+        {"audit_log", current->audit_log, next->audit_log},
+        {"slow_log", current->slow_log, next->slow_log},
+        {"state_folder", current->state_folder, next->state_folder},
+    };
+
+    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+        if (!slice_equal(paths[i].current, paths[i].next))
+            log_warning(&who, "reload",
+                        "settings.%s has changed, which holds after a restart, or an upgrade in "
+                        "place (SIGUSR2)",
+                        paths[i].name);
 }
 
 struct config *reload(const struct config *current)
@@ -53,6 +74,7 @@ struct config *reload(const struct config *current)
     report(&findings);
     findings_fini(&findings);
     if (good && needs_no_restart(current, next)) {
+        tell_of_paths(&current->settings, &next->settings);
         log_info(&who, "reload", "done: generation=%llu projects=%zu users=%zu",
                  (unsigned long long)next->generation, next->project_count, next->user_count);
         return next;

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
+import urllib.request
 
 import pymysql
 import pytest
@@ -172,8 +173,9 @@ def test_a_drain_has_a_deadline(gateway, config):
 # ---- upgrades ----
 
 
-def test_another_process_takes_over_and_nobody_is_refused(gateway, config):
-    config["settings"]["workers"] = 2
+def test_another_process_takes_over_and_nobody_is_refused(gateway, config, tmp_path):
+    """The short form of bench/life.py."""
+    config["settings"].update(workers=2, audit_log=str(tmp_path / "audit.log"))
     g = gateway(config)
     stop, failures, counts = threading.Event(), [], [0] * 4
 
@@ -204,6 +206,9 @@ def test_another_process_takes_over_and_nobody_is_refused(gateway, config):
             thread.join()
     assert not failures
     g.stop()
+    told = [json.loads(line) for line in (tmp_path / "audit.log").read_text().splitlines()]
+    requests = [line["request"] for line in told if line["command"] == "Query" and "rows" in line]
+    assert len(set(requests)) == len(requests) == sum(counts) + 3  # of all four processes, each once
 
 
 def test_session_ids_go_on_where_the_process_before_has_stopped(gateway, config):
@@ -212,6 +217,23 @@ def test_session_ids_go_on_where_the_process_before_has_stopped(gateway, config)
         first = rows(old, "SELECT CONNECTION_ID()")[0][0]
         g.upgrade()
         assert g.query("SELECT CONNECTION_ID()")[0][0] > first
+
+
+def test_the_pages_are_taken_over_too(gateway, config):
+    port = harness.free_port()
+    config["listeners"].append({"protocol": "http", "address": f"127.0.0.1:{port}"})
+    g = gateway(config)
+
+    def is_well():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as page:
+            return page.status == 200
+
+    assert until(is_well)
+    with g.login("ana", "sales") as stays:
+        old = g.upgrade()
+        assert is_well() and stays.alive() and old.poll() is None
+    assert until(lambda: old.poll() == 0)
+    assert is_well()
 
 
 def test_systemd_hears_who_serves_now(gateway, config, notices, tmp_path):

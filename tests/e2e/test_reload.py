@@ -61,12 +61,15 @@ def test_a_wrong_configuration_changes_nothing_and_says_why(gateway, config):
 
 
 def test_what_needs_a_restart_is_refused_by_name(gateway, config):
-    g = gateway(config)
+    g, before = gateway(config), config["settings"].get("workers", 0)
     config["settings"]["workers"] = 7
     g.reload(config, "settings.workers has changed, which needs a restart")
-    config["settings"]["workers"] = 1
+    config["settings"]["workers"] = before
     config["listeners"][0]["address"] = f"127.0.0.1:{harness.free_port()}"
-    g.reload(config, "needs a restart")
+    g.reload(config, "listeners has changed, which needs a restart")
+    config["listeners"][0]["address"] = f"127.0.0.1:{g.port}"
+    config["settings"]["audit_log"] = "/somewhere/else"
+    g.reload(config, "settings.audit_log has changed, which holds after a restart")
     assert g.query("SELECT COUNT(*) FROM sales.t") == ((3,),)
 
 
