@@ -142,6 +142,7 @@ test-clients:
 	@scripts/packages.sh clients
 	@$(MAKE) --no-print-directory all
 	@STARBIND=$(CURDIR)/$(BUILD)/starbind /usr/bin/python3 tests/clients/matrix.py $(CLIENTS)
+	@$(if $(CLIENTS),,STARBIND=$(CURDIR)/$(BUILD)/starbind /usr/bin/python3 tests/clients/secure.py)
 
 asan tsan cov:
 	@$(MAKE) --no-print-directory VARIANT=$@ all unit

@@ -8,9 +8,9 @@ set -euo pipefail
 build=(gcc libc6-dev make libuv1-dev libjansson-dev libmariadb-dev libssl-dev libmbedtls-dev libsqlite3-dev)
 demo=(mariadb-server-core mariadb-client)
 checks=(clang libclang-rt-14-dev clang-format mandoc)
-tests=(libcmocka-dev python3 python3-pytest python3-pymysql python3-cryptography openssl python3-mysqldb php-cli php-mysql)
+tests=(libcmocka-dev python3 python3-pytest python3-pymysql python3-cryptography openssl python3-mysqldb php-cli php-mysql odbc-mariadb python3-pyodbc)
 # Programs and drivers that `make test-clients` runs; those from registries need go, cargo, node, java and mvn besides.
-clients=(mycli odbc-mariadb python3-pyodbc adminer chromium chromium-driver)
+clients=(mycli adminer chromium chromium-driver)
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;

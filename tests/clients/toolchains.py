@@ -37,7 +37,7 @@ TOOLS = {
                "-lmariadb", "-lpthread"),)),
     "browser": Tools(needs=("chromium", "chromedriver", "php", "/usr/share/adminer/adminer.php")),
     "mycli": Tools(needs=("mycli", "import mycli")),
-    "odbc": Tools(needs=("import pyodbc", "/usr/share/odbc-mariadb")),
+    "odbc": Tools(needs=("import pyodbc", "/usr/share/odbc-mariadb"), is_small=True),
     "pymysql": Tools(needs=("import pymysql",), is_small=True),
     "mysqldb": Tools(needs=("import MySQLdb",), is_small=True),
     "python": Tools(needs=("python3",), sources=("python/requirements.txt",), make=((*PIP, "{here}/python/requirements.txt"),)),
@@ -55,9 +55,9 @@ TOOLS = {
         sources=("rust/Cargo.toml", "rust/Cargo.lock", "rust/src/lib.rs", "rust/src/bin/mysql_async.rs", "rust/src/bin/sqlx.rs"),
         make=(("cargo", "build", "-q", "--locked", "--manifest-path", "{here}/rust/Cargo.toml", "--target-dir", "{build}"),)),
     "java": Tools(
-        needs=("java", "javac", "mvn"), sources=("java/pom.xml", "java/Jdbc.java", "java/Flink.java"),
+        needs=("java", "javac", "mvn"), sources=("java/pom.xml", "java/Jdbc.java", "java/Flink.java", "java/Secure.java"),
         make=(("mvn", "-q", "-B", "-f", "{here}/java/pom.xml", "-Djars={build}", "dependency:copy"),
-              ("javac", "-d", "{build}", "{here}/java/Jdbc.java", "{here}/java/Flink.java"))),
+              ("javac", "-d", "{build}", "{here}/java/Jdbc.java", "{here}/java/Flink.java", "{here}/java/Secure.java"))),
 }
 
 
