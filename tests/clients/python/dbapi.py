@@ -90,8 +90,6 @@ def tables():
 
 
 def columns():
-    if DRIVER == "odbc":
-        return [row.column_name for row in own.cursor().columns(table="every", catalog=DATABASE)]
     return [name for name, *_ in rows("SHOW FULL COLUMNS FROM every")]
 
 
@@ -213,4 +211,6 @@ known = {"version": version, "projects": projects, "tables": tables, "columns": 
          "cancelled": cancelled, "reset": reset, "reconnected": reconnected}
 if DRIVER in ("pymysql", "odbc"):  # they have no such call
     del known["reset"]
+if DRIVER == "odbc":  # SQLColumns assigns variables within a SELECT, as no StarRocks does
+    del known["columns"]
 report.steps(**known)
