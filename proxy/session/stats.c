@@ -1,25 +1,23 @@
 #include "proxy/session/stats.h"
 
+#include "base/fnv.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/rows.h"
 #include "proxy/session/session_private.h"
 
-enum { TEXT_MAX = 512, SLOTS_FIRST = 64, KEY_ROOM = 1024 };
+enum { TEXT_MAX = 512, SLOTS_FIRST = 64 };
 
 /* ---- keys ---- */
 
-static uint64_t hash_of(const struct stat_key *key)
+/* Digests are chosen by clients: the multiplier, which they cannot know, spreads them (multiply and
+ * shift; the high bits are the good ones). */
+static size_t slot_number(const struct stats *all, const struct stat_key *key)
 {
-    char room[KEY_ROOM];
-    struct writer w = writer_over(room, sizeof(room));
+    uint64_t hash = fnv_bytes(key->digest ^ key->environment, key->project);
 
-    put_uint(&w, key->digest, 8);
-    put_uint(&w, key->environment, 1);
-    put_bytes(&w, key->project);
-    put_uint(&w, 0, 1);
-    put_bytes(&w, key->user);
-    return map_hash(writer_bytes(&w), MAP_EXACT);
+    hash = fnv_bytes(hash, key->user) * all->multiplier;
+    return (size_t)(hash >> 32) & (all->slot_count - 1);
 }
 
 static bool is_key(const struct stat_key *a, const struct stat_key *b)
@@ -67,7 +65,7 @@ static void stat_free(struct statistic *s)
 
 static struct statistic **slot_of(const struct stats *all, const struct stat_key *key)
 {
-    struct statistic **at = &all->slots[hash_of(key) & (all->slot_count - 1)];
+    struct statistic **at = &all->slots[slot_number(all, key)];
 
     while (*at && !is_key(&(*at)->key, key))
         at = &(*at)->chain;
@@ -79,8 +77,10 @@ static void widen(struct stats *all)
 {
     struct statistic **before = all->slots;
 
-    if (!before)
+    if (!before) {
         list_init(&all->recent);
+        all->multiplier = map_hash(SLICE("stats"), MAP_EXACT) | 1;
+    }
     all->slot_count = all->slot_count ? 2 * all->slot_count : SLOTS_FIRST;
     all->slots = memory_new(all->slot_count, sizeof(struct statistic *));
     list_each(&all->recent, struct statistic, recent, s)

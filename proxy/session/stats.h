@@ -43,7 +43,8 @@ struct statistic {
 struct stats {
     size_t most; /* entries, the common one not counted */
     struct statistic **slots;
-    size_t slot_count;
+    size_t slot_count;     /* a power of two */
+    uint64_t multiplier;   /* of the hash; odd */
     struct list recent;    /* set up with the first entry; the one seen last at the end */
     struct statistic rest; /* what had to make room; its count may be 0 */
 };
