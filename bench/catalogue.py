@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "tests/e2e"))
 
 import harness  # noqa: E402
 
-PROJECTS, TABLES, ROUNDS = (int(n) for n in (sys.argv[2:5] + ["200", "500", "40"][len(sys.argv[2:5]):]))
+PROJECTS, TABLES, ROUNDS = (int(n) for n in (sys.argv[2:5] + ["200", "500", "30"][len(sys.argv[2:5]):]))
 SHOW_MAX, RATIO_MAX = 5.0, 1.5
 ASKED = "p0007"  # whose metadata is looked up
 COLUMNS = "id INT, name VARCHAR(20), amount DECIMAL(10,2), born DATE, note VARCHAR(100)"
@@ -35,8 +35,6 @@ LOOKUPS = {
     "columns of a table": "SELECT COLUMN_NAME, DATA_TYPE, ORDINAL_POSITION FROM information_schema.columns WHERE TABLE_SCHEMA = '{s}' AND TABLE_NAME = 't0100' ORDER BY 3",
     "columns of a schema": "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.columns WHERE TABLE_SCHEMA = '{s}'",
     "of the selected one": "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
-    "joined": "SELECT t.TABLE_NAME, c.COLUMN_NAME FROM information_schema.tables t JOIN information_schema.columns c ON c.TABLE_SCHEMA = t.TABLE_SCHEMA"
-              " AND c.TABLE_NAME = t.TABLE_NAME WHERE t.TABLE_SCHEMA = '{s}' AND c.TABLE_SCHEMA = '{s}' AND t.TABLE_NAME = 't0100'",
     "the schema itself": "SELECT SCHEMA_NAME FROM information_schema.schemata WHERE SCHEMA_NAME = '{s}'",
 }
 
@@ -75,10 +73,10 @@ def measure(server, g):
         harness.until(lambda: len(harness.rows(here, "SELECT * FROM information_schema.schemata")) > PROJECTS)
         times = sorted(milliseconds(here, "SHOW DATABASES")[0] for _ in range(ROUNDS * 5))
         assert len(harness.rows(here, "SHOW DATABASES")) == PROJECTS + 1
-        print(f"SHOW DATABASES, {PROJECTS} projects: median {statistics.median(times):.2f} ms, "
+        say(f"SHOW DATABASES, {PROJECTS} projects: median {statistics.median(times):.2f} ms, "
               f"99 of 100 within {times[len(times) * 99 // 100]:.2f} ms (bar {SHOW_MAX})")
         good &= statistics.median(times) < SHOW_MAX
-        print(f"\n| look-up | rows | direct, ms | gateway, ms | ratio (bar {RATIO_MAX}) |\n|---|--:|--:|--:|--:|")
+        say(f"\n| look-up | rows | direct, ms | gateway, ms | ratio (bar {RATIO_MAX}) |\n|---|--:|--:|--:|--:|")
         for what, sql in LOOKUPS.items():
             direct, through = [], []
             for _ in range(ROUNDS):
@@ -88,9 +86,13 @@ def measure(server, g):
                 through.append(took)
                 assert len(got) == len(wanted), what
             a, b = statistics.median(direct), statistics.median(through)
-            print(f"| {what} | {len(got)} | {a:.2f} | {b:.2f} | {b / a:.2f} |")
+            say(f"| {what} | {len(got)} | {a:.2f} | {b:.2f} | {b / a:.2f} |")
             good &= b / a < RATIO_MAX
     return good
+
+
+def say(text):
+    print(text, flush=True)
 
 
 def main():
