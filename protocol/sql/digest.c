@@ -117,6 +117,13 @@ static struct slice text_of(const struct walk *w, const struct token *t)
     return slice_make(w->read->text.data + t->start + quotes, t->end - t->start - 2 * quotes);
 }
 
+/* A keyword that is a part of a dotted name is a name: p.NAME. */
+static bool is_keyword(const struct walk *w, uint32_t at)
+{
+    return token_at(w, at)->word != NO_KEYWORD && token_at(w, at + 1)->kind != T_DOT
+           && !(at && token_at(w, at - 1)->kind == T_DOT);
+}
+
 static struct piece next(struct walk *w)
 {
     if (w->owes_more) {
@@ -135,16 +142,18 @@ static struct piece next(struct walk *w)
         return (struct piece){.kind = PIECE_END};
     if (t->kind == T_LEFT_PAREN)
         w->row_end = row_end(w, w->at);
+    bool is_word = is_keyword(w, w->at);
     w->at++;
     if (w->row_end && w->at == w->row_end + 1) {
         w->row_end = 0;
         pass_rows(w);
     }
-    if (t->word != NO_KEYWORD)
+    if (is_word)
         return (struct piece){.kind = PIECE_WORD, .token = t->kind, .word = t->word};
     enum token_kind token = t->kind == T_QUOTED ? T_WORD : t->kind;
-    return (struct piece){
-        .kind = t->is_name ? PIECE_NAME : PIECE_SIGN, .token = token, .bytes = text_of(w, t)};
+    return (struct piece){.kind = t->is_name || t->word != NO_KEYWORD ? PIECE_NAME : PIECE_SIGN,
+                          .token = token,
+                          .bytes = text_of(w, t)};
 }
 
 /* ---- the number ---- */

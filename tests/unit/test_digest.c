@@ -72,6 +72,14 @@ static void comments_hints_and_case_do_not_count(void **state)
                 true);
 }
 
+static void a_keyword_in_a_dotted_name_is_a_name(void **state)
+{
+    (void)state;
+    assert_words("select p.name, date.x from data.User p",
+                 "SELECT p.name, date.x FROM data.User p");
+    assert_same("SELECT p.name FROM t p", "SELECT p.date FROM t p", false);
+}
+
 static void long_names_count_to_their_end(void **state)
 {
     (void)state;
@@ -140,8 +148,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(values_become_question_marks),         CASE(lists_and_rows_are_cut),
         CASE(comments_hints_and_case_do_not_count), CASE(long_names_count_to_their_end),
-        CASE(no_literal_is_in_the_words),           CASE(a_small_room_holds_whole_words),
-        CASE(a_text_that_cannot_be_cut_has_none),
+        CASE(a_keyword_in_a_dotted_name_is_a_name), CASE(no_literal_is_in_the_words),
+        CASE(a_small_room_holds_whole_words),       CASE(a_text_that_cannot_be_cut_has_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
