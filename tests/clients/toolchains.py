@@ -3,6 +3,7 @@
 What is fetched and built goes to build/clients/NAME, once for each state of the files that pin and use it."""
 
 import dataclasses
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -84,8 +85,16 @@ def prepare(name):
     missing = [need for need in tools.needs if not is_there(need)]
     if missing:
         raise Missing(", ".join(missing))
+    if tools.make:
+        BUILD.mkdir(parents=True, exist_ok=True)
+        with open(BUILD / "lock", "w") as lock:  # two runs of the tests may be under way
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            make(tools, build)
+
+
+def make(tools, build):
     stamp = build / "made-of"
-    if not tools.make or stamp.exists() and stamp.read_text() == fingerprint(tools):
+    if stamp.exists() and stamp.read_text() == fingerprint(tools):
         return
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
