@@ -183,7 +183,7 @@ static struct config *configuration(uint16_t port)
 
     must(file);
     fprintf(file,
-            "{\"settings\": {\"workers\": 1},"
+            "{\"settings\": {\"workers\": 1, \"ejection_ms\": 10},"
             " \"listeners\": [{\"protocol\": \"mysql\", \"address\": \"127.0.0.1:1\"}],"
             " \"clusters\": {\"c\": {\"jdbc_url\": \"jdbc:mysql://127.0.0.1:%u/\"}},"
             " \"compute_sources\": {\"s\": {\"cluster\": \"c\", \"database\": \"dw\", "
