@@ -17,14 +17,20 @@ struct tables { /* what the statement reads and writes, sorted by database and n
     struct arena *arena;
     const struct plan_reference **at; /* NULL: not asked for yet */
     size_t count;
+    const struct plan_reference **system; /* one for each table of the system; NULL as above */
+    size_t system_count;
 };
+
+static struct slice table_name(const struct plan_reference *b)
+{
+    return b->reference->parts[b->reference->count - 1].value;
+}
 
 static int order(struct slice database, struct slice name, const struct plan_reference *b)
 {
     int by_database = slice_compare(database, b->binding->database);
 
-    return by_database ? by_database
-                       : slice_compare(name, b->reference->parts[b->reference->count - 1].value);
+    return by_database ? by_database : slice_compare(name, table_name(b));
 }
 
 static int order_tables(const void *a, const void *b)
@@ -32,7 +38,7 @@ static int order_tables(const void *a, const void *b)
     const struct plan_reference *x = *(const struct plan_reference *const *)a;
     const struct plan_reference *y = *(const struct plan_reference *const *)b;
 
-    return order(x->binding->database, x->reference->parts[x->reference->count - 1].value, y);
+    return order(x->binding->database, table_name(x), y);
 }
 
 static void collect(struct tables *t)
@@ -81,17 +87,25 @@ static const struct plan_reference *relation_of(const struct plan_reference *bou
     return found->binding || found->is_of_system ? found : NULL;
 }
 
-/* A table of the system by its name alone, in whatever letter case. */
-static const struct plan_reference *
-system_table(const struct sql_statement *s, const struct plan_reference *bound, struct slice name)
+static const struct plan_reference *seen_of_system(const struct tables *t, struct slice name)
 {
-    for (uint32_t i = 0; i < s->reference_count; i++) {
-        const struct sql_reference *r = bound[i].reference;
-
-        if (bound[i].is_of_system && slice_equal_nocase(r->parts[r->count - 1].value, name))
-            return &bound[i];
-    }
+    for (size_t i = 0; i < t->system_count; i++)
+        if (slice_equal_nocase(table_name(t->system[i]), name))
+            return t->system[i];
     return NULL;
+}
+
+/* A table of the system by its name alone, in whatever letter case. There are some dozens of them
+ * at most, for others were refused, however often a statement names them. */
+static const struct plan_reference *system_table(struct tables *t, struct slice name)
+{
+    if (!t->system) {
+        t->system = arena_array(t->arena, t->bound_count + 1, sizeof(*t->system));
+        for (size_t i = 0; i < t->bound_count; i++)
+            if (t->bound[i].is_of_system && !seen_of_system(t, table_name(&t->bound[i])))
+                t->system[t->system_count++] = &t->bound[i];
+    }
+    return seen_of_system(t, name);
 }
 
 static bool unresolved(const struct making *m, const struct sql_reference *r)
@@ -155,8 +169,8 @@ static bool bind_loose(struct making *m, struct tables *t, struct plan_reference
     return true;
 }
 
-static bool bind_column(struct making *m, const struct sql_statement *s, struct tables *t,
-                        struct plan_reference *bound, uint32_t index)
+static bool bind_column(struct making *m, struct tables *t, struct plan_reference *bound,
+                        uint32_t index)
 {
     struct plan_reference *column = &bound[index];
     const struct sql_reference *r = column->reference;
@@ -171,7 +185,7 @@ static bool bind_column(struct making *m, const struct sql_statement *s, struct 
     if (r->count <= count) /* one part cannot name a database and a column */
         return r->parts[0].is_macro ? unresolved(m, r) : true;
     if (!relation && r->count > count + 1 && is_system_schema(r->parts[count - 1].value))
-        relation = system_table(s, bound, r->parts[count].value);
+        relation = system_table(t, r->parts[count].value);
     if (relation && relation->is_of_system)
         return information_column(m, r, count, relation);
     switch (r->scope) {
@@ -196,7 +210,7 @@ bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_r
     struct tables t = {.bound = bound, .bound_count = s->reference_count, .arena = m->arena};
 
     for (uint32_t i = 0; i < s->reference_count; i++)
-        if (bound[i].is_column && !bind_column(m, s, &t, bound, i))
+        if (bound[i].is_column && !bind_column(m, &t, bound, i))
             return false;
     return true;
 }
