@@ -7,8 +7,8 @@
  * them server = replies, each as count of packets, packets         a reply for each command that
  * wants one size   = a byte, or 255 and two
  *
- * A reply that the input cuts short ends in a close. Behind the last one there are OKs. Three
- * threads: the fuzzer's plays the client, the worker's is as it always is, one plays the frontend.
+ * A reply that the input cuts short ends in a close. Behind the last one there are OKs. The
+ * fuzzer's thread plays the client, the worker's is as it always is, others play the frontend.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/must.h"
 #include "base/writer.h"
 #include "protocol/mysql/mysql.h"
@@ -146,16 +147,27 @@ static void serve(int fd, unsigned char *room)
         ;
 }
 
+static void *serve_connection(void *fd)
+{
+    unsigned char *room = memory_new(1, ROOM);
+
+    serve((int)(intptr_t)fd, room);
+    close((int)(intptr_t)fd);
+    free(room);
+    return NULL;
+}
+
+/* A thread for each connection: one that carries a KILL comes while another is busy. */
 static void *frontend(void *listener)
 {
-    static unsigned char room[ROOM];
+    pthread_t thread;
 
     for (;;) {
         int fd = accept((int)(intptr_t)listener, NULL, NULL);
         if (fd < 0)
             continue;
-        serve(fd, room);
-        close(fd);
+        must(pthread_create(&thread, NULL, serve_connection, (void *)(intptr_t)fd) == 0);
+        pthread_detach(thread);
     }
     return NULL;
 }
@@ -183,7 +195,7 @@ static struct config *configuration(uint16_t port)
 
     must(file);
     fprintf(file,
-            "{\"settings\": {\"workers\": 1, \"ejection_ms\": 10},"
+            "{\"settings\": {\"workers\": 1, \"ejection_ms\": 10, \"login_timeout_ms\": 600000},"
             " \"listeners\": [{\"protocol\": \"mysql\", \"address\": \"127.0.0.1:1\"}],"
             " \"clusters\": {\"c\": {\"jdbc_url\": \"jdbc:mysql://127.0.0.1:%u/\"}},"
             " \"compute_sources\": {\"s\": {\"cluster\": \"c\", \"database\": \"dw\", "
