@@ -73,15 +73,38 @@ static bool send_all(int fd, struct slice bytes)
     return send(fd, bytes.data, bytes.size, MSG_NOSIGNAL) == (ssize_t)bytes.size;
 }
 
+/* The fuzzer's own clock is a signal, and a wait with a timeout is not taken up again after one. */
+static ssize_t receive(int fd, void *room, size_t size)
+{
+    ssize_t got;
+
+    do
+        got = recv(fd, room, size, 0);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static bool receive_all(int fd, void *room, size_t size)
+{
+    unsigned char *at = room;
+    ssize_t got = 1;
+
+    while (size && (got = receive(fd, at, size)) > 0) {
+        at += got;
+        size -= (size_t)got;
+    }
+    return size == 0;
+}
+
 /* The payload of the next packet; false at the end of the stream, or when it is large. */
 static bool read_packet(int fd, unsigned char *room, struct slice *payload)
 {
     unsigned char header[MYSQL_HEADER];
 
-    if (recv(fd, header, sizeof(header), MSG_WAITALL) != (ssize_t)sizeof(header))
+    if (!receive_all(fd, header, sizeof(header)))
         return false;
     size_t size = packet_header_read(header).length;
-    if (size > ROOM || (size && recv(fd, room, size, MSG_WAITALL) != (ssize_t)size))
+    if (size > ROOM || !receive_all(fd, room, size))
         return false;
     *payload = slice_make(room, size);
     return true;
@@ -295,7 +318,7 @@ static void await_end(int fd, unsigned char *room)
 {
     ssize_t got;
 
-    while ((got = recv(fd, room, ROOM, 0)) > 0)
+    while ((got = receive(fd, room, ROOM)) > 0)
         ;
     must(got == 0 || errno != EAGAIN); /* it hangs */
 }
