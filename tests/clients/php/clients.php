@@ -132,7 +132,7 @@ function cell($value): string
     if ($value === null) {
         return '\N';
     }
-    $text = is_string($value) && !mb_check_encoding($value, 'UTF-8') ? bin2hex($value) : (string)$value;
+    $text = is_string($value) && preg_match('//u', $value) !== 1 ? bin2hex($value) : (string)$value;
     return strtr($text, ['\\' => '\\\\', "\t" => '\t', "\n" => '\n']);
 }
 
