@@ -20,7 +20,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/memory.h"
 #include "base/must.h"
 #include "base/writer.h"
 #include "protocol/mysql/mysql.h"
@@ -172,11 +171,10 @@ static void serve(int fd, unsigned char *room)
 
 static void *serve_connection(void *fd)
 {
-    unsigned char *room = memory_new(1, ROOM);
+    static _Thread_local unsigned char room[ROOM];
 
     serve((int)(intptr_t)fd, room);
     close((int)(intptr_t)fd);
-    free(room);
     return NULL;
 }
 
