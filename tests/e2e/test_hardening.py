@@ -6,6 +6,7 @@ import pwd
 import re
 import shutil
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -111,8 +112,19 @@ def test_the_unit_is_well_formed(tmp_path):
 PLANTED = {"token key": "planted-token-key-7d1f", "literal": "planted-literal-93ab", "wrong password": "planted-wrong-5c5c"}
 
 
+def pages(port):
+    """All that an administrator sees: the pages over HTTP, whose tables are the console's."""
+    def fetch(path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+            return response.read().decode()
+
+    tables = re.findall(r"^TABLE\((\w+),", (harness.ROOT / "base/tables.def").read_text(), re.M)
+    assert len(tables) > 20
+    return [fetch(path) for path in ["/", "/status.json", "/metrics", "/health", "/ready", *(f"/tables/{t}" for t in tables)]]
+
+
 def test_no_secret_gets_out(gateway, config, tmp_path):
-    """Logs at their most talkative, every answer and refusal, the command line: none holds a secret."""
+    """Logs at their most talkative, every answer, refusal and page, the command line: none holds a secret."""
     secrets = dict(PLANTED)
     for account in world.DATABASES.values():
         secrets[account] = world.account_password(account)
@@ -120,6 +132,8 @@ def test_no_secret_gets_out(gateway, config, tmp_path):
         if password and password != name:
             secrets[f"password of {name}"] = password
     config["settings"].update(token_keys=["env:PLANTED_KEY"], core_dumps=False)
+    port = harness.free_port()
+    config["listeners"].append({"protocol": "http", "address": f"127.0.0.1:{port}"})
     g = gateway(config, options=("-l", "debug"), PLANTED_KEY=PLANTED["token key"])
     said = []
     for user in ("ana", "own", "who"):
@@ -140,6 +154,7 @@ def test_no_secret_gets_out(gateway, config, tmp_path):
                 said.append(repr(client.query(sql)))
             except wire.Refused as e:
                 said.append(e.message)
+        said += pages(port)
     said.append(pathlib.Path(f"/proc/{g.process.pid}/cmdline").read_text())
     said.append(starbind("check", g.path, env={**os.environ, "PLANTED_KEY": PLANTED["token key"]}).stderr)
     g.stop()
