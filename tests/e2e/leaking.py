@@ -79,3 +79,15 @@ def unseen(g, scripts, questions):
             if not client.query("SHOW PINS") and look(client, questions) == before:
                 names.add(name)
     return names
+
+
+def no_leak_in_session_mode(g, steps, questions):
+    """A has the only connection for as long as it stays; whoever gets it then looks as before."""
+    with g.login("bo", "sales") as bo:
+        before = look(bo, questions)
+    for door in ("quits", "vanishes"):
+        client = g.login("ana", "sales")
+        act(client, steps)
+        leave(client, door)
+        with g.login("bo", "sales") as bo:
+            assert look(bo, questions) == before, door
