@@ -5,7 +5,10 @@ Point selects over 16 connections through one gateway, in turn: unwatched; with 
 second for the sessions by project and state. The latter two also while thousands of idle clients are connected. Besides, how
 long one such question takes, and what CPU time.
 
-    bench/watching.py BUILD [rounds]
+    bench/watching.py BUILD [rounds [seconds]]
+
+Two equal runs differ by some percent, more than what is looked for: the ratio is the median of many short rounds, with its quartiles
+and with the standard error of the rounds' mean.
 
 The bars: scraping costs no more than 1 % of the throughput; the console answers within 100 ms under 10,000 sessions.
 """
@@ -22,7 +25,7 @@ import crowd
 import run
 import stand
 
-SECONDS, CLIENTS, CROWD, QUESTIONS, SCRAPES = 3.0, 16, 10_000, 40, 100
+CLIENTS, CROWD, QUESTIONS, SCRAPES = 16, 10_000, 40, 100
 QUESTION = "SELECT project, state, count(*) FROM sessions GROUP BY 1, 2"
 UNWATCHED, SCRAPED, ASKED = "unwatched", "/metrics once a second", "console once a second"
 
@@ -64,7 +67,7 @@ def gather(target, clients, count):
         raise SystemExit(f"{len(clients)} of {count} clients logged in")
 
 
-def select(bench, target, watch):
+def select(bench, target, watch, seconds):
     """One run, with this done once a second meanwhile."""
     over = threading.Event()
 
@@ -76,17 +79,17 @@ def select(bench, target, watch):
     thread.start()
     workload = run.Workload("point", f"point select, text, {CLIENTS} connections", run.SELECT, CLIENTS)
     try:
-        return run.measure(bench, workload, target, SECONDS)
+        return run.measure(bench, workload, target, seconds)
     finally:
         over.set()
         thread.join()
 
 
-def compare(bench, target, rounds, found):
+def compare(bench, target, rounds, seconds, found):
     watches = {UNWATCHED: None, SCRAPED: bench.scrape, ASKED: bench.ask}
     for number in range(rounds):
         for name in list(watches)[:: 1 if number % 2 else -1]:
-            found.setdefault(name, []).append(select(bench, target, watches[name]))
+            found.setdefault(name, []).append(select(bench, target, watches[name], seconds))
 
 
 def time_of(action, count, process):
@@ -99,6 +102,13 @@ def time_of(action, count, process):
     return times, 1000 * (run.cpu_seconds(process) - before) / count
 
 
+def spread(ratios):
+    """The median, its quartiles, and the mean with its standard error."""
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    error = statistics.stdev(ratios) / len(ratios) ** 0.5
+    return f"{middle:.3f} ({low:.3f} to {high:.3f}); {statistics.fmean(ratios):.3f} ± {error:.3f}"
+
+
 def print_comparison(title, found):
     print(f"\n**{title}**\n")
     print("|  | ops/s | to unwatched | proxy CPU µs/op | to unwatched |")
@@ -107,7 +117,7 @@ def print_comparison(title, found):
         line = [name]
         for value in (lambda r: r["per_second"], lambda r: r["watched"]["proxy"]["cpu_us"] / r["operations"]):
             ratios = [value(r) / value(o) for r, o in zip(got, found[UNWATCHED])]
-            line += [f"{statistics.median(map(value, got)):,.1f}", f"{statistics.median(ratios):.3f}"]
+            line += [f"{statistics.median(map(value, got)):,.1f}", spread(ratios)]
         print("| " + " | ".join(line) + " |")
 
 
@@ -118,7 +128,8 @@ def print_times(title, times, cpu):
 def main():
     if not run.is_wanted("watching"):
         return
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    rounds = max(2, int(sys.argv[2])) if len(sys.argv) > 2 else 5
+    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 3.0
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard < CROWD + 500:
@@ -127,10 +138,10 @@ def main():
     try:
         target = bench.targets[-1]
         bench.open_console()
-        compare(bench, target, rounds, few)
+        compare(bench, target, rounds, seconds, few)
         times["a scrape of /metrics, few sessions"] = time_of(bench.scrape, SCRAPES, target.process)
         gather(target, clients, CROWD)
-        compare(bench, target, rounds, many)
+        compare(bench, target, rounds, seconds, many)
         times[f"a scrape of /metrics, {CROWD:,} sessions"] = time_of(bench.scrape, SCRAPES, target.process)
         times[f"the question, {CROWD:,} sessions"] = time_of(bench.ask, QUESTIONS, target.process)
         counted = sum(int(row[2]) for row in bench.ask())
