@@ -1,5 +1,6 @@
-/* Whether MySQL and MariaDB cut a text into the same tokens as StarRocks. Compared are the tokens
- * of StarRocks and the blanks and comments between them; what differs is refused. */
+/* Whether MySQL and MariaDB cut a text into the same tokens as StarRocks. Looked at are the tokens
+ * that the text was cut into and the blanks and comments between them; what would differ is
+ * refused. */
 #include "protocol/sql/sql_private.h"
 
 #include "base/error.h"
@@ -95,64 +96,14 @@ static bool token_alike(struct slice text, const struct token *t, struct error *
     }
 }
 
-static bool is_word_byte(unsigned char c)
+bool sql_reads_alike(const struct sql_text *read, struct error *e)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-/* This byte behind that one can begin, or be inside, something that is read in another way there.
- * Errs on the side of yes. */
-static bool is_suspect(unsigned char before, unsigned char c)
-{
-    switch (c) {
-    case '-': /* -- */
-    case '$': /* $$ */
-    case '`':
-        return before == c;
-    case '*': /* comment */
-        return before == '/';
-    case '#': /* a comment there, nothing here */
-    case '\\':
-        return true;
-    case '\'': /* a word before a string: X'1', _utf8'a' */
-    case '"':
-        return c == '"' || is_word_byte(before);
-    default: /* 1e5, 0x1f */
-        return c >= 0x80 || (before >= '0' && before <= '9' && is_word_byte(c) && c > '9');
-    }
-}
-
-/* Most texts, without cutting them into tokens. */
-static bool is_plain(struct slice text)
-{
-    unsigned char before = ' ';
-
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (is_suspect(before, c))
-            return false;
-        before = c;
-    }
-    return true;
-}
-
-bool sql_reads_alike(struct slice text, struct arena *arena, struct error *e)
-{
-    struct vector hints = {0};
-    struct token_run run;
     uint32_t at = 0;
 
-    if (text.size >= UINT32_MAX)
-        return refuse(e, ERROR_NOT_SUPPORTED, "A statement of 4 GiB or more cannot be read");
-    if (is_plain(text))
-        return true;
-    if (!tokens_read(text, 0, (uint32_t)text.size, arena, &hints, &run, e))
-        return false;
-    for (uint32_t i = 0; i < run.count; i++) {
-        const struct token *t = &run.tokens[i];
-        if (!gap_alike(text, at, t->start, e))
-            return false;
-        if (t->kind != T_END && !token_alike(text, t, e))
+    for (uint32_t i = 0; i < read->token_count; i++) {
+        const struct token *t = &read->tokens[i];
+
+        if (!gap_alike(read->text, at, t->start, e) || !token_alike(read->text, t, e))
             return false;
         at = t->end;
     }

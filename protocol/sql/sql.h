@@ -290,6 +290,6 @@ bool sql_bind(struct slice text, const struct slice *literals, size_t count, str
 /* Refuses a text that MySQL or MariaDB would cut into other tokens than StarRocks does (comments
  * that run, '#', '--' without a blank, a doubled backquote, 0x…, …). For backends that are no
  * StarRocks. */
-bool sql_reads_alike(struct slice text, struct arena *arena, struct error *e);
+bool sql_reads_alike(const struct sql_text *read, struct error *e);
 
 #endif
