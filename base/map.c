@@ -15,48 +15,67 @@ static void make_hash_key(void)
     must(getrandom(hash_key, sizeof(hash_key), 0) == (ssize_t)sizeof(hash_key));
 }
 
-static uint64_t rotate(uint64_t x, int by)
+struct sip {
+    uint64_t a, b, c, d;
+};
+
+static inline uint64_t rotate(uint64_t x, int by)
 {
     return x << by | x >> (64 - by);
 }
 
-static void sip_round(uint64_t v[4])
+static inline void sip_round(struct sip *v)
 {
-    v[0] += v[1], v[1] = rotate(v[1], 13) ^ v[0], v[0] = rotate(v[0], 32);
-    v[2] += v[3], v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] += v[3], v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] += v[1], v[1] = rotate(v[1], 17) ^ v[2], v[2] = rotate(v[2], 32);
+    v->a += v->b, v->b = rotate(v->b, 13) ^ v->a, v->a = rotate(v->a, 32);
+    v->c += v->d, v->d = rotate(v->d, 16) ^ v->c;
+    v->a += v->d, v->d = rotate(v->d, 21) ^ v->a;
+    v->c += v->b, v->b = rotate(v->b, 17) ^ v->c, v->c = rotate(v->c, 32);
 }
 
-static void sip_word(uint64_t v[4], uint64_t word)
+static inline void sip_word(struct sip *v, uint64_t word)
 {
-    v[3] ^= word;
+    v->d ^= word;
     sip_round(v);
-    sip_round(v);
-    v[0] ^= word;
+    v->a ^= word;
+}
+
+/* The capital letters of eight bytes made small. */
+static uint64_t lower(uint64_t bytes)
+{
+    const uint64_t each = 0x0101010101010101;
+    uint64_t low = bytes & each * 0x7f;
+    uint64_t from_a = low + each * (0x80 - 'A'), behind_z = low + each * (0x7f - 'Z');
+
+    return bytes | (~bytes & (from_a ^ behind_z) & each * 0x80) >> 2;
+}
+
+/* The fewer than eight bytes behind the last whole word, zeroes behind them. */
+static uint64_t rest_of(struct slice key)
+{
+    uint64_t word = 0;
+
+    for (size_t at = key.size / 8 * 8; at < key.size; at++)
+        word = word << 8 | (unsigned char)key.data[at];
+    return word;
 }
 
 unsigned long long map_hash(struct slice key, enum map_case kind)
 {
     pthread_once(&hash_key_once, make_hash_key);
-    uint64_t v[4] = {hash_key[0] ^ 0x736f6d6570736575, hash_key[1] ^ 0x646f72616e646f6d,
-                     hash_key[0] ^ 0x6c7967656e657261, hash_key[1] ^ 0x7465646279746573};
-    uint64_t word = 0;
-    size_t i;
+    struct sip v = {hash_key[0] ^ 0x736f6d6570736575, hash_key[1] ^ 0x646f72616e646f6d,
+                    hash_key[0] ^ 0x6c7967656e657261, hash_key[1] ^ 0x7465646279746573};
+    uint64_t word;
 
-    for (i = 0; i < key.size; i++) {
-        char c = kind == MAP_NOCASE ? ascii_lower(key.data[i]) : key.data[i];
-        word |= (uint64_t)(unsigned char)c << (8 * (i % 8));
-        if (i % 8 == 7) {
-            sip_word(v, word);
-            word = 0;
-        }
+    for (size_t at = 0; at + sizeof(word) <= key.size; at += sizeof(word)) {
+        memcpy(&word, key.data + at, sizeof(word));
+        sip_word(&v, kind == MAP_NOCASE ? lower(word) : word);
     }
-    sip_word(v, word | (uint64_t)key.size << 56);
-    v[2] ^= 0xff;
-    for (i = 0; i < 4; i++)
-        sip_round(v);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
+    word = rest_of(key);
+    sip_word(&v, (kind == MAP_NOCASE ? lower(word) : word) | (uint64_t)key.size << 56);
+    v.c ^= 0xff;
+    for (unsigned i = 0; i < 3; i++)
+        sip_round(&v);
+    return v.a ^ v.b ^ v.c ^ v.d;
 }
 
 void map_init(struct map *m, enum map_case kind)

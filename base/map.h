@@ -41,7 +41,7 @@ void *map_find(const struct map *m, struct slice key);
 /* Walks the used entries in no particular order: start with *at = 0; NULL at the end. */
 const struct map_entry *map_next(const struct map *m, size_t *at);
 
-/* SipHash-2-4 of bytes under the process's random key; folds ASCII case for MAP_NOCASE. */
+/* SipHash-1-3 of bytes under the process's random key; folds ASCII case for MAP_NOCASE. */
 unsigned long long map_hash(struct slice key, enum map_case kind);
 
 #endif

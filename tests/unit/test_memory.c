@@ -259,6 +259,25 @@ static void moving_whole_chunks_copies_nothing(void **state)
     chunk_pool_fini(&pool);
 }
 
+/* At every place of a word of the hash, and behind the last whole one. */
+static void only_the_case_of_ascii_letters_is_left_out_of_a_hash(void **state)
+{
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (size_t i = 0; i < 11; i++) {
+            char one[] = "0123456789a", other[] = "0123456789a";
+
+            one[i] = (char)byte;
+            other[i] = ascii_lower((char)byte);
+            struct slice a = slice_make(one, 11), b = slice_make(other, 11);
+            assert_true(map_hash(a, MAP_NOCASE) == map_hash(b, MAP_NOCASE));
+            assert_true((map_hash(a, MAP_EXACT) == map_hash(b, MAP_EXACT)) == slice_equal(a, b));
+            other[i] = (char)(ascii_lower((char)byte) ^ 0x20);
+            assert_true((map_hash(a, MAP_NOCASE) == map_hash(b, MAP_NOCASE))
+                        == slice_equal_nocase(a, b));
+        }
+}
+
 static void a_map_finds_every_key_and_nothing_else(void **state)
 {
     enum { KEYS = 5000 };
@@ -296,6 +315,7 @@ int main(void)
         cmocka_unit_test(an_empty_queue_holds_no_chunk),
         cmocka_unit_test(a_queue_asks_for_more_while_much_comes),
         cmocka_unit_test(moving_whole_chunks_copies_nothing),
+        cmocka_unit_test(only_the_case_of_ascii_letters_is_left_out_of_a_hash),
         cmocka_unit_test(a_map_finds_every_key_and_nothing_else),
     };
 
