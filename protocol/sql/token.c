@@ -12,12 +12,26 @@
 #include "base/error.h"
 #include "base/must.h"
 
-enum class { DROPPED, LETTER, DIGIT, BLANK, DOLLAR, QUOTE, BACKQUOTE, SIGN, WIDE, END };
+/* What a byte is for the lexer. The first four may be inside a word: bits, to be collected. */
+enum class {
+    LETTER = 0x01,
+    DIGIT = 0x02,
+    DOLLAR = 0x04,
+    FOREIGN = 0x08, /* of a letter beyond ASCII, or of U+3000 */
+    IN_WORD = LETTER | DIGIT | DOLLAR | FOREIGN,
+    BLANK = 0x10,
+    QUOTE = 0x20,
+    BACKQUOTE = 0x30,
+    SIGN = 0x40,
+    WIDE = 0x50, /* the first of a character beyond U+FFFF */
+    DROPPED = 0x60,
+    END = 0x70
+};
 
-/* X dropped by the frontend, L letter, D digit, B blank, M dollar, Q quote, N backquote, S sign, W
- * first byte of a character beyond U+FFFF. A row is sixteen bytes, the first 00 to 0f. */
+/* X dropped by the frontend, L letter, D digit, B blank, M dollar, Q quote, N backquote, S sign, F
+ * foreign, W wide. A row is sixteen bytes, the first 00 to 0f. */
 /* clang-format off */
-enum { X = DROPPED, L = LETTER, D = DIGIT, B = BLANK, M = DOLLAR, Q = QUOTE, N = BACKQUOTE, S = SIGN, W = WIDE };
+enum { X = DROPPED, L = LETTER, D = DIGIT, B = BLANK, M = DOLLAR, Q = QUOTE, N = BACKQUOTE, S = SIGN, F = FOREIGN, W = WIDE };
 static const uint8_t classes[256] = {
     X, X, X, X, X, X, X, X, X, B, B, X, X, B, X, X,
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
@@ -27,13 +41,13 @@ static const uint8_t classes[256] = {
     L, L, L, L, L, L, L, L, L, L, L, S, X, S, S, L,
     N, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
     L, L, L, L, L, L, L, L, L, L, L, S, S, S, S, X,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+    F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+    F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+    F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+    F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+    F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+    F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
     W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
 };
 /* clang-format on */
@@ -77,31 +91,34 @@ static uint32_t capacity_for(uint32_t wanted)
     return wanted < TOKENS_MAX ? wanted : TOKENS_MAX + 1;
 }
 
-static bool add(struct lexer *l, enum token_kind kind, uint32_t end)
+static bool make_room(struct lexer *l)
 {
-    if (l->count == l->capacity) {
-        if (l->count > TOKENS_MAX)
-            return lexer_refuse(l, l->at, ERROR_NOT_SUPPORTED, "it has more tokens than allowed");
-        uint32_t capacity = capacity_for(l->capacity + l->capacity / 2);
-        l->tokens = arena_grow(l->arena, l->tokens, l->capacity * sizeof(*l->tokens),
-                               capacity * sizeof(*l->tokens));
-        l->capacity = capacity;
-    }
-    struct token *t = &l->tokens[l->count++];
-    t->start = l->at;
-    t->end = end;
-    t->word = NO_KEYWORD;
-    t->kind = (uint8_t)kind;
-    t->is_name = kind >= T_WORD && kind <= T_ARRAY_ELEMENT;
-    l->at = end;
+    if (l->count > TOKENS_MAX)
+        return lexer_refuse(l, l->at, ERROR_NOT_SUPPORTED, "it has more tokens than allowed");
+    uint32_t capacity = capacity_for(l->capacity + l->capacity / 2);
+    l->tokens = arena_grow(l->arena, l->tokens, l->capacity * sizeof(*l->tokens),
+                           capacity * sizeof(*l->tokens));
+    l->capacity = capacity;
     return true;
 }
 
-static bool in_macro(const struct lexer *l, uint32_t at)
+static bool add_token(struct lexer *l, const struct token *t)
 {
-    enum class class = class_at(l, at);
+    if (l->count == l->capacity && !make_room(l))
+        return false;
+    l->tokens[l->count++] = *t;
+    l->at = t->end;
+    return true;
+}
 
-    return class == LETTER || class == DIGIT || class == DOLLAR || byte_at(l, at) == '-';
+static bool add(struct lexer *l, enum token_kind kind, uint32_t end)
+{
+    const struct token t = {.start = l->at,
+                            .end = end,
+                            .kind = (uint8_t)kind,
+                            .is_name = kind >= T_WORD && kind <= T_ARRAY_ELEMENT};
+
+    return add_token(l, &t);
 }
 
 /* The end of a macro `${…}` that starts here, or 0. */
@@ -109,24 +126,28 @@ static uint32_t macro_end(const struct lexer *l, uint32_t at)
 {
     uint32_t i = at + 2;
 
-    while (in_macro(l, i))
+    while (class_at(l, i) & IN_WORD || byte_at(l, i) == '-')
         i++;
     return i > at + 2 && byte_at(l, i) == '}' ? i + 1 : 0;
 }
 
-enum { SEEN_FOREIGN = 0x80, SEEN_MACRO = 0x100 };
-
-/* The end of the run of letters and digits from here. *seen collects what stands in it. */
+/* The end of the run of letters and digits from here. *seen collects their classes. */
 static uint32_t word_end(const struct lexer *l, uint32_t at, unsigned *seen)
 {
-    for (;; at++) {
-        enum class class = class_at(l, at);
-        if (class != LETTER && class != DIGIT && class != DOLLAR)
-            return at;
-        *seen |= l->text[at];
-        if (class == DOLLAR && byte_at(l, at + 1) == '{')
-            *seen |= SEEN_MACRO;
-    }
+    const unsigned char *byte = l->text + at, *end = l->text + l->end;
+    unsigned class, all = 0;
+
+    for (; byte < end && (class = classes[*byte]) & IN_WORD; byte++)
+        all |= class;
+    *seen |= all;
+    return (uint32_t)(byte - l->text);
+}
+
+/* Does a run of letters and digits go on with a macro? The bracket ends it, so the sign before it
+ * is the last of the run. */
+static bool begins_macro(const struct lexer *l, uint32_t end)
+{
+    return l->text[end - 1] == '$' && byte_at(l, end) == '{';
 }
 
 static bool read_macro(struct lexer *l, uint32_t start)
@@ -145,28 +166,20 @@ static bool read_macro(struct lexer *l, uint32_t start)
     return add(l, T_MACRO, end);
 }
 
-static bool find_macro(struct lexer *l, uint32_t end)
-{
-    uint32_t at = l->at;
-
-    while (at < end && !(l->text[at] == '$' && byte_at(l, at + 1) == '{'))
-        at++;
-    return read_macro(l, at);
-}
-
 static bool add_word(struct lexer *l, uint32_t end, unsigned seen)
 {
     struct slice word = slice_make(l->text + l->at, end - l->at);
     enum keyword k = keyword_find(word);
 
-    if (seen & SEEN_FOREIGN && keyword_is_imitated(word))
+    if (seen & FOREIGN && keyword_is_imitated(word))
         return lexer_refuse(l, l->at, ERROR_CHARACTER,
                             "a word imitates a keyword with letters of another alphabet");
-    if (!add(l, T_WORD, end))
-        return false;
-    l->tokens[l->count - 1].word = (uint16_t)k;
-    l->tokens[l->count - 1].is_name = !keyword_is_reserved(k);
-    return true;
+    const struct token t = {.start = l->at,
+                            .end = end,
+                            .word = (uint16_t)k,
+                            .kind = T_WORD,
+                            .is_name = !keyword_is_reserved(k)};
+    return add_token(l, &t);
 }
 
 /* x'…' without backslashes and own quotes; 0 when it is something else. */
@@ -190,8 +203,8 @@ static bool read_word(struct lexer *l)
     unsigned seen = 0;
     uint32_t end = word_end(l, l->at, &seen);
 
-    if (seen & SEEN_MACRO)
-        return find_macro(l, end);
+    if (begins_macro(l, end))
+        return read_macro(l, end - 1);
     if (end == l->at + 1 && (l->text[l->at] == 'x' || l->text[l->at] == 'X')) {
         uint32_t binary = binary_end(l);
         if (binary)
@@ -256,8 +269,8 @@ static bool read_number(struct lexer *l)
         kind = T_DOUBLE;
     }
     if (name > end) {
-        if (seen & SEEN_MACRO)
-            return find_macro(l, name);
+        if (begins_macro(l, name))
+            return read_macro(l, name - 1);
         return add(l, T_DIGIT_NAME, name);
     }
     return add(l, kind, end);
@@ -284,7 +297,7 @@ static bool read_dot(struct lexer *l)
     uint32_t number = exponent_end(l, digits);
     if (name <= number)
         return add(l, number > digits ? T_DOUBLE : T_DECIMAL, number);
-    if (seen & SEEN_MACRO)
+    if (begins_macro(l, name))
         return lexer_refuse(l, at, ERROR_SYNTAX,
                             "a macro ${code} must be a whole name, not a part of one");
     return add_dot(l, T_DOT_NAME, name);
@@ -351,12 +364,6 @@ static void skip_line(struct lexer *l)
         l->at++;
 }
 
-static bool dropped(struct lexer *l)
-{
-    return lexer_refuse(l, l->at, ERROR_SYNTAX,
-                        "StarRocks drops this character in silence; quote it or leave it out");
-}
-
 static bool read_compare(struct lexer *l, unsigned char c, unsigned char next)
 {
     uint32_t at = l->at;
@@ -415,17 +422,13 @@ static bool read_sign(struct lexer *l)
     }
 }
 
-static void skip_blanks(struct lexer *l)
+/* Behind the first blank of a run. */
+static inline void skip_blanks(struct lexer *l)
 {
-    for (;;) {
-        enum class class = class_at(l, l->at);
-        if (class == BLANK)
-            l->at++;
-        else if (class == LETTER && is_wide_blank(l, l->at))
-            l->at += 3;
-        else
-            return;
-    }
+    enum class class;
+
+    while ((class = class_at(l, l->at)) == BLANK || (class == FOREIGN && is_wide_blank(l, l->at)))
+        l->at += class == BLANK ? 1 : 3;
 }
 
 /* U+3000 begins a word, unless an ASCII blank makes a run of blanks the longer candidate. */
@@ -442,13 +445,16 @@ static bool read_token(struct lexer *l)
 {
     switch ((enum class)classes[l->text[l->at]]) {
     case BLANK:
+        l->at++;
         skip_blanks(l);
         return true;
-    case LETTER:
-        if (l->text[l->at] == 0xe3 && is_wide_blank(l, l->at) && begins_blanks(l)) {
+    case FOREIGN:
+        if (is_wide_blank(l, l->at) && begins_blanks(l)) {
             skip_blanks(l);
             return true;
         }
+        return read_word(l);
+    case LETTER:
         return read_word(l);
     case DIGIT:
         return read_number(l);
@@ -461,7 +467,8 @@ static bool read_token(struct lexer *l)
     case SIGN:
         return read_sign(l);
     default:
-        return dropped(l);
+        return lexer_refuse(l, l->at, ERROR_SYNTAX,
+                            "StarRocks drops this character in silence; quote it or leave it out");
     }
 }
 

@@ -1,6 +1,8 @@
 /* How text is cut: seen through the names that come out. */
 #include "sql_case.h"
 
+#include "protocol/sql/sql_private.h"
+
 static void names_may_begin_with_digits(void **state)
 {
     (void)state;
@@ -158,6 +160,51 @@ static void too_many_tokens_are_refused(void **state)
     test_free(text);
 }
 
+static enum keyword keyword_by_list(struct slice word)
+{
+    for (unsigned k = NO_KEYWORD + 1; k < KEYWORDS; k++)
+        if (slice_equal_nocase(word, keyword_text((enum keyword)k)))
+            return (enum keyword)k;
+    return NO_KEYWORD;
+}
+
+static void assert_looked_up(const char *text, size_t size)
+{
+    struct slice word = slice_make(text, size);
+
+    if (keyword_find(word) != keyword_by_list(word))
+        fail_msg("%.*s", SHOW(word));
+}
+
+/* And what differs from one in a byte, or by one more or less, is what a list says it is. */
+static void keywords_are_found_in_any_case(void **state)
+{
+    static const char others[] = "aZ_1$\xe4";
+
+    (void)state;
+    keywords_prepare();
+    for (unsigned k = NO_KEYWORD + 1; k < KEYWORDS; k++) {
+        struct slice word = keyword_text((enum keyword)k);
+        char text[64] = {0};
+
+        assert_int_equal(keyword_find(word), k);
+        for (size_t i = 0; i < word.size; i++)
+            text[i] = i % 2 ? ascii_lower(word.data[i]) : word.data[i];
+        assert_int_equal(keyword_find(slice_make(text, word.size)), k);
+        for (size_t i = 0; i <= word.size; i++) {
+            char before = text[i];
+
+            assert_looked_up(text, i);
+            for (size_t other = 0; other + 1 < sizeof(others); other++) {
+                text[i] = others[other];
+                assert_looked_up(text, word.size);
+                assert_looked_up(text, i + 1);
+            }
+            text[i] = before;
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +217,7 @@ int main(void)
         cmocka_unit_test(quotes_must_be_closed),
         cmocka_unit_test(comments_are_cut_as_the_frontend_does),
         cmocka_unit_test(foreign_letters_make_no_keywords),
+        cmocka_unit_test(keywords_are_found_in_any_case),
         cmocka_unit_test(a_macro_is_a_whole_name),
         cmocka_unit_test(text_that_is_no_utf8_is_refused_with_its_place),
         cmocka_unit_test(text_without_a_statement_is_a_syntax_error),
