@@ -202,14 +202,22 @@ bool expression_lone(struct parser *p, struct lone *lone)
     return expression_after(p, lone);
 }
 
+/* The common member of a list: a literal, or a name of one part that is no keyword, before what can
+ * only be the end of an expression. */
+static bool is_one_token(const struct token *t)
+{
+    bool is_literal = t->kind >= T_INTEGER && t->kind <= T_TEXT,
+         is_name = (t->kind == T_WORD && t->word == NO_KEYWORD) || t->kind == T_QUOTED;
+
+    return (is_literal || is_name)
+           && (t[1].kind == T_COMMA || t[1].kind == T_RIGHT_PAREN || t[1].word == K_FROM);
+}
+
 bool expression(struct parser *p)
 {
-    const struct token *t = peek(p);
     struct lone lone;
 
-    /* The common member of a long list: a literal before a comma or a parenthesis. */
-    if (t->kind >= T_INTEGER && t->kind <= T_TEXT
-        && (t[1].kind == T_COMMA || t[1].kind == T_RIGHT_PAREN))
+    if (is_one_token(peek(p)))
         return p->at++, true;
     return expression_lone(p, &lone);
 }
