@@ -176,16 +176,34 @@ static bool render_sets(struct making *m)
     return true;
 }
 
+/* As most texts begin, and none of the statements that StarRocks does not have. */
+static bool begins_with_select(struct slice text)
+{
+    struct words w = words_over(text, 0, text.size);
+
+    return word_is(word_next(&w), "select");
+}
+
+/* True when the text is one of those statements; then *is_good tells whether it is well formed. */
+static bool make_own(struct plan *p, const struct plan_context *here, struct slice text,
+                     struct arena *arena, struct error *e, bool *is_good)
+{
+    size_t described = describe_offset(text);
+
+    if (!described)
+        return own_statement(p, text, arena, e, is_good);
+    *is_good = describe_text(p, here, slice_after(text, described), arena, e);
+    return true;
+}
+
 bool plan_make(struct plan *p, const struct plan_context *here, struct slice text,
                struct arena *arena, struct error *e)
 {
     struct making m = {.plan = p, .here = here, .text = text, .arena = arena, .e = e};
-    size_t *firsts, first = 0, described = describe_offset(text);
+    size_t *firsts, first = 0;
     bool is_good;
 
-    if (described)
-        return describe_text(p, here, slice_after(text, described), arena, e);
-    if (own_statement(p, text, arena, e, &is_good))
+    if (!begins_with_select(text) && make_own(p, here, text, arena, e, &is_good))
         return is_good;
     *p = (struct plan){.rule = RULE_emptyStatement};
     if (!read_text(&m)) /* what is asked */

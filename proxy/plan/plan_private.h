@@ -239,7 +239,13 @@ struct word {
 struct words words_over(struct slice text, size_t start, size_t end);
 struct word word_next(struct words *w);
 void words_leave(struct words *w); /* moves behind the ')' of a bracket that was just entered */
-bool word_is(struct word w, const char *name);
+
+/* In any letter case; here, since the length of a literal is then known when this is compiled. */
+static inline bool word_is(struct word w, const char *name)
+{
+    return (w.kind == WORD_NAME || w.kind == WORD_MARK)
+           && slice_equal_nocase(w.text, slice_of(name));
+}
 
 /* In lower case; letters that Java folds to ASCII ones become those. */
 struct slice fold(struct slice name, struct arena *arena);

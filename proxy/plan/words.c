@@ -165,12 +165,6 @@ void words_leave(struct words *w)
     }
 }
 
-bool word_is(struct word w, const char *name)
-{
-    return (w.kind == WORD_NAME || w.kind == WORD_MARK)
-           && slice_equal_nocase(w.text, slice_of(name));
-}
-
 struct slice fold(struct slice name, struct arena *arena)
 {
     static const struct {
