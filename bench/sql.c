@@ -4,9 +4,9 @@
  *
  *   sql CONFIG FILE…      FILE: a long statement each
  *
- * BENCH_SQL=long,point,linear runs some of it. Times are CPU times of the thread, so others on the
- * machine cost caches only; a figure is the median of ROUNDS rounds, in which the three ways take
- * turns. Fails when a statement is refused. */
+ * BENCH_SQL=long,point,metadata,linear runs some of it. Times are CPU times of the thread, so
+ * others on the machine cost caches only; a figure is the median of ROUNDS rounds, in which the
+ * three ways take turns. Fails when a statement is refused. */
 #include <time.h>
 
 #include "base/arena.h"
@@ -219,7 +219,15 @@ int main(int argc, char **argv)
                                 "= 184467 AND day = '24-02-29' LIMIT 1";
     static const char bare[] = "SELECT id, customer, amount, state FROM orders WHERE id = 184467 "
                                "AND day = '2024-02-29' AND x < 3 LIMIT 1";
-    struct slice texts[TEXTS], points[] = {SLICE(point), SLICE(macro), SLICE(bare)};
+    static const char one[] = "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA "
+                              "= 'sales' AND TABLE_NAME = 'orders'";
+    static const char columns[] =
+        "SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.columns WHERE TABLE_SCHEMA = "
+        "'sales' AND TABLE_NAME = 'orders' ORDER BY ORDINAL_POSITION";
+    static const char views[] = "SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.views";
+    struct slice texts[TEXTS], points[] = {SLICE(point), SLICE(macro), SLICE(bare)},
+                               metadata[] = {SLICE(one), SLICE(columns), SLICE(views),
+                                             SLICE("SHOW FULL TABLES FROM sales LIKE 'o%'")};
     struct arena_pool pool = {.keep = 64};
     struct bench b = {.here = {.multi_statements = true}};
     struct findings findings;
@@ -244,6 +252,8 @@ int main(int argc, char **argv)
         compare(&b, "long analytic statements", texts, count);
     if (is_wanted("point"))
         compare(&b, "point selects", points, sizeof points / sizeof *points);
+    if (is_wanted("metadata"))
+        compare(&b, "metadata statements", metadata, sizeof metadata / sizeof *metadata);
     if (is_wanted("linear"))
         all_linear(&b);
     for (size_t i = 0; i < count; i++)
