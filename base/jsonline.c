@@ -16,21 +16,18 @@ struct jsonline jsonline_over(char *room, size_t size)
     return (struct jsonline){.room = room, .size = size - KEPT, .used = 1};
 }
 
-static bool put(struct jsonline *l, const char *bytes, size_t n)
+static size_t left(const struct jsonline *l)
 {
-    if (l->used > l->size || n > l->size - l->used)
-        return false;
-    memcpy(l->room + l->used, bytes, n);
-    l->used += n;
-    return true;
+    return l->used < l->size ? l->size - l->used : 0;
 }
 
-static bool put_name(struct jsonline *l, const char *name)
+static bool put(struct jsonline *l, struct slice bytes)
 {
-    bool is_first = l->used == 1;
-
-    return put(l, is_first ? "\"" : ", \"", is_first ? 1 : 3) && put(l, name, strlen(name))
-           && put(l, "\": ", 3);
+    if (bytes.size > left(l))
+        return false;
+    memcpy(l->room + l->used, bytes.data, bytes.size);
+    l->used += bytes.size;
+    return true;
 }
 
 size_t json_escape(struct slice text, char out[JSON_ESCAPED_MAX + 1], size_t *size)
@@ -50,26 +47,47 @@ size_t json_escape(struct slice text, char out[JSON_ESCAPED_MAX + 1], size_t *si
     return n;
 }
 
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* The same of up to eight bytes: each sum sets the high bit of a byte that is not plain. It may set
+ * those of bytes behind it, too, never one of eight that are. */
+static inline bool are_plain(const char *bytes, size_t count)
+{
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t eight = ' ' * ones;
+
+    memcpy(&eight, bytes, count);
+    uint64_t small = eight - 0x20 * ones, large = eight | (eight + ones);
+    uint64_t quote = (eight ^ '"' * ones) - ones, backslash = (eight ^ '\\' * ones) - ones;
+    return ((small | large | quote | backslash) & 0x80 * ones) == 0;
+}
+
 /* Bytes at the front that stand for themselves, which nearly all do. */
 static size_t plain_size(struct slice text)
 {
     size_t n = 0;
 
-    while (n < text.size && text.data[n] >= 0x20 && text.data[n] < 0x7f && text.data[n] != '"'
-           && text.data[n] != '\\')
+    while (text.size - n >= 8 && are_plain(text.data + n, 8))
+        n += 8;
+    if (n < text.size && text.size - n < 8 && are_plain(text.data + n, text.size - n))
+        return text.size;
+    while (n < text.size && is_plain((unsigned char)text.data[n]))
         n++;
     return n;
 }
 
 static bool put_plain(struct jsonline *l, struct slice text)
 {
-    size_t left = l->used < l->size ? l->size - l->used : 0;
+    size_t room = left(l);
 
-    put(l, text.data, text.size < left ? text.size : left);
-    return text.size <= left;
+    put(l, text.size < room ? text : slice_head(text, room));
+    return text.size <= room;
 }
 
-static bool put_text(struct jsonline *l, struct slice text)
+static bool put_escaped(struct jsonline *l, struct slice text)
 {
     char escaped[JSON_ESCAPED_MAX + 1];
     size_t size, plain;
@@ -82,60 +100,55 @@ static bool put_text(struct jsonline *l, struct slice text)
             continue;
         }
         size_t n = json_escape(text, escaped, &size);
-        if (!put(l, escaped, size))
+        if (!put(l, slice_make(escaped, size)))
             return false;
         text = slice_after(text, n);
     }
     return true;
 }
 
-/* Takes a member back that did not fit. */
-static void keep(struct jsonline *l, size_t before, bool fits)
+void jsonline_put_word(struct jsonline *l, struct slice word)
 {
-    if (fits)
+    char *at = l->room + l->used;
+
+    at[0] = '"';
+    memcpy(at + 1, word.data, word.size);
+    at[word.size + 1] = '"';
+    l->used += word.size + 2;
+}
+
+void jsonline_put_text(struct jsonline *l, struct slice text, size_t before)
+{
+    if (plain_size(text) == text.size) {
+        jsonline_put_word(l, text);
+        return;
+    }
+    if (put(l, SLICE("\"")) && put_escaped(l, text) && put(l, SLICE("\"")))
         return;
     l->used = before;
     l->is_cut = true;
 }
 
-void jsonline_text(struct jsonline *l, const char *name, struct slice text)
+void jsonline_put_long_text(struct jsonline *l, struct slice text)
 {
-    size_t before = l->used;
-
-    keep(l, before, put_name(l, name) && put(l, "\"", 1) && put_text(l, text) && put(l, "\"", 1));
-}
-
-void jsonline_long_text(struct jsonline *l, const char *name, struct slice text)
-{
-    size_t before = l->used;
-
-    if (!put_name(l, name) || !put(l, "\"", 1)) {
-        keep(l, before, false);
-        return;
-    }
-    l->is_cut |= !put_text(l, text);
+    put(l, SLICE("\""));
+    l->is_cut |= !put_escaped(l, text);
     l->room[l->used++] = '"'; /* of the bytes that are kept free */
 }
 
-void jsonline_number(struct jsonline *l, const char *name, uint64_t number)
+void jsonline_put_number(struct jsonline *l, uint64_t number)
 {
-    size_t before = l->used, at = 24;
-    char digits[24];
-
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    keep(l, before, put_name(l, name) && put(l, digits + at, sizeof(digits) - at));
+    l->used += digits_decimal(l->room + l->used, number);
 }
 
-void jsonline_hex(struct jsonline *l, const char *name, uint64_t number)
+void jsonline_put_hex(struct jsonline *l, uint64_t number)
 {
-    char digits[16];
+    char *at = l->room + l->used;
 
-    for (size_t i = sizeof(digits); i--; number >>= 4)
-        digits[i] = "0123456789abcdef"[number & 15];
-    jsonline_text(l, name, slice_make(digits, sizeof(digits)));
+    at[0] = '"';
+    digits_hex(at + 1, number);
+    at[DIGITS_HEX + 1] = '"';
+    l->used += DIGITS_HEX + 2;
 }
 
 size_t jsonline_end(struct jsonline *l)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/digits.h"
 #include "base/slice.h"
 
 enum {
@@ -27,14 +28,70 @@ struct jsonline {
 
 struct jsonline jsonline_over(char *room, size_t size);
 
-/* Names are constants that need no escaping. */
-void jsonline_text(struct jsonline *l, const char *name, struct slice text);
-void jsonline_number(struct jsonline *l, const char *name, uint64_t number);
-void jsonline_hex(struct jsonline *l, const char *name,
-                  uint64_t number); /* as a text of 16 digits */
+/* The values of members, behind their names; what does not fit takes the line back to `before`. */
+void jsonline_put_text(struct jsonline *l, struct slice text, size_t before);
+void jsonline_put_long_text(struct jsonline *l, struct slice text);
+void jsonline_put_word(struct jsonline *l, struct slice word);
+void jsonline_put_number(struct jsonline *l, uint64_t number);
+void jsonline_put_hex(struct jsonline *l, uint64_t number);
+
+/* A name, when it and `most` bytes of a value fit. */
+static inline bool jsonline_name(struct jsonline *l, const char *name, size_t most)
+{
+    size_t size = strlen(name);
+    char *at = l->room + l->used;
+
+    if (l->used + size + most + sizeof(", \"\": ") > l->size) {
+        l->is_cut = true;
+        return false;
+    }
+    if (l->used > 1) {
+        memcpy(at, ", ", 2);
+        at += 2;
+    }
+    *at++ = '"';
+    memcpy(at, name, size);
+    memcpy(at + size, "\": ", 3);
+    l->used = (size_t)(at - l->room) + size + 3;
+    return true;
+}
+
+/* The members. Names are literals that need no escaping; these functions are inline so that the
+ * length of a name is known and its copy is a few instructions. */
+static inline void jsonline_text(struct jsonline *l, const char *name, struct slice text)
+{
+    size_t before = l->used;
+
+    if (jsonline_name(l, name, text.size + 2))
+        jsonline_put_text(l, text, before);
+}
+
+/* The same of what needs no escaping: words of our own, digits. */
+static inline void jsonline_word(struct jsonline *l, const char *name, struct slice word)
+{
+    if (jsonline_name(l, name, word.size + 2))
+        jsonline_put_word(l, word);
+}
 
 /* As jsonline_text, but a text that does not fit is cut at a character. */
-void jsonline_long_text(struct jsonline *l, const char *name, struct slice text);
+static inline void jsonline_long_text(struct jsonline *l, const char *name, struct slice text)
+{
+    if (jsonline_name(l, name, 2))
+        jsonline_put_long_text(l, text);
+}
+
+static inline void jsonline_number(struct jsonline *l, const char *name, uint64_t number)
+{
+    if (jsonline_name(l, name, DIGITS_DECIMAL))
+        jsonline_put_number(l, number);
+}
+
+/* A number as a text of 16 digits. */
+static inline void jsonline_hex(struct jsonline *l, const char *name, uint64_t number)
+{
+    if (jsonline_name(l, name, DIGITS_HEX + 2))
+        jsonline_put_hex(l, number);
+}
 
 /* Closes the object and ends the line; gives its bytes, the newline included. */
 size_t jsonline_end(struct jsonline *l);

@@ -40,18 +40,19 @@ static struct slice of_project(struct session *s)
 {
     if (!s->at.project)
         return SLICE("");
-    return arena_print(&s->arena, " project=%.*s environment=%s",
-                       SHOW(escaped(&s->arena, s->at.project->name)),
+    struct slice project = escaped(&s->arena, s->at.project->name);
+    return arena_print(&s->arena, " project=%.*s environment=%s", SHOW(project),
                        environment_name(s->at.environment));
 }
 
 struct slice session_comment(struct session *s)
 {
-    char request[RECORD_REQUEST_MAX];
+    char room[RECORD_REQUEST_MAX];
 
     if (!s->snapshot->config->settings.query_comment || !s->record)
         return SLICE("");
-    return arena_print(&s->arena, "\n/* starbind request=%s user=%.*s%.*s */",
-                       record_request(s, request), SHOW(escaped(&s->arena, s->user->name)),
-                       SHOW(of_project(s)));
+    struct slice request = record_request(s, room), user = escaped(&s->arena, s->user->name);
+    struct slice project = of_project(s);
+    return arena_print(&s->arena, "\n/* starbind request=%.*s user=%.*s%.*s */", SHOW(request),
+                       SHOW(user), SHOW(project));
 }

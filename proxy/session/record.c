@@ -3,6 +3,7 @@
 #include "proxy/session/session_private.h"
 
 #include "base/clock.h"
+#include "base/digits.h"
 #include "base/jsonline.h"
 #include "base/must.h"
 
@@ -43,13 +44,9 @@ static void put_time(struct jsonline *l, struct stamp *stamp, uint64_t micros_ag
         gmtime_r(&second, &parts);
         stamp->size = strftime(stamp->text, sizeof(stamp->text), "%Y-%m-%dT%H:%M:%S.", &parts);
     }
-    char text[sizeof(stamp->text) + 7];
-    memcpy(text, stamp->text, stamp->size);
-    unsigned fraction = (unsigned)(micros % 1000000);
-    for (size_t i = stamp->size + 6; i-- > stamp->size; fraction /= 10)
-        text[i] = (char)('0' + fraction % 10);
-    text[stamp->size + 6] = 'Z';
-    jsonline_text(l, "time", slice_make(text, stamp->size + 7));
+    digits_fixed(stamp->text + stamp->size, 6, micros % 1000000);
+    stamp->text[stamp->size + 6] = 'Z';
+    jsonline_word(l, "time", slice_make(stamp->text, stamp->size + 7));
 }
 
 static void put_who(struct jsonline *l, const struct session *s)
@@ -61,7 +58,7 @@ static void put_who(struct jsonline *l, const struct session *s)
 static void put_error(struct jsonline *l, const struct error *e)
 {
     jsonline_number(l, "errno", e->number);
-    jsonline_text(l, "reason", slice_of(error_row(e->code)->name));
+    jsonline_word(l, "reason", slice_of(error_row(e->code)->name));
 }
 
 /* ---- statements ---- */
@@ -121,11 +118,18 @@ static const char *decision_of(const struct session *s)
     return s->plan && s->plan->decision == PLAN_ANSWER ? "here" : "allow";
 }
 
-const char *record_request(const struct session *s, char room[RECORD_REQUEST_MAX])
+struct slice record_request(const struct session *s, char room[RECORD_REQUEST_MAX])
 {
-    snprintf(room, RECORD_REQUEST_MAX, "%08x-%u-%llu", s->all->run, s->id,
-             (unsigned long long)s->record->number);
-    return room;
+    char run[DIGITS_HEX];
+    size_t size = 8;
+
+    digits_hex(run, s->all->run);
+    memcpy(room, run + DIGITS_HEX - size, size);
+    room[size++] = '-';
+    size += digits_decimal(room + size, s->id);
+    room[size++] = '-';
+    size += digits_decimal(room + size, s->record->number);
+    return slice_make(room, size);
 }
 
 static size_t write_statement(char *room, size_t size, struct session *s, uint64_t now)
@@ -136,19 +140,19 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
     char request[RECORD_REQUEST_MAX];
 
     put_time(&l, &s->all->stamp, now - s->record->began);
-    jsonline_text(&l, "request", slice_of(record_request(s, request)));
+    jsonline_word(&l, "request", record_request(s, request));
     put_who(&l, s);
     jsonline_text(&l, "user", s->user->name);
     if (s->at.project) {
         jsonline_text(&l, "project", s->at.project->name);
-        jsonline_text(&l, "environment", slice_of(environment_name(s->at.environment)));
+        jsonline_word(&l, "environment", slice_of(environment_name(s->at.environment)));
     }
     if (s->at.schema.size)
         jsonline_text(&l, "schema", s->at.schema);
-    jsonline_text(&l, "command", slice_of(mysql_command_name(s->command)));
-    jsonline_text(&l, "decision", slice_of(decision_of(s)));
+    jsonline_word(&l, "command", slice_of(mysql_command_name(s->command)));
+    jsonline_word(&l, "decision", slice_of(decision_of(s)));
     if (p)
-        jsonline_text(&l, "rule", slice_of(sql_rule_name(p->rule)));
+        jsonline_word(&l, "rule", slice_of(sql_rule_name(p->rule)));
     if (s->record->is_refused)
         put_error(&l, s->error);
     jsonline_hex(&l, "digest", digest);
@@ -240,8 +244,8 @@ void record_login(struct session *s, const struct error *e)
     put_time(&l, &s->all->stamp, 0);
     put_who(&l, s);
     jsonline_text(&l, "user", v->login.user);
-    jsonline_text(&l, "command", SLICE("Login"));
-    jsonline_text(&l, "decision", e ? SLICE("deny") : SLICE("allow"));
+    jsonline_word(&l, "command", SLICE("Login"));
+    jsonline_word(&l, "decision", e ? SLICE("deny") : SLICE("allow"));
     if (e)
         put_error(&l, e);
     jsonline_text(&l, "method", v->method);

@@ -30,8 +30,8 @@ void record_lent(struct session *s);
 
 enum { RECORD_REQUEST_MAX = 64 };
 
-/* What the statement is called in the logs; gives the room back. */
-const char *record_request(const struct session *s, char room[RECORD_REQUEST_MAX]);
+/* What the statement is called in the logs; in the room. */
+struct slice record_request(const struct session *s, char room[RECORD_REQUEST_MAX]);
 
 /* The statement is over, or its session is; writes its line. Nothing when none has begun. */
 void record_statement(struct session *s);

@@ -70,10 +70,10 @@ struct census {
     atomic_uint present; /* clients, logged in or not */
 };
 
-/* A second as the lines of the logs tell it. */
+/* A second as the lines of the logs tell it, with room for what follows. */
 struct stamp {
     time_t second;
-    char text[32];
+    char text[40];
     size_t size;
 };
 

@@ -50,6 +50,30 @@ static void every_byte_gives_valid_json(void **state)
     json_decref(json);
 }
 
+/* Wherever it stands among the eight bytes that are looked at together, and beside whichever. */
+static void each_byte_is_escaped_at_every_place(void **state)
+{
+    static const char neighbours[] = {'!', '#', '[', ']', '~'};
+    char text[24], expected[JSON_ESCAPED_MAX + 1];
+    size_t size;
+
+    (void)state;
+    for (unsigned c = 0; c < 256; c++)
+        for (size_t at = 0; at < sizeof(text); at++) {
+            memset(text, neighbours[(c + at) % sizeof(neighbours)], sizeof(text));
+            text[at] = (char)c;
+            json_escape(slice_make(text + at, sizeof(text) - at), expected, &size);
+            struct jsonline l = jsonline_over(room, sizeof(room));
+            jsonline_text(&l, "a", slice_make(text, sizeof(text)));
+            jsonline_end(&l);
+            const char *value = room + strlen("{\"a\": \"");
+            assert_memory_equal(value, text, at);
+            assert_memory_equal(value + at, expected, size);
+            assert_memory_equal(value + at + size, text + at + 1, sizeof(text) - at - 1);
+            assert_int_equal(value[sizeof(text) - 1 + size], '"');
+        }
+}
+
 static void whatever_the_room_the_line_is_whole(void **state)
 {
     (void)state;
@@ -57,6 +81,7 @@ static void whatever_the_room_the_line_is_whole(void **state)
         struct jsonline l = jsonline_over(room, size);
         jsonline_text(&l, "first", SLICE("a text of some length that may not fit at all"));
         jsonline_number(&l, "number", 9223372036854775807u);
+        jsonline_word(&l, "word", SLICE("allow"));
         jsonline_long_text(&l, "text",
                            SLICE("订单\x01\xff and so on, longer than most of the rooms "
                                  "that it is tried in, and longer"));
@@ -74,6 +99,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_come_in_order),
         cmocka_unit_test(every_byte_gives_valid_json),
+        cmocka_unit_test(each_byte_is_escaped_at_every_place),
         cmocka_unit_test(whatever_the_room_the_line_is_whole),
     };
 
