@@ -107,7 +107,8 @@ struct cluster {
     struct account monitor, metadata, admin;
     /* what runs metadata statements: "metadata", else "monitor", as a source; NULL without both */
     const struct compute_source *metadata_source;
-    struct map databases; /* MAP_EXACT: physical name to struct database * */
+    const struct compute_source *admin_source; /* what runs statements of administrators, or NULL */
+    struct map databases;                      /* MAP_EXACT: physical name to struct database * */
     struct tls_settings tls;
     struct slice public_key, public_key_pem; /* a path, and what the file held; see cluster.c */
     struct limits limits;
@@ -119,7 +120,7 @@ struct resource_group {
     struct slice priority, name;
 };
 
-struct compute_source { /* or a side of a data source, or a cluster's metadata source */
+struct compute_source { /* or a side of a data source, or an account of a cluster */
     struct slice name;  /* "sales"; "data_sources.订单库.dev"; "clusters.main.metadata" */
     size_t index;       /* 0 … model.source_count - 1 */
     const struct cluster *cluster;
@@ -249,7 +250,7 @@ struct config {          /* the snapshot */
     size_t listener_count;
     struct cluster *clusters;
     size_t cluster_count;
-    /* compute sources, then the sides of data sources, then the clusters' metadata sources */
+    /* compute sources, then the sides of data sources, then the clusters' own accounts */
     struct compute_source *sources;
     size_t source_count, compute_source_count;
     struct project *projects; /* projects and data sources that have a code */

@@ -227,7 +227,9 @@ void cluster_define(struct load *l, struct named *n);
 /* The cluster of a source with its own URL, made if no other has these frontends. */
 const struct cluster *cluster_of_url(struct load *l, const struct url *url, struct slice load_url);
 void source_define(struct load *l, struct named *n);
-void metadata_sources_make(struct load *l);
+/* "metadata" and "admin" */
+enum { CLUSTER_SOURCES = 2 };
+void cluster_sources_make(struct load *l);
 void project_define(struct load *l, struct named *n);
 void data_source_define(struct load *l, struct named *n);
 void role_define(struct load *l, struct named *n);

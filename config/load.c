@@ -171,7 +171,7 @@ static void make_room(struct load *l)
     INDEX(c->clusters, c->cluster_count);
     c->compute_source_count = c->source_count = names[COMPUTE_SOURCES].count;
     ROOM(l, COMPUTE_SOURCES, c->sources,
-         c->source_count + 2 * names[DATA_SOURCES].count + c->cluster_count);
+         c->source_count + 2 * names[DATA_SOURCES].count + CLUSTER_SOURCES * c->cluster_count);
     INDEX(c->sources, c->source_count);
     c->project_count = names[PROJECTS].count;
     ROOM(l, PROJECTS, c->projects, c->project_count + names[DATA_SOURCES].count);
@@ -229,7 +229,7 @@ static void judge(struct load *l)
     define(l, COMPUTE_SOURCES);
     define(l, PROJECTS);
     define(l, DATA_SOURCES);
-    metadata_sources_make(l);
+    cluster_sources_make(l);
     define(l, GROUPS);
     define(l, USERS);
     allowed_statements_read(l);

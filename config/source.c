@@ -258,29 +258,35 @@ void source_settle(struct load *l, const struct object *o, json_t *json, struct 
                  &source->socket_timeout);
 }
 
-/* The accounts that metadata statements run with have pools as compute sources have. */
-void metadata_sources_make(struct load *l)
+static const struct compute_source *cluster_source(struct load *l, const struct cluster *cluster,
+                                                   const char *role, const struct account *account)
 {
     struct config *c = l->config;
+    struct source_draft draft = {0};
 
-    for (size_t i = 0; i < c->cluster_count; i++) {
-        struct cluster *cluster = &c->clusters[i];
-        const struct account *account =
-            cluster->metadata.username.size ? &cluster->metadata : &cluster->monitor;
-        struct compute_source *source = &c->sources[c->source_count];
-        struct source_draft draft = {0};
+    if (!account->username.size)
+        return NULL;
+    object_preset(&object_source, &draft);
+    struct compute_source *source = &c->sources[c->source_count];
+    *source = draft.it;
+    source->name = arena_print(l->arena, "clusters.%.*s.%s", SHOW(cluster->name), role);
+    source->index = c->source_count++;
+    source->cluster = cluster;
+    source->account.username = account->username;
+    source->account.reference = account->reference;
+    secret_set(&source->account.password, secret_bytes(&account->password));
+    return source;
+}
 
-        if (!account->username.size)
-            continue;
-        object_preset(&object_source, &draft);
-        *source = draft.it;
-        source->name = arena_print(l->arena, "clusters.%.*s.metadata", SHOW(cluster->name));
-        source->index = c->source_count++;
-        source->cluster = cluster;
-        source->account.username = account->username;
-        source->account.reference = account->reference;
-        secret_set(&source->account.password, secret_bytes(&account->password));
-        cluster->metadata_source = source;
+/* The clusters' accounts that statements of clients run with have pools as compute sources have. */
+void cluster_sources_make(struct load *l)
+{
+    for (size_t i = 0; i < l->config->cluster_count; i++) {
+        struct cluster *c = &l->config->clusters[i];
+
+        c->metadata_source = cluster_source(l, c, "metadata",
+                                            c->metadata.username.size ? &c->metadata : &c->monitor);
+        c->admin_source = cluster_source(l, c, "admin", &c->admin);
     }
 }
 

@@ -4,43 +4,20 @@
  * for every member or element. */
 #include "config/config_private.h"
 
-/* What about the value makes it a gap. */
-enum gap_when {
-    ANY, /* that it is there */
-    IS   /* that it is `word` */
-};
-
+/* Where this word stands the gateway could not do what it says. */
 static const struct {
-    const char *path;
-    enum gap_when when;
-    const char *word;
-    enum gap gap;
-    const char *text;
+    const char *path, *word, *text;
 } gaps[] = {
 /* clang-format off */
 #ifndef WITH_OPENSSL
-    {"settings.tls_provider", IS, "openssl", GAP_STOPS, "this build has TLS by mbedtls only"},
+    {"settings.tls_provider", "openssl", "this build has TLS by mbedtls only"},
 #endif
 #ifndef WITH_MBEDTLS
-    {"settings.tls_provider", IS, "mbedtls", GAP_STOPS, "this build has TLS by openssl only"},
+    {"settings.tls_provider", "mbedtls", "this build has TLS by openssl only"},
 #endif
-    {"listeners.*.protocol", IS, "stream_load", GAP_STOPS, "this build does not serve the protocol stream_load yet"},
-    {"clusters.*.admin", ANY, "", GAP_WARNS, "this build does not use the admin account yet"},
+    {"listeners.*.protocol", "stream_load", "this build does not serve the protocol stream_load yet"},
     /* clang-format on */
 };
-
-static bool is_gap(json_t *value, enum gap_when when, const char *word)
-{
-    const char *text = json_string_value(value);
-
-    switch (when) {
-    case ANY:
-        return true;
-    case IS:
-        return text && strcmp(text, word) == 0;
-    }
-    return false;
-}
 
 static void walk(struct load *l, json_t *value, const char *path, size_t row);
 
@@ -73,8 +50,8 @@ static void walk(struct load *l, json_t *value, const char *path, size_t row)
     if (!value)
         return;
     if (size == 0) {
-        if (is_gap(value, gaps[row].when, gaps[row].word))
-            load_gap(l, gaps[row].gap, "%s", gaps[row].text);
+        if (json_is_string(value) && strcmp(json_string_value(value), gaps[row].word) == 0)
+            load_gap(l, GAP_STOPS, "%s", gaps[row].text);
     } else if (size == 1 && *path == '*') {
         walk_all(l, value, rest, row);
     } else {

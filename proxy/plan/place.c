@@ -1,6 +1,7 @@
 /* Where a statement runs, as whom, in which resource group. DESIGN.md section 4, "Cluster, account,
  * group": the cluster of what it references; the account of the one binding, else of the target,
- * else of the session's binding when that is on the cluster, else of the first reference. */
+ * else of the session's binding when that is on the cluster, else of the first reference. What only
+ * administrators may ask runs with the cluster's account for that (section 3), if it has one. */
 #include "proxy/plan/plan_private.h"
 
 #include "base/error.h"
@@ -161,12 +162,53 @@ static bool place_group(const struct making *m, struct place *place, const struc
     return true;
 }
 
+/* A dangerous one that names something of a project (SUBMIT TASK …) gets no more power than the
+ * project's account has. */
+static bool is_for_admins(const struct sql_statement *s)
+{
+    return s->class == CLASS_ADMIN
+           || (s->class == CLASS_DANGEROUS && s->reference_count == 0
+               && policy_find(s->rule)->gate == GATE_SWITCH);
+}
+
+/* Of the one cluster that has an account for administrators; NULL when there are more, or none. */
+static const struct compute_source *only_admin_source(const struct config *config)
+{
+    const struct compute_source *only = NULL;
+
+    for (size_t i = 0; i < config->cluster_count; i++) {
+        const struct compute_source *source = config->clusters[i].admin_source;
+        if (only && source)
+            return NULL;
+        only = source ? source : only;
+    }
+    return only;
+}
+
+static bool place_admin(const struct making *m, const struct plan_step *step,
+                        const struct plan_reference *bound, struct place *place)
+{
+    bool is_anywhere = !session_side(m->here) && step->statement->reference_count == 0;
+    const struct compute_source *only = is_anywhere ? only_admin_source(m->here->config) : NULL;
+
+    if (only) {
+        *place = (struct place){.source = only, .environment = m->here->at.environment};
+        return true;
+    }
+    if (!place_references(m, step, bound, place))
+        return false;
+    if (place->source->cluster->admin_source)
+        place->source = place->source->cluster->admin_source;
+    return true;
+}
+
 static bool place_one(struct making *m, const struct plan_step *step,
                       const struct plan_reference *bound, struct place *place)
 {
     struct hinted hinted;
 
-    return place_references(m, step, bound, place)
+    return (is_for_admins(step->statement) ? place_admin(m, step, bound, place)
+                                           : place_references(m, step, bound, place))
            && hints_judge(m, step->statement, chooser_of(m, place), &hinted)
            && place_group(m, place, &hinted);
 }

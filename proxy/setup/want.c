@@ -19,7 +19,7 @@ struct slice source_place(const struct compute_source *source, struct arena *are
 
 bool source_is_binding(const struct compute_source *source)
 {
-    return source->cluster->metadata_source != source;
+    return source != source->cluster->metadata_source && source != source->cluster->admin_source;
 }
 
 struct want_account *want_find(const struct want *w, struct slice username)

@@ -1,5 +1,6 @@
 """EXPLAIN GATEWAY over the wire, the labels of rewritten columns, and SET values worked out from a session's own."""
 
+import world
 from harness import refusal, rows
 
 COLUMNS = ["Decision", "Project", "Environment", "Resource Group", "Rule", "Class", "Message", "SQL", "Cluster", "Account"]
@@ -45,6 +46,25 @@ def test_administrators_see_text_cluster_and_account(gateway, config):
             "SELECT t.id FROM `dw_sales_dev`.`t`", "main", "sales_dev",
         )
         assert explained(connection, "SELECT * FROM nosuch.t")["SQL"] is None
+
+
+def test_statements_of_administrators_run_with_the_account_for_them(gateway, config, recorder):
+    config["users"]["own"]["admin"] = True
+    config["users"]["operator"] = {**config["users"]["own"], "admin": True}  # has no project
+    g = gateway(config)
+    with g.connect("own", "sales") as own, g.connect("operator", password="own's") as operator, g.connect("bo", "sales") as bo:
+        refusal(rows, own, "SHOW BROKER")  # a frontend would know it
+        assert recorder.account_of("SHOW BROKER") == {"sales_rw"}
+        assert refusal(rows, operator, "SHOW BROKER")[0] == 1046
+        config["clusters"]["main"]["admin"] = {"username": "mart_rw", "password": world.reference("mart_rw")}
+        g.reload(config)
+        recorder.clear()
+        refusal(rows, own, "SHOW BROKER")
+        refusal(rows, operator, "SHOW BACKENDS")
+        assert refusal(rows, bo, "SHOW FRONTENDS")[0] == 1235
+        assert rows(own, "SELECT side FROM t LIMIT 1") == (("dw_sales",),)
+        assert recorder.account_of("SHOW BROKER") == recorder.account_of("SHOW BACKENDS") == {"mart_rw"}
+        assert recorder.account_of("SELECT side") == {"sales_rw"} and not recorder.account_of("SHOW FRONTENDS")
 
 
 def test_it_takes_one_statement_and_is_no_name(gateway):
