@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/decimal.h"
+
 enum { MAPPED = 12 }; /* bytes of ::ffff:0:0/96, the prefix of mapped IPv4 addresses */
 
 static const unsigned char mapped_prefix[MAPPED] = {[10] = 0xff, [11] = 0xff};
@@ -12,6 +14,16 @@ static void set_ipv4(struct peer *p, const void *four)
 {
     memcpy(p->address, mapped_prefix, MAPPED);
     memcpy(p->address + MAPPED, four, 4);
+}
+
+static void write_ipv4(const unsigned char four[4], char *text)
+{
+    for (size_t i = 0; i < 4; i++) {
+        if (i)
+            *text++ = '.';
+        text = decimal_put(text, four[i]);
+    }
+    *text = '\0';
 }
 
 bool peer_set(struct peer *p, const struct sockaddr *address)
@@ -37,7 +49,7 @@ bool peer_set(struct peer *p, const struct sockaddr *address)
         return false;
     }
     if (memcmp(p->address, mapped_prefix, MAPPED) == 0)
-        inet_ntop(AF_INET, p->address + MAPPED, p->text, sizeof(p->text));
+        write_ipv4(p->address + MAPPED, p->text);
     else
         inet_ntop(AF_INET6, p->address, p->text, sizeof(p->text));
     return true;

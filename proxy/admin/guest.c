@@ -47,17 +47,15 @@ static void rang(void *owner)
         g->late(g);
 }
 
-static void name(struct guest *g)
+static void name(struct guest *g, const struct sockaddr_storage *address)
 {
-    struct sockaddr_storage address = {0};
     unsigned port = 0;
 
-    stream_address(&g->stream, &address);
-    peer_set(&g->peer, (const struct sockaddr *)&address);
-    if (address.ss_family == AF_INET)
-        port = ntohs(((struct sockaddr_in *)&address)->sin_port);
-    else if (address.ss_family == AF_INET6)
-        port = ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    peer_set(&g->peer, (const struct sockaddr *)address);
+    if (address->ss_family == AF_INET)
+        port = ntohs(((const struct sockaddr_in *)address)->sin_port);
+    else if (address->ss_family == AF_INET6)
+        port = ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
     snprintf(g->name, sizeof(g->name), "%s:%u", g->peer.text, port);
 }
 
@@ -92,6 +90,6 @@ bool guest_accept(struct guest *g, struct gate *gate)
     else if (a->guests.count > ADMIN_GUESTS_MAX)
         make_room(a, g);
     if (!g->is_closing)
-        name(g);
+        name(g, &gate->acceptor.address);
     return !g->is_closing;
 }

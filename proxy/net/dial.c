@@ -2,19 +2,27 @@
  *
  * A handle of libuv cannot connect again after a failure, so between attempts it is closed and made
  * anew; meanwhile its data points to the dial, and stream_close leaves the closing to us. */
-#include "proxy/net/net.h"
-
 #include <netdb.h>
 #include <string.h>
 
 #include "base/must.h"
+#include "proxy/net/net_private.h"
+
+static void start(struct stream *s)
+{
+    uv_os_fd_t fd;
+
+    if (uv_fileno((uv_handle_t *)&s->tcp, &fd) == 0)
+        socket_tune(fd);
+    stream_start(s);
+}
 
 static void finish(struct dial *d, int error)
 {
     uv_freeaddrinfo(d->addresses);
     d->addresses = NULL;
     if (error == 0)
-        stream_start(d->stream);
+        start(d->stream);
     d->done(d->owner, error);
 }
 

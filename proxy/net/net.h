@@ -107,7 +107,7 @@ struct stream {
 void stream_init(struct stream *s, struct loop *l, void *owner,
                  void (*notify)(void *owner, unsigned events));
 
-/* Starts reading on a connected stream (after accept or dial). */
+/* Starts reading on a connected stream. */
 void stream_start(struct stream *s);
 
 /* Stops reading until released; the owner's answer to a reader slower than this writer. */
@@ -153,9 +153,6 @@ void stream_was_closed(struct stream *s);
 /* Text of the error that ended the stream. */
 const char *stream_error(const struct stream *s);
 
-/* The address of the other end; false when the connection is gone. */
-bool stream_address(const struct stream *s, struct sockaddr_storage *address);
-
 /* The port of our end; 0 when the connection is gone. */
 uint16_t stream_port(const struct stream *s);
 
@@ -184,10 +181,12 @@ const char *dial_error(int error);
  * ------------------------------------------------------------------------------------- */
 
 struct acceptor {
-    uv_tcp_t tcp;
+    uv_poll_t poll;
     struct loop *loop;
-    void (*arrived)(struct acceptor *a); /* a client waits: acceptor_take it */
+    void (*arrived)(struct acceptor *a); /* a client is here: acceptor_take it */
     void *owner;
+    struct sockaddr_storage address; /* of that client */
+    int fd, client;                  /* client: -1 once it was taken */
     int spare; /* a descriptor kept free, so that a full table can still refuse */
 };
 
@@ -203,7 +202,7 @@ int listen_share(int fd, struct error *e);
 bool acceptor_open(struct acceptor *a, struct loop *l, int fd, void *owner,
                    void (*arrived)(struct acceptor *a), struct error *e);
 
-/* Accepts the waiting client into an initialised stream; false when there is none after all. */
+/* Makes the client that has arrived an initialised stream's; false when that cannot be. */
 bool acceptor_take(struct acceptor *a, struct stream *s);
 
 void acceptor_close(struct acceptor *a);

@@ -1,4 +1,4 @@
-/* Between stream.c (the socket) and secure.c (TLS in front of it). */
+/* Between stream.c (the socket), secure.c (TLS in front of it), and what makes connections. */
 #ifndef PROXY_NET_NET_PRIVATE_H
 #define PROXY_NET_NET_PRIVATE_H
 
@@ -10,6 +10,10 @@ enum {
 };
 
 /* ---- stream.c ---- */
+
+/* What every connection has: small packets go out at once, and a peer that vanished is noticed. On
+ * a listening socket it holds for those that come in. False with errno. */
+bool socket_tune(int fd);
 
 /* The stream is over, for this reason; the owner hears so. */
 void stream_end(struct stream *s, int error);

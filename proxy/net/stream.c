@@ -107,11 +107,28 @@ static void update_reading(struct stream *s)
     }
 }
 
+bool socket_tune(int fd)
+{
+    static const struct {
+        int level, name, value;
+    } options[] = {
+        {IPPROTO_TCP, TCP_NODELAY, 1},   {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 60}, /* seconds of silence before it is asked, */
+        {IPPROTO_TCP, TCP_KEEPINTVL, 1}, /* between questions, */
+        {IPPROTO_TCP, TCP_KEEPCNT, 10},  /* and how many go unanswered before it is over */
+    };
+
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+                       sizeof(options[i].value))
+            != 0)
+            return false;
+    return true;
+}
+
 void stream_start(struct stream *s)
 {
     s->is_open = true;
-    uv_tcp_nodelay(&s->tcp, 1);
-    uv_tcp_keepalive(&s->tcp, 1, 60);
     update_reading(s);
 }
 
@@ -277,13 +294,6 @@ const char *stream_error(const struct stream *s)
     if (s->error == ERROR_TLS)
         return s->tls->problem;
     return s->error == UV_EOF || s->error == 0 ? "connection closed" : uv_strerror(s->error);
-}
-
-bool stream_address(const struct stream *s, struct sockaddr_storage *address)
-{
-    int size = sizeof(*address);
-
-    return uv_tcp_getpeername(&s->tcp, (struct sockaddr *)address, &size) == 0;
 }
 
 uint16_t stream_port(const struct stream *s)

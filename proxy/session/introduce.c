@@ -3,9 +3,16 @@
  * a header from the same address is served, too: the first bytes of a login are no header. */
 #include "proxy/session/session_private.h"
 
+#include "base/decimal.h"
+
 void session_name_client(struct session *s, uint16_t port)
 {
-    snprintf(s->client_name, sizeof(s->client_name), "%s:%u", s->peer.text, port);
+    _Static_assert(sizeof(s->client_name) >= sizeof(s->peer.text) + sizeof(":65535"), "room");
+    size_t size = strlen(s->peer.text);
+
+    memcpy(s->client_name, s->peer.text, size);
+    s->client_name[size] = ':';
+    *decimal_put(s->client_name + size + 1, port) = '\0';
 }
 
 enum proxied_state introduce(struct session *s)

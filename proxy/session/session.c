@@ -268,17 +268,15 @@ static void patience_spent(void *owner)
     session_wake(owner, LATE);
 }
 
-static void name_client(struct session *s)
+static void name_client(struct session *s, const struct sockaddr_storage *address)
 {
-    struct sockaddr_storage address = {0};
     unsigned port = 0;
 
-    stream_address(&s->client, &address);
-    peer_set(&s->peer, (const struct sockaddr *)&address);
-    if (address.ss_family == AF_INET)
-        port = ntohs(((struct sockaddr_in *)&address)->sin_port);
-    else if (address.ss_family == AF_INET6)
-        port = ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    peer_set(&s->peer, (const struct sockaddr *)address);
+    if (address->ss_family == AF_INET)
+        port = ntohs(((const struct sockaddr_in *)address)->sin_port);
+    else if (address->ss_family == AF_INET6)
+        port = ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
     session_name_client(s, (uint16_t)port);
 }
 
@@ -287,16 +285,15 @@ void sessions_accept(struct sessions *all, struct acceptor *a, size_t door)
     enum environment listener = all->snapshot->config->listeners[door].environment;
     struct session *s = slab_take(&all->slab);
 
-    *s = (struct session){.all = all,
-                          .door = door,
-                          .listener = listener,
-                          .at = {.environment = listener},
-                          .has_autocommit = true,
-                          .open_handles = 2,
-                          .phase = GREET,
-                          .connected = time(NULL),
-                          .since = loop_now(all->loop),
-                          .id = atomic_fetch_add(&all->census->last_id, 1) + 1};
+    s->all = all;
+    s->door = door;
+    s->listener = s->at.environment = listener;
+    s->has_autocommit = true;
+    s->open_handles = 2;
+    s->phase = GREET;
+    s->connected = time(NULL);
+    s->since = loop_now(all->loop);
+    s->id = atomic_fetch_add(&all->census->last_id, 1) + 1;
     snapshot_use(s, all->snapshot);
     all->open++;
     link_init(&s->link);
@@ -317,7 +314,7 @@ void sessions_accept(struct sessions *all, struct acceptor *a, size_t door)
         end(s);
         return;
     }
-    name_client(s);
+    name_client(s, &a->address);
     session_progress(s);
     session_wake(s, CLIENT_DRAINED);
 }
