@@ -35,16 +35,27 @@ enum { NATIVE_RESPONSE = 20, NATIVE_HASH = 41 };
 size_t native_answer(struct slice password, const unsigned char salt[MYSQL_SALT],
                      unsigned char response[NATIVE_RESPONSE]);
 
-/* True when the response proves one of the stored hashes. Takes the same time for one, two or no
+/* Which of the stored hashes the response proves, or NULL. Does the same work for one, two or no
  * hashes, right and wrong ones. An empty response proves an empty stored value and nothing else. */
-bool native_verify(const struct hashes *stored, const unsigned char salt[MYSQL_SALT],
-                   struct slice response);
+const struct slice *native_verify(const struct hashes *stored, const unsigned char salt[MYSQL_SALT],
+                                  struct slice response);
 
 /* Writes the stored form of a password, with a NUL; an empty password gives an empty text. */
 void native_hash(struct slice password, char text[NATIVE_HASH + 1]);
 
+/* ---- salt.c: random bytes for greetings ---- */
+
+enum { SALTS_DRAWN = 512 };
+
+/* What one thread has drawn ahead: drawing takes a lock and a cipher's set-up, however few bytes
+ * are wanted. All zero at first. */
+struct salts {
+    unsigned char drawn[SALTS_DRAWN];
+    size_t left; /* bytes at the front that nobody has had; those behind are wiped */
+};
+
 /* Fresh random bytes for a greeting: 7 bits each, no NUL and no '$'. */
-void salt_make(unsigned char salt[MYSQL_SALT]);
+void salt_make(struct salts *s, unsigned char salt[MYSQL_SALT]);
 
 /* ---- account.c ---- */
 

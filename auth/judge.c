@@ -34,33 +34,21 @@ enum verify_state judge_accept(struct verify *v, struct slice proof)
 
 /* ---- native ---- */
 
-/* Which of the user's passwords it was: a reload may take one of two away. */
-static struct slice proven_by(const struct hashes *stored, const unsigned char salt[MYSQL_SALT],
-                              struct slice response)
-{
-    for (size_t i = 0; i < stored->count; i++) {
-        const struct hashes one = {.at = {stored->at[i]}, .count = 1};
-        if (native_verify(&one, salt, response))
-            return stored->at[i];
-    }
-    return (struct slice){0};
-}
-
 /* Everything is looked at before anything is decided: a login takes the same time whatever is
  * wrong. */
 enum verify_state judge_native(struct verify *v, struct slice response, struct error *e)
 {
     const struct hashes *stored = v->known ? &v->known->native : &no_hashes;
-    bool right = native_verify(stored, v->salt, response);
+    const struct slice *proven = native_verify(stored, v->salt, response);
 
     v->stage = OVER;
     v->method = NATIVE_PLUGIN;
     v->login.response = response;
     if (stored->count == 0)
         return judge_deny(v, "the user has no mysql_native_password", e);
-    if (!right)
+    if (!proven)
         return judge_deny(v, "wrong password", e);
-    return judge_accept(v, proven_by(stored, v->salt, response));
+    return judge_accept(v, *proven); /* a reload may take one of two away */
 }
 
 /* ---- sha2, and passwords that are told ---- */

@@ -82,22 +82,24 @@ static bool proves(const unsigned char response[SHA1_SIZE], const unsigned char 
 /* Stands where no hash is stored, so that there is as much to read. */
 #define NOBODY SLICE("*0123456789ABCDEF0123456789ABCDEF01234567")
 
-bool native_verify(const struct hashes *stored, const unsigned char salt[MYSQL_SALT],
-                   struct slice response)
+const struct slice *native_verify(const struct hashes *stored, const unsigned char salt[MYSQL_SALT],
+                                  struct slice response)
 {
     unsigned char sent[SHA1_SIZE] = {0}, h2[SHA1_SIZE];
-    bool whole = response.size == NATIVE_RESPONSE, right = false;
+    bool whole = response.size == NATIVE_RESPONSE;
+    const struct slice *proven = NULL;
 
     if (whole)
         memcpy(sent, response.data, sizeof(sent));
     for (size_t i = 0; i < sizeof(stored->at) / sizeof(stored->at[0]); i++) {
         bool there = i < stored->count;
         bool hashed = stored_read(there ? stored->at[i] : NOBODY, h2);
-        bool proved = proves(sent, salt, h2);
-        right |= there & whole & hashed & proved;
+        bool right = there & whole & hashed & proves(sent, salt, h2);
         right |= there && stored->at[i].size == 0 && response.size == 0;
+        if (right && !proven)
+            proven = &stored->at[i];
     }
-    return right;
+    return proven;
 }
 
 void native_hash(struct slice password, char text[NATIVE_HASH + 1])
@@ -117,19 +119,4 @@ void native_hash(struct slice password, char text[NATIVE_HASH + 1])
     }
     text[NATIVE_HASH] = '\0';
     secret_wipe(hash, sizeof(hash));
-}
-
-void salt_make(unsigned char salt[MYSQL_SALT])
-{
-    size_t have = 0;
-
-    while (have < MYSQL_SALT) {
-        unsigned char drawn[2 * MYSQL_SALT];
-        crypto_default()->random(drawn, sizeof(drawn));
-        for (size_t i = 0; i < sizeof(drawn) && have < MYSQL_SALT; i++) {
-            unsigned char byte = drawn[i] & 0x7f;
-            if (byte != 0 && byte != '$')
-                salt[have++] = byte;
-        }
-    }
 }

@@ -37,6 +37,7 @@ struct admin {
     struct topology *topology; /* owned reference; perhaps of the one before; NULL: none yet */
     struct contexts *contexts; /* owned */
     struct sha2_desk desk;
+    struct salts salts;
     time_t started, configured;
     struct list guests; /* struct guest */
     size_t open;        /* guests that still hold memory */

@@ -113,7 +113,7 @@ static void greet(struct caller *c)
                                 .status = STATUS_AUTOCOMMIT,
                                 .plugin = NATIVE_PLUGIN};
 
-    salt_make(c->salt);
+    salt_make(&a->salts, c->salt);
     memcpy(greeting.salt, c->salt, sizeof(greeting.salt));
     c->config = config_ref(a->config);
     c->verify = arena_alloc(&c->arena, sizeof(*c->verify));

@@ -34,7 +34,7 @@ enum turn greet(struct session *s)
                                 .status = STATUS_AUTOCOMMIT,
                                 .plugin = NATIVE_PLUGIN};
 
-    salt_make(s->salt);
+    salt_make(&s->all->salts, s->salt);
     memcpy(greeting.salt, s->salt, sizeof(greeting.salt));
     s->verify = arena_alloc(&s->arena, sizeof(*s->verify));
     verify_start(s->verify, s->snapshot->config, &s->peer, offered, greeting.salt, &s->arena);

@@ -91,6 +91,7 @@ struct sessions {
     millis started;
     struct sha2_desk desk;   /* its key is set by whoever has one, before it is needed */
     struct work_line checks; /* of passwords */
+    struct salts salts;
     struct pen audit,
         slow; /* what is written of statements and logins; set before the first client */
     struct stats digests, traffic; /* of statements: by what they are, and by project */
