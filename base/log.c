@@ -276,7 +276,7 @@ static struct kind *kind_of(enum log_level level, const char *about, const char 
     return &kinds[kind_count++];
 }
 
-static bool is_over_limit(struct kind *k, millis now)
+static bool is_full(struct kind *k, millis now)
 {
     if (!k || limit == 0)
         return false;
@@ -284,12 +284,7 @@ static bool is_over_limit(struct kind *k, millis now)
         k->began = now;
         k->written = 0;
     }
-    if (k->written < limit) {
-        k->written++;
-        return false;
-    }
-    k->suppressed++;
-    return true;
+    return k->written >= limit;
 }
 
 static void tell_repetitions(void)
@@ -346,19 +341,31 @@ static uint64_t hash_of(enum log_level level, const struct log_context *who, con
     return fnv_bytes(hash, who->project);
 }
 
-static void take_line(enum log_level level, const struct log_context *who, const char *about,
-                      const char *format, struct slice text)
+/* The kind of a line that is to be written; false when there were too many of them, and this one is
+ * counted: before it costs anything, for of a flood that is nearly all. */
+static bool admit(enum log_level level, const char *about, const char *format, struct kind **kind)
 {
-    uint64_t hash = hash_of(level, who, about, text);
     millis now = clock_now();
 
     sweep(now);
+    *kind = level == LOG_DEBUG ? NULL : kind_of(level, about, format);
+    if (!is_full(*kind, now))
+        return true;
+    (*kind)->suppressed++;
+    return false;
+}
+
+static void take_line(enum log_level level, const struct log_context *who, const char *about,
+                      struct kind *kind, struct slice text)
+{
+    uint64_t hash = hash_of(level, who, about, text);
+
     if (hash == last_hash) {
         repetitions++;
         return;
     }
-    if (level != LOG_DEBUG && is_over_limit(kind_of(level, about, format), now))
-        return;
+    if (kind)
+        kind->written++;
     tell_repetitions();
     tell_lost();
     last_hash = hash;
@@ -369,17 +376,19 @@ void log_line(enum log_level level, const struct log_context *who, const char *a
               const char *format, ...)
 {
     char text[TEXT_MAX];
+    struct kind *kind;
     va_list values;
 
     if (!log_is_on(level))
         return;
-    va_start(values, format);
-    int size = vsnprintf(text, sizeof(text), format, values);
-    va_end(values);
-    if (size < 0)
-        return;
-    size_t length = (size_t)size < sizeof(text) ? (size_t)size : sizeof(text) - 1;
     pthread_mutex_lock(&mutex);
-    take_line(level, who, about, format, slice_make(text, length));
+    if (admit(level, about, format, &kind)) {
+        va_start(values, format);
+        int size = vsnprintf(text, sizeof(text), format, values);
+        va_end(values);
+        size_t length = (size_t)size < sizeof(text) ? (size_t)size : sizeof(text) - 1;
+        if (size >= 0)
+            take_line(level, who, about, kind, slice_make(text, length));
+    }
     pthread_mutex_unlock(&mutex);
 }

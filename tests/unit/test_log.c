@@ -74,6 +74,7 @@ static void lines_of_one_kind_are_limited_and_debug_ones_are_not(void **state)
     log_error(NULL, "other", "number %u", 77u);
     const char *lines = logged(pipe_of(state));
     assert_int_equal(count_of(lines, "limited: number"), 3);
+    assert_null(strstr(lines, "repeated"));
     assert_non_null(strstr(lines, "other: number 77"));
     log_set_level(LOG_DEBUG);
     for (unsigned i = 0; i < 10; i++)
