@@ -242,15 +242,19 @@ struct slice arena_copy(struct arena *a, struct slice bytes)
 
 struct slice arena_print(struct arena *a, const char *format, ...)
 {
+    char most[256]; /* texts are no longer than this, and printed once only */
     va_list values, again;
 
     va_start(values, format);
     va_copy(again, values);
-    int size = vsnprintf(NULL, 0, format, values);
+    int size = vsnprintf(most, sizeof(most), format, values);
     va_end(values);
     must(size >= 0);
-    char *made = arena_alloc(a, (size_t)size + 1);
-    vsnprintf(made, (size_t)size + 1, format, again);
+    char *made = arena_room(a, (size_t)size + 1);
+    if ((size_t)size < sizeof(most))
+        memcpy(made, most, (size_t)size + 1);
+    else
+        vsnprintf(made, (size_t)size + 1, format, again);
     va_end(again);
     return (struct slice){made, (size_t)size};
 }

@@ -50,40 +50,56 @@ struct slice string_value(struct slice literal, struct arena *arena)
     return slice_make(made, size);
 }
 
+/* What a byte means to a name in backquotes. */
+enum { REFUSED = 1, FOREIGN = 2 };
+#define ROW(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
+static const uint8_t meanings[256] = {
+    ROW(REFUSED), ROW(REFUSED), ['`'] = REFUSED, [0x7f] = REFUSED, ROW(FOREIGN), ROW(FOREIGN),
+    ROW(FOREIGN), ROW(FOREIGN), ROW(FOREIGN),    ROW(FOREIGN),     ROW(FOREIGN), ROW(FOREIGN),
+};
+
 bool sql_name_can_be_quoted(struct slice name)
 {
-    unsigned char seen = 0;
+    unsigned seen = 0;
 
-    for (size_t i = 0; i < name.size; i++) {
-        unsigned char c = (unsigned char)name.data[i];
-        if (c < 0x20 || c == 0x7f || c == '`')
-            return false;
-        seen |= c;
-    }
-    return name.size && (seen < 0x80 || utf8_is_valid(name));
+    for (size_t i = 0; i < name.size; i++)
+        seen |= meanings[(unsigned char)name.data[i]];
+    return name.size && !(seen & REFUSED) && (!seen || utf8_is_valid(name));
+}
+
+size_t sql_put_name(char *room, struct slice name)
+{
+    must(sql_name_can_be_quoted(name));
+    room[0] = '`';
+    memcpy(room + 1, name.data, name.size);
+    room[name.size + 1] = '`';
+    return name.size + 2;
 }
 
 struct slice sql_quote_name(struct slice name, struct arena *arena)
 {
-    must(sql_name_can_be_quoted(name));
-    char *made = arena_alloc(arena, name.size + 2);
-    made[0] = '`';
-    memcpy(made + 1, name.data, name.size);
-    made[name.size + 1] = '`';
-    return slice_make(made, name.size + 2);
+    char *made = arena_room(arena, name.size + 2);
+
+    return slice_make(made, sql_put_name(made, name));
+}
+
+size_t sql_put_string(char *room, struct slice value)
+{
+    size_t size = 0;
+
+    room[size++] = '\'';
+    for (size_t i = 0; i < value.size; i++) {
+        if (value.data[i] == '\\' || value.data[i] == '\'')
+            room[size++] = value.data[i];
+        room[size++] = value.data[i];
+    }
+    room[size++] = '\'';
+    return size;
 }
 
 struct slice sql_quote_string(struct slice value, struct arena *arena)
 {
-    char *made = arena_alloc(arena, value.size * 2 + 2);
-    size_t size = 0;
+    char *made = arena_room(arena, value.size * 2 + 2);
 
-    made[size++] = '\'';
-    for (size_t i = 0; i < value.size; i++) {
-        if (value.data[i] == '\\' || value.data[i] == '\'')
-            made[size++] = value.data[i];
-        made[size++] = value.data[i];
-    }
-    made[size++] = '\'';
-    return slice_make(made, size);
+    return slice_make(made, sql_put_string(made, value));
 }

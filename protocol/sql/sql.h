@@ -255,6 +255,11 @@ struct slice sql_quote_name(struct slice name, struct arena *arena);
 /* A string literal with quotes and backslashes escaped, in the arena. */
 struct slice sql_quote_string(struct slice value, struct arena *arena);
 
+/* The same, written at a place with room for the size and two bytes more, or twice the size and
+ * two. They give the number of bytes. */
+size_t sql_put_name(char *room, struct slice name);
+size_t sql_put_string(char *room, struct slice value);
+
 /* LIKE as a frontend matches names: '%', '_' and a backslash before either; ASCII case does not
  * count. */
 bool sql_like(struct slice pattern, struct slice name);
