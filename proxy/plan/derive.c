@@ -25,7 +25,7 @@ static bool is_out_of_reach(const struct making *m, const struct visible *v)
            && !(grant_across(m->here->config, v->project) & READ);
 }
 
-static bool is_kept(const struct derivation *d, const struct visible *v, const struct narrowing *n)
+static bool is_kept(const struct derivation *d, const struct visible *v)
 {
     if (v->source->cluster != d->cluster || is_out_of_reach(d->m, v))
         return false;
@@ -33,7 +33,7 @@ static bool is_kept(const struct derivation *d, const struct visible *v, const s
         return false;
     if (!v->is_whole && !d->about.size && !slice_equal_nocase(d->owner, SLICE("SCHEMA_NAME")))
         return false; /* nothing tells which of the rows are the user's */
-    return !n || !v->database.size || narrow_keeps(n, v->name);
+    return true;
 }
 
 static void keep_databases(struct derivation *d, const struct narrowing *n)
@@ -41,14 +41,14 @@ static void keep_databases(struct derivation *d, const struct narrowing *n)
     const struct making *m = d->m;
     struct visible *system = arena_alloc(m->arena, sizeof *system);
 
-    d->kept = arena_array(m->arena, m->visible_count + 1, sizeof *d->kept);
-    for (size_t i = 0; i < m->visible_count; i++)
-        if (is_kept(d, &m->visible[i], n))
-            d->kept[d->kept_count++] = &m->visible[i];
+    d->kept = arena_array(m->arena, n->visible_count + 1, sizeof *d->kept);
+    for (size_t i = 0; i < n->visible_count; i++)
+        if (is_kept(d, &n->visible[i]))
+            d->kept[d->kept_count++] = &n->visible[i];
     *system = (struct visible){.name = SLICE("information_schema"),
                                .database = SLICE("information_schema"),
                                .tables = information_open(m->arena)};
-    if (!n || narrow_keeps(n, system->name))
+    if (!n->is_found || narrow_keeps(n, system->name))
         d->kept[d->kept_count++] = system;
 }
 
@@ -61,12 +61,12 @@ static void put(struct derivation *d, struct slice text)
 
 static void put_string(struct derivation *d, struct slice value)
 {
-    put(d, sql_quote_string(value, d->m->arena));
+    pen_put_string(&d->pen, value);
 }
 
 static void put_name(struct derivation *d, struct slice name)
 {
-    put(d, sql_quote_name(name, d->m->arena));
+    pen_put_name(&d->pen, name);
 }
 
 /* A pattern of a role as one of LIKE. */
@@ -215,13 +215,16 @@ static void put_selects(struct derivation *d)
     }
 }
 
-bool derive(const struct making *m, const struct information *row, struct slice table,
+bool derive(struct making *m, const struct information *row, const struct sql_reference *r,
             const struct narrowing *n, const struct cluster *cluster, struct slice *text)
 {
     struct derivation *d = arena_alloc(m->arena, sizeof *d);
 
-    *d = (struct derivation){
-        .m = m, .row = row, .cluster = cluster, .table = table, .pen = {.arena = m->arena}};
+    d->m = m;
+    d->row = row;
+    d->cluster = cluster;
+    d->table = r->parts[r->count - 1].value;
+    d->pen.arena = m->arena;
     if (!derive_columns(d))
         return false;
     if (row->gate == INFORMATION_ROWS)
@@ -230,6 +233,10 @@ bool derive(const struct making *m, const struct information *row, struct slice 
     if (!d->kept_count)
         put_select(d, NULL, 0);
     put(d, SLICE(")"));
+    if (!r->alias.size) {
+        put(d, SLICE(" AS "));
+        put_name(d, d->table);
+    }
     *text = pen_text(&d->pen);
     return true;
 }

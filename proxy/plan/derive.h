@@ -7,7 +7,7 @@
 enum { COLUMNS_OF_TABLE_MAX = 256 };
 
 struct derivation {
-    const struct making *m;
+    struct making *m;
     const struct information *row;
     const struct cluster *cluster;
     struct slice table;                         /* as typed */

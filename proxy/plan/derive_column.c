@@ -8,39 +8,6 @@ enum { REPLACED_MAX = 32 };
 
 /* ---- columns ---- */
 
-static bool take_word(struct slice *list, struct slice *word)
-{
-    size_t n = 0;
-
-    while (list->size && list->data[0] == ' ')
-        *list = slice_after(*list, 1);
-    while (n < list->size && list->data[n] != ' ')
-        n++;
-    *word = slice_head(*list, n);
-    *list = slice_after(*list, n);
-    return n > 0;
-}
-
-static char take_sign(struct slice *word)
-{
-    char sign = word->data[0];
-
-    if (!strchr("@=#%+~-", sign))
-        return ' ';
-    *word = slice_after(*word, 1);
-    return sign;
-}
-
-struct slice information_owner(const struct information *row)
-{
-    struct slice list = slice_of(row->columns), word;
-
-    while (take_word(&list, &word))
-        if (take_sign(&word) == '@')
-            return word;
-    return SLICE("");
-}
-
 static bool holds(struct slice name, const char *word)
 {
     size_t size = strlen(word);
@@ -65,17 +32,19 @@ static char sign_of_stranger(struct slice name)
     return ' ';
 }
 
-static char sign_of(const struct information *row, struct slice name)
+/* Its place in the cluster's list tells where it stands in ours, and in the same letters, mostly.
+ */
+static char sign_of(const struct derivation *d, struct slice name, size_t place)
 {
-    struct slice list = slice_of(row->columns), word;
+    size_t count;
+    const struct information_column *list = information_columns(d->row, &count);
 
-    while (take_word(&list, &word)) {
-        char sign = take_sign(&word);
-
-        if (slice_equal_nocase(word, name))
-            return sign;
-    }
-    return row->gate == INFORMATION_ROWS ? sign_of_stranger(name) : ' ';
+    if (place < count && slice_equal(list[place].name, name))
+        return list[place].sign;
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal_nocase(list[i].name, name))
+            return list[i].sign;
+    return d->row->gate == INFORMATION_ROWS ? sign_of_stranger(name) : ' ';
 }
 
 static void add_column(struct derivation *d, struct slice name, char sign)
@@ -95,7 +64,6 @@ static void add_column(struct derivation *d, struct slice name, char sign)
 bool derive_columns(struct derivation *d)
 {
     const struct plan_context *here = d->m->here;
-    struct slice list = slice_of(d->row->columns), word;
     struct slices known;
 
     if (here->columns && here->columns(here->learnt, d->cluster, d->table, &known)) {
@@ -103,13 +71,13 @@ bool derive_columns(struct derivation *d)
             return refuse(d->m->e, ERROR_NO_SUCH_TABLE, "Unknown table 'information_schema.%.*s'",
                           SHOW(d->table));
         for (size_t i = 0; i < known.count; i++)
-            add_column(d, known.at[i], sign_of(d->row, known.at[i]));
+            add_column(d, known.at[i], sign_of(d, known.at[i], i));
     } else {
         d->m->plan->is_guess = here->columns != NULL;
-        while (take_word(&list, &word)) {
-            char sign = take_sign(&word);
-            add_column(d, word, sign);
-        }
+        size_t count;
+        const struct information_column *list = information_columns(d->row, &count);
+        for (size_t i = 0; i < count; i++)
+            add_column(d, list[i].name, list[i].sign);
     }
     if (d->row->gate == INFORMATION_ROWS && !d->owner.size)
         return refuse(d->m->e, ERROR_NOT_SUPPORTED,
@@ -128,12 +96,12 @@ static void put(struct derivation *d, struct slice text)
 
 static void put_string(struct derivation *d, struct slice value)
 {
-    put(d, sql_quote_string(value, d->m->arena));
+    pen_put_string(&d->pen, value);
 }
 
 static void put_name(struct derivation *d, struct slice name)
 {
-    put(d, sql_quote_name(name, d->m->arena));
+    pen_put_name(&d->pen, name);
 }
 
 /* The project name of the database in a column. */
@@ -211,13 +179,15 @@ static int by_length(const void *a, const void *b)
 static size_t choose(struct derivation *d, char sign, const struct visible *const *of, size_t count,
                      const struct visible **chosen)
 {
-    size_t n = 0;
+    const struct visible *all;
+    size_t n = 0, all_count = 0;
 
     for (size_t i = 0; i < count && n < REPLACED_MAX; i++)
         if (of[i]->database.size && of[i]->project && !is_among(chosen, n, of[i]->database))
             chosen[n++] = of[i];
-    for (size_t i = 0; sign != '+' && i < d->m->visible_count && n < REPLACED_MAX; i++) {
-        const struct visible *v = &d->m->visible[i];
+    all = sign == '+' ? NULL : visible_all(d->m, &all_count);
+    for (size_t i = 0; i < all_count && n < REPLACED_MAX; i++) {
+        const struct visible *v = &all[i];
         if (v->database.size && v->source->cluster == d->cluster && can_be_written(v->database)
             && !is_among(chosen, n, v->database))
             chosen[n++] = v;
@@ -227,10 +197,20 @@ static size_t choose(struct derivation *d, char sign, const struct visible *cons
     return n;
 }
 
-/* `name`. of a qualifier in SQL, the bare name elsewhere. */
+/* `name`. */
+static struct slice qualifier_of(struct derivation *d, struct slice name)
+{
+    char *text = arena_room(d->m->arena, name.size + 3);
+    size_t size = sql_put_name(text, name);
+
+    text[size] = '.';
+    return slice_make(text, size + 1);
+}
+
+/* A qualifier in SQL, the bare name elsewhere. */
 static void put_spelled(struct derivation *d, char sign, struct slice name)
 {
-    put_string(d, sign == '~' ? name : arena_print(d->m->arena, "`%.*s`.", SHOW(name)));
+    put_string(d, sign == '~' ? name : qualifier_of(d, name));
 }
 
 /* REPLACE(REPLACE(column, '`dw_sales`.', '`sales`.'), …), and what is left is masked. */

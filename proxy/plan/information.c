@@ -6,25 +6,78 @@
  * schema names that the statement compares with, else the session's, else the first. */
 #include "proxy/plan/plan_private.h"
 
+#include <pthread.h>
+
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/must.h"
 
 enum { DERIVED_MAX = 64 }; /* of one statement: each is a text of its own */
 
 static const struct information tables[] = {
-#define INFORMATION(name, gate, columns) {#name, INFORMATION_##gate, columns},
+#define INFORMATION(name, gate, columns) {{#name, sizeof(#name) - 1}, INFORMATION_##gate, columns},
 #include "proxy/plan/information.def"
 #undef INFORMATION
 };
 
-enum { TABLES = sizeof tables / sizeof *tables };
+enum { TABLES = sizeof tables / sizeof *tables, COLUMNS_MAX = 1024 };
 
 const struct information *information_find(struct slice table)
 {
     for (size_t i = 0; i < TABLES; i++)
-        if (slice_equal_nocase(table, slice_of(tables[i].name)))
+        if (slice_equal_nocase(table, tables[i].name))
             return &tables[i];
     return NULL;
+}
+
+/* Written once, under columns_once. */
+static struct information_column columns[COLUMNS_MAX];
+static size_t firsts[TABLES + 1]; /* of each table in them */
+static pthread_once_t columns_once = PTHREAD_ONCE_INIT;
+
+static struct information_column column_of(const char *word, size_t size)
+{
+    bool has_sign = strchr("@=#%+~-", word[0]) != NULL;
+
+    return (struct information_column){slice_make(word + has_sign, size - has_sign),
+                                       has_sign ? word[0] : ' '};
+}
+
+static void read_columns(void)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < TABLES; i++) {
+        firsts[i] = count;
+        for (const char *at = tables[i].columns; *at;) {
+            size_t size = strcspn(at, " ");
+
+            must(count < COLUMNS_MAX);
+            columns[count++] = column_of(at, size);
+            at += size + (at[size] == ' ');
+        }
+    }
+    firsts[TABLES] = count;
+}
+
+const struct information_column *information_columns(const struct information *row, size_t *count)
+{
+    size_t index = (size_t)(row - tables);
+
+    pthread_once(&columns_once, read_columns);
+    *count = firsts[index + 1] - firsts[index];
+    return &columns[firsts[index]];
+}
+
+struct slice information_owner(const struct information *row)
+{
+    size_t count;
+    const struct information_column *list = information_columns(row, &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (list[i].sign == '@')
+            return list[i].name;
+    return SLICE("");
 }
 
 struct slices information_open(struct arena *arena)
@@ -33,7 +86,7 @@ struct slices information_open(struct arena *arena)
 
     for (size_t i = 0; i < TABLES; i++)
         if (tables[i].gate != INFORMATION_ADMIN)
-            open.at[open.count++] = slice_of(tables[i].name);
+            open.at[open.count++] = tables[i].name;
     return open;
 }
 
@@ -200,8 +253,8 @@ static bool refuse_clusters(const struct making *m, const struct cluster *a,
 static bool see_cluster(const struct making *m, const struct narrowing *n,
                         const struct cluster **cluster)
 {
-    for (size_t i = 0; i < m->visible_count; i++) {
-        const struct visible *v = &m->visible[i];
+    for (size_t i = 0; i < n->visible_count; i++) {
+        const struct visible *v = &n->visible[i];
 
         if (n->is_pattern || !narrow_keeps(n, v->name))
             continue;
@@ -210,6 +263,30 @@ static bool see_cluster(const struct making *m, const struct narrowing *n,
         *cluster = v->source->cluster;
     }
     return true;
+}
+
+const struct visible *visible_all(struct making *m, size_t *count)
+{
+    if (!m->has_visible)
+        m->visible_count = visible_find(m->here->config, m->here->user, m->arena, &m->visible);
+    m->has_visible = true;
+    *count = m->visible_count;
+    return m->visible;
+}
+
+/* The databases that the condition of a statement leaves; all, when it has none. */
+static void narrow(struct making *m, const struct sql_statement *s, const struct sql_reference *r,
+                   const struct information *row, struct narrowing *n)
+{
+    struct visible *found;
+
+    n->is_found = narrow_find(m, s, r, information_owner(row), n);
+    if (!n->is_found) {
+        n->visible = visible_all(m, &n->visible_count);
+        return;
+    }
+    n->visible_count = visible_narrowed(m->here->config, m->here->user, n, m->arena, &found);
+    n->visible = found;
 }
 
 static const struct cluster *cluster_of_tables(const struct sql_statement *s,
@@ -232,7 +309,7 @@ static bool find_cluster(struct making *m, const struct sql_statement *s,
 
         if (!row || row->gate != INFORMATION_ROWS)
             continue;
-        n->is_found = narrow_find(m, s, bound[i].reference, information_owner(row), n);
+        narrow(m, s, bound[i].reference, row, n);
         if (n->is_found && !see_cluster(m, n, cluster))
             return false;
     }
@@ -242,19 +319,14 @@ static bool find_cluster(struct making *m, const struct sql_statement *s,
            || refuse(m->e, ERROR_NO_PROJECT, "starbind: there is no cluster to ask for metadata");
 }
 
-/* `(SELECT …) AS name`, unless a name of its own follows. */
 static bool write_derived(struct making *m, struct plan_reference *bound, const struct narrowing *n,
                           const struct cluster *cluster)
 {
     const struct sql_reference *r = bound->reference;
-    const struct sql_part *last = &r->parts[r->count - 1];
     struct slice text;
 
-    if (!derive(m, bound->derived, last->value, n->is_found ? n : NULL, cluster, &text))
+    if (!derive(m, bound->derived, r, n, cluster, &text))
         return false;
-    if (!r->alias.size)
-        text = arena_print(m->arena, "%.*s AS %.*s", SHOW(text),
-                           SHOW(sql_quote_name(last->value, m->arena)));
     change_put(m, r->start, r->end, text);
     return true;
 }
@@ -272,8 +344,6 @@ bool information_finish(struct making *m, struct plan_step *step, struct plan_re
                       DERIVED_MAX);
     m->information_count = 0;
     narrowed = arena_array(m->arena, s->reference_count, sizeof *narrowed);
-    if (!m->visible)
-        m->visible_count = visible_find(m->here->config, m->here->user, m->arena, &m->visible);
     if (!find_cluster(m, s, bound, narrowed, &step->information))
         return false;
     for (uint32_t i = 0; i < s->reference_count; i++)

@@ -37,12 +37,12 @@ static const struct own {
 
 enum { OWN = sizeof own / sizeof *own };
 
-/* *w moves behind the words. */
-static bool begins(struct words *w, const struct own *o)
+/* The words behind the first two; *w moves behind them. */
+static bool goes_on(struct words *w, const struct own *o)
 {
     struct words at = *w;
 
-    for (size_t i = 0; i < WORDS_MAX && o->words[i]; i++)
+    for (size_t i = 2; i < WORDS_MAX && o->words[i]; i++)
         if (!word_is(word_next(&at), o->words[i]))
             return false;
     *w = at;
@@ -51,11 +51,11 @@ static bool begins(struct words *w, const struct own *o)
 
 static const struct own *find(struct words *w)
 {
-    struct words ahead = *w;
-    struct word first = word_next(&ahead); /* which is SELECT, mostly */
+    struct word first = word_next(w), second = word_next(w);
 
     for (size_t i = 0; i < OWN; i++)
-        if (word_is(first, own[i].words[0]) && begins(w, &own[i]))
+        if (word_is(first, own[i].words[0]) && word_is(second, own[i].words[1])
+            && goes_on(w, &own[i]))
             return &own[i];
     return NULL;
 }

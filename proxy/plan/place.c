@@ -66,10 +66,11 @@ static bool place_nowhere(const struct making *m, struct place *place)
 
 /* What reads nothing but metadata runs with the cluster's account for that; without one, with the
  * session's or the first that the user has there. */
-static bool place_metadata(const struct making *m, const struct cluster *cluster,
-                           struct place *place)
+static bool place_metadata(struct making *m, const struct cluster *cluster, struct place *place)
 {
     const struct compute_source *side = session_side(m->here);
+    const struct visible *all;
+    size_t count;
 
     if (cluster->metadata_source) {
         *place = (struct place){.source = cluster->metadata_source,
@@ -79,8 +80,9 @@ static bool place_metadata(const struct making *m, const struct cluster *cluster
     }
     if (side && side->cluster == cluster)
         return place_nowhere(m, place);
-    for (size_t i = 0; i < m->visible_count; i++) {
-        const struct visible *v = &m->visible[i];
+    all = visible_all(m, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct visible *v = &all[i];
         struct binding b = {
             .project = v->project, .environment = v->environment, .source = v->source};
 
@@ -104,7 +106,7 @@ static bool refuse_span(const struct making *m, const struct binding *a, const s
         SHOW(b->project->name), environment_name(b->environment), SHOW(b->source->cluster->name));
 }
 
-static bool place_references(const struct making *m, const struct plan_step *step,
+static bool place_references(struct making *m, const struct plan_step *step,
                              const struct plan_reference *bound, struct place *place)
 {
     size_t count = step->statement->reference_count;
@@ -185,7 +187,7 @@ static const struct compute_source *only_admin_source(const struct config *confi
     return only;
 }
 
-static bool place_admin(const struct making *m, const struct plan_step *step,
+static bool place_admin(struct making *m, const struct plan_step *step,
                         const struct plan_reference *bound, struct place *place)
 {
     bool is_anywhere = !session_side(m->here) && step->statement->reference_count == 0;

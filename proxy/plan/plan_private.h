@@ -15,8 +15,9 @@ struct making {
     struct sql_replacement *changes; /* to the text, in no particular order */
     size_t change_count, change_room;
     size_t information_count; /* names of system schemas in the statement at hand */
-    struct visible *visible;  /* found when the first of them is there */
+    struct visible *visible;  /* see visible_all */
     size_t visible_count;
+    bool has_visible;
     bool has_columns;                      /* among the names of the statement at hand */
     const struct sql_reference *qualified; /* the last name of two parts, and what it is bound */
     const struct binding *binding;         /* to: the next one often has the same qualifier */
@@ -85,14 +86,25 @@ const struct binding *binding_keep(const struct making *m, const struct binding 
 enum information_gate { INFORMATION_ROWS, INFORMATION_OPEN, INFORMATION_EMPTY, INFORMATION_ADMIN };
 
 struct information { /* a row of information.def */
-    const char *name;
+    struct slice name;
     enum information_gate gate;
-    const char *columns;
+    const char *columns; /* as it is written there; see information_columns */
+};
+
+struct information_column {
+    struct slice name;
+    char sign; /* of information.def; ' ' for none */
 };
 
 const struct information *information_find(struct slice table); /* NULL: no frontend has it */
 struct slices information_open(struct arena *arena);            /* the tables that all may read */
-struct slice information_owner(const struct information *row);  /* the column of the database */
+
+/* The columns of a row, in a frontend's order. */
+const struct information_column *information_columns(const struct information *row, size_t *count);
+struct slice information_owner(const struct information *row); /* the column of the database */
+
+/* All that the user may know, found when it is asked for; sorted by name. */
+const struct visible *visible_all(struct making *m, size_t *count);
 
 /* True when a name belongs to a schema of the system, and to which. */
 bool information_names(const struct making *m, const struct sql_reference *r, struct slice *schema);
@@ -106,6 +118,8 @@ enum { NARROW_MAX = 64 };
 struct narrowing { /* names that the schema column is compared with */
     bool is_found, is_pattern;
     struct slices names;
+    const struct visible *visible; /* what they leave of all that the user may know */
+    size_t visible_count;
 };
 
 /* False when the statement does not say, or not in a way that is certain. */
@@ -113,8 +127,9 @@ bool narrow_find(const struct making *m, const struct sql_statement *s,
                  const struct sql_reference *r, struct slice column, struct narrowing *found);
 bool narrow_keeps(const struct narrowing *n, struct slice name);
 
-/* The derived table, in brackets. n may be NULL. False when the cluster has no such table. */
-bool derive(const struct making *m, const struct information *row, struct slice table,
+/* The derived table that stands for a reference: in brackets, under the table's name unless it has
+ * one of its own. False when the cluster has no such table. */
+bool derive(struct making *m, const struct information *row, const struct sql_reference *r,
             const struct narrowing *n, const struct cluster *cluster, struct slice *text);
 
 /* ---- judge.c: may this user do that there ---- */
@@ -183,6 +198,8 @@ struct pen {
     size_t size, room;
 };
 void pen_put(struct pen *p, struct slice text);
+void pen_put_name(struct pen *p, struct slice name);    /* in backquotes */
+void pen_put_string(struct pen *p, struct slice value); /* as a literal */
 void pen_put_pattern(struct pen *p, struct slice text);
 struct slice pen_text(const struct pen *p);
 

@@ -19,7 +19,8 @@ void change_put(struct making *m, uint32_t start, uint32_t end, struct slice tex
 
 bool can_be_written(struct slice name)
 {
-    return sql_name_can_be_quoted(name) && !memmem(name.data, name.size, "$$", 2);
+    return sql_name_can_be_quoted(name)
+           && (!memchr(name.data, '$', name.size) || !memmem(name.data, name.size, "$$", 2));
 }
 
 static bool refuse_unwritable(const struct making *m)

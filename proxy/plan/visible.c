@@ -13,67 +13,95 @@ static int by_name(const void *a, const void *b)
     return slice_compare(x->name, y->name);
 }
 
-static size_t count_most(const struct config *c)
-{
-    size_t most = 0;
+struct search {
+    const struct user *user;
+    const struct narrowing *n; /* NULL: all names are asked for */
+    struct arena *arena;
+    struct visible *at;
+    size_t count, room;
+};
 
-    for (size_t i = 0; i < c->project_count; i++)
-        for (unsigned e = 0; e < ENVIRONMENTS; e++)
-            if (c->projects[i].sides[e])
-                most += 2 + c->projects[i].sides[e]->databases.count;
-    return most;
+static bool is_asked_for(const struct search *s, struct slice name)
+{
+    return !s->n || narrow_keeps(s->n, name);
+}
+
+static void add(struct search *s, const struct visible *v)
+{
+    if (s->count == s->room) {
+        size_t room = s->room ? s->room * 2 : 8;
+
+        s->at = arena_grow(s->arena, s->at, s->room * sizeof(*s->at), room * sizeof(*s->at));
+        s->room = room;
+    }
+    s->at[s->count++] = *v;
 }
 
 /* One side: under the project's name, and its further schemas as `name.schema`. */
-static void add_side(struct visible *all, size_t *count, struct visible v, const struct user *user,
-                     struct arena *arena)
+static void add_side(struct search *s, struct visible v)
 {
     const struct compute_source *side = v.source;
-    struct slice name = v.environment == DEV ? arena_print(arena, "%.*s_dev", SHOW(v.project->name))
-                                             : v.project->name;
+    struct slice name = v.project->names[v.environment];
 
     v.is_listed_by_name = true;
-    v.is_whole = grant_tables(user, v.project, v.environment, arena, &v.tables);
+    v.is_whole = grant_tables(s->user, v.project, v.environment, s->arena, &v.tables);
     v.name = name;
     v.database = side->database;
-    if (side->database.size)
-        all[(*count)++] = v;
+    if (side->database.size && is_asked_for(s, name))
+        add(s, &v);
     for (size_t i = 0; i < side->databases.count; i++) {
         if (slice_equal(side->databases.at[i], side->database))
             continue;
         v.database = side->databases.at[i];
-        v.name = arena_print(arena, "%.*s.%.*s", SHOW(name), SHOW(v.database));
-        all[(*count)++] = v;
+        v.name = arena_print(s->arena, "%.*s.%.*s", SHOW(name), SHOW(v.database));
+        if (is_asked_for(s, v.name))
+            add(s, &v);
     }
     if (!side->any_database)
         return;
     v.is_listed_by_name = false;
     v.database = SLICE("");
     v.name = name;
-    all[(*count)++] = v;
+    add(s, &v);
+}
+
+/* Can a side hold what is asked for? Before anybody's rights are looked at. */
+static bool is_near(const struct search *s, const struct project *project,
+                    enum environment environment)
+{
+    const struct compute_source *side = project->sides[environment];
+
+    if (!side || (environment != PROD && project->is_shared))
+        return false;
+    return side->databases.count || side->any_database
+           || is_asked_for(s, project->names[environment]);
+}
+
+size_t visible_narrowed(const struct config *c, const struct user *user, const struct narrowing *n,
+                        struct arena *arena, struct visible **found)
+{
+    struct search s = {.user = user, .n = n, .arena = arena};
+
+    for (size_t i = 0; i < c->project_count; i++)
+        for (unsigned e = 0; e < ENVIRONMENTS; e++) {
+            const struct project *project = &c->projects[i];
+            enum environment environment = (enum environment)e;
+
+            if (is_near(&s, project, environment) && grant_sees(user, project, environment))
+                add_side(&s, (struct visible){.project = project,
+                                              .environment = environment,
+                                              .source = project->sides[environment]});
+        }
+    if (s.count > 1)
+        qsort(s.at, s.count, sizeof(*s.at), by_name);
+    *found = s.at;
+    return s.count;
 }
 
 size_t visible_find(const struct config *c, const struct user *user, struct arena *arena,
                     struct visible **found)
 {
-    struct visible *all = arena_array(arena, count_most(c) + 1, sizeof(*all));
-    size_t count = 0;
-
-    for (size_t i = 0; i < c->project_count; i++) {
-        const struct project *project = &c->projects[i];
-        for (unsigned e = 0; e < ENVIRONMENTS; e++) {
-            struct visible v = {.project = project, .environment = (enum environment)e};
-            bool is_own_side = e == PROD || !project->is_shared;
-
-            v.source = project->sides[e];
-            if (v.source && is_own_side && grant_sees(user, project, v.environment))
-                add_side(all, &count, v, user, arena);
-        }
-    }
-    if (count)
-        qsort(all, count, sizeof(*all), by_name);
-    *found = all;
-    return count;
+    return visible_narrowed(c, user, NULL, arena, found);
 }
 
 bool visible_has_table(const struct visible *v, struct slice table)

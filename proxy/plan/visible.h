@@ -6,7 +6,7 @@
 #include "config/config.h"
 
 struct arena;
-struct plan_context;
+struct narrowing;
 
 /* One database under one name; a database may have two (a project's and a data source's). */
 struct visible {
@@ -23,6 +23,11 @@ struct visible {
 /* All of them, sorted by name, in the arena; gives their number. */
 size_t visible_find(const struct config *c, const struct user *user, struct arena *arena,
                     struct visible **found);
+
+/* Those that a statement asks for: what is out of the question is not looked at. NULL: all. Without
+ * a name of their own (databases "*") they may always be meant. */
+size_t visible_narrowed(const struct config *c, const struct user *user, const struct narrowing *n,
+                        struct arena *arena, struct visible **found);
 
 /* True when the entry lets the user see a table of this name. */
 bool visible_has_table(const struct visible *v, struct slice table);
