@@ -27,6 +27,11 @@ const struct endpoint *backend_endpoint(const struct backend *b)
     return &b->route->at.query;
 }
 
+struct slice backend_address(const struct backend *b)
+{
+    return b->route->name;
+}
+
 const struct compute_source *backend_source(const struct backend *b)
 {
     return b->pool->source;

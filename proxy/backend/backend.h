@@ -159,8 +159,9 @@ struct backend {
 /* The compute source that it is a connection of. */
 const struct compute_source *backend_source(const struct backend *b);
 
-/* Its frontend's address, for logs; good while the connection is held. */
+/* Its frontend's address, and the same for logs as host:port; good while the connection is held. */
 const struct endpoint *backend_endpoint(const struct backend *b);
+struct slice backend_address(const struct backend *b);
 
 /* True when its compute source is no longer what the connection was opened for. */
 bool backend_is_retired(const struct backend *b);

@@ -17,6 +17,7 @@ struct route {
     uint64_t id;             /* of this worker; never used again */
     struct frontend at;      /* its query.host is `host`; http is not kept */
     char *host;              /* owned */
+    struct slice name;       /* owned: its address, for logs */
     size_t holders;          /* backends, and the list */
     bool is_gone;            /* the topology names it no more */
     bool is_named;           /* routes_learn's own */

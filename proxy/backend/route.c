@@ -60,6 +60,7 @@ static struct route *add(struct routes *rs, const struct frontend *frontend)
     r->at = *frontend;
     r->host = memory_copy(frontend->query.host);
     r->at.query.host = slice_of(r->host);
+    r->name = slice_of(memory_print("%s:%u", r->host, frontend->query.port));
     r->at.http = (struct endpoint){0}; /* the topology's to keep */
     r->id = ++*rs->last_id;
     r->holders = 1;
@@ -83,6 +84,7 @@ void route_release(struct route *r)
     must(r->connections == 0 && r->lent == 0 && r->busy == 0);
     traffic_unref(r->traffic);
     free(r->host);
+    free((char *)(uintptr_t)r->name.data);
     free(r);
 }
 

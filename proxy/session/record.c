@@ -198,9 +198,7 @@ void record_lent(struct session *s)
     if (!s->all->audit.journal && !s->all->slow.journal)
         return;
     s->record->backend = s->backend->connection_id;
-    s->record->frontend =
-        arena_print(&s->arena, "%.*s:%u", SHOW(backend_endpoint(s->backend)->host),
-                    backend_endpoint(s->backend)->port);
+    s->record->frontend = arena_copy(&s->arena, backend_address(s->backend));
 }
 
 static uint64_t digest_of(const struct plan *p)
