@@ -234,6 +234,9 @@ uint64_t sql_digest(const struct sql_text *read);
  * words only, and gives their number. */
 size_t sql_digest_text(const struct sql_text *read, char *room, size_t size);
 
+/* Both in one walk. */
+uint64_t sql_digest_told(const struct sql_text *read, char *room, size_t size, size_t *used);
+
 /* The grammar's name of a rule, its class, and names of the enums for listings; never NULL. */
 const char *sql_rule_name(enum sql_rule rule);
 enum sql_class sql_rule_class(enum sql_rule rule);

@@ -185,8 +185,9 @@ struct plan_reference {
 
 struct plan {
     struct sql_text read;
-    uint64_t digest;    /* of the text, where whoever keeps the plan has asked for it; else 0 */
-    enum sql_rule rule; /* of the first statement that is not empty */
+    uint64_t digest;     /* sql_digest of the text, once it was asked for (record.h); else 0 */
+    struct slice masked; /* then also the words of it, where the logs want them */
+    enum sql_rule rule;  /* of the first statement that is not empty */
     enum plan_decision decision;
     struct plan_step *steps;
     size_t step_count;

@@ -63,7 +63,19 @@ static void put_error(struct jsonline *l, const struct error *e)
 
 /* ---- statements ---- */
 
-static void put_text(struct jsonline *l, struct session *s, const struct plan *p)
+void record_know(struct plan *p, const struct settings *settings, struct arena *arena)
+{
+    size_t most = 3 * p->read.text.size + 8; /* '1,2' may become '?, ...' */
+    size_t size = most < settings->audit_text_bytes ? most : settings->audit_text_bytes;
+
+    if (settings->audit_text != AUDIT_MASKED)
+        size = 0;
+    char *room = arena_room(arena, size);
+    p->digest = sql_digest_told(&p->read, room, size, &size);
+    p->masked = slice_make(room, size);
+}
+
+static void put_text(struct jsonline *l, const struct session *s, const struct plan *p)
 {
     const struct settings *settings = &s->snapshot->config->settings;
     size_t size = settings->audit_text_bytes;
@@ -73,10 +85,7 @@ static void put_text(struct jsonline *l, struct session *s, const struct plan *p
         jsonline_long_text(l, "text",
                            slice_head(s->text, s->text.size < size ? s->text.size : size));
     } else if (settings->audit_text == AUDIT_MASKED && p) {
-        size_t most = 3 * s->text.size + 8; /* '1,2' may become '?, ...' */
-        size = size < most ? size : most;
-        char *room = arena_alloc(&s->arena, size);
-        jsonline_long_text(l, "text", slice_make(room, sql_digest_text(&p->read, room, size)));
+        jsonline_long_text(l, "text", p->masked);
     }
 }
 
@@ -201,13 +210,6 @@ void record_lent(struct session *s)
     s->record->frontend = arena_copy(&s->arena, backend_address(s->backend));
 }
 
-static uint64_t digest_of(const struct plan *p)
-{
-    if (!p)
-        return 0;
-    return p->digest ? p->digest : sql_digest(&p->read);
-}
-
 void record_statement(struct session *s)
 {
     size_t size = LINE_ROOM + s->snapshot->config->settings.audit_text_bytes;
@@ -216,7 +218,9 @@ void record_statement(struct session *s)
     if (!s->record)
         return;
     uint64_t now = clock_micros();
-    s->record->digest = digest_of(s->plan);
+    if (s->plan && !s->plan->digest)
+        record_know(s->plan, &s->snapshot->config->settings, &s->arena);
+    s->record->digest = s->plan ? s->plan->digest : 0;
     stats_statement(s, now);
     if (s->record->is_refused)
         denials_statement(s);

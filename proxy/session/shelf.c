@@ -133,8 +133,8 @@ static struct kept *kept_new(const struct session *s, const struct plan_context 
          && plan_make(&k->plan, &context, key.text, &arena, &e);
     k->key = key;
     k->arena = arena;
-    if (ok)
-        k->plan.digest = sql_digest(&k->plan.read);
+    k->plan.digest = s->plan->digest;
+    k->plan.masked = arena_copy(&k->arena, s->plan->masked);
     if (ok && is_impersonal(&k->plan))
         return k;
     kept_free(k);
@@ -159,7 +159,8 @@ void shelf_offer(struct session *s, const struct plan_context *here)
         s->prepared->is_tried = true;
         return;
     }
-    k = kept_new(s, here);
+    record_know(s->plan, &here->config->settings, &s->arena);
+    k = s->plan->masked.size <= ARENA_BLOCK / 2 ? kept_new(s, here) : NULL;
     if (k)
         put_up(set_of(s, k->key.hash), k);
 }

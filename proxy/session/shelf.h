@@ -15,7 +15,8 @@
 struct plan_context;
 struct session;
 
-/* SETS times WAYS plans, none of a text or in an arena longer than a block: 4 MiB at most. */
+/* SETS times WAYS plans, each with what it was made from and its masked text, of half a block at
+ * most each: 6 MiB. */
 enum { SHELF_SETS = 64, SHELF_WAYS = 4 };
 
 struct shelf {
