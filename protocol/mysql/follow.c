@@ -201,26 +201,41 @@ static unsigned status_offset(const struct follow *f)
     return f->head_size > second ? second + lenenc_width(f->head[second]) : 0;
 }
 
-/* One byte of the head. */
-static bool pass_head(struct follow *f, unsigned char *byte)
+/* Of two bytes of the head, or four, which stand at `offset` and of which some are among the n at
+ * hand, that begin at `at`. */
+static void patch(unsigned char *bytes, unsigned at, unsigned n, unsigned offset, unsigned width,
+                  uint32_t clear, uint32_t set)
 {
-    unsigned at = f->head_size++;
+    for (unsigned i = 0; i < width; i++)
+        if (offset + i - at < n) {
+            unsigned char *byte = &bytes[offset + i - at];
+            *byte = (unsigned char)((*byte & ~(clear >> 8 * i)) | set >> 8 * i);
+        }
+}
 
-    f->head[at] = *byte;
-    f->left--;
+/* What is there of the head. */
+static bool pass_head(struct follow *f, unsigned char *bytes, size_t n, size_t *passed)
+{
+    unsigned at = f->head_size, missing;
+
     if (at == 0) {
-        f->kind = kind_of(f, *byte);
+        f->kind = kind_of(f, *bytes);
         if (f->kind == IMPOSSIBLE || f->kind == INFILE)
             return false;
         f->head_want = head_of(f);
     }
+    missing = f->head_want - at;
+    if (n > missing)
+        n = missing;
+    *passed = n;
+    memcpy(f->head + at, bytes, n);
+    f->head_size = (uint8_t)(at + n);
+    f->left -= (uint32_t)n;
     unsigned status = status_offset(f);
-    if (status && (at == status || at == status + 1)) {
-        unsigned shift = 8 * (at - status);
-        *byte = (unsigned char)((*byte & ~(f->clear >> shift)) | (f->set >> shift));
-    }
-    if (f->kind == PREPARED && f->renames && at >= 1 && at <= sizeof(f->renamed))
-        *byte = (unsigned char)(f->renamed >> 8 * (at - 1));
+    if (status)
+        patch(bytes, at, (unsigned)n, status, sizeof(f->set), f->clear, f->set);
+    if (f->kind == PREPARED && f->renames)
+        patch(bytes, at, (unsigned)n, 1, sizeof(f->renamed), UINT32_MAX, f->renamed);
     return f->head_size < f->head_want || read_head(f);
 }
 
@@ -355,53 +370,59 @@ static bool is_held(struct follow *f, const unsigned char *bytes)
     return f->holds & HOLD_ROWS && f->phase == ROWS && !(first == 0xfe && h.length < 9);
 }
 
+bool follow_holds(struct follow *f, const unsigned char *bytes, size_t n)
+{
+    f->wants = wanted(f, bytes, n);
+    return n >= f->wants && is_held(f, bytes);
+}
+
 /* True when the walk ends before the next packet: it is held, or there is too little of it to say.
  */
 static bool stops(struct follow *f, const unsigned char *bytes, size_t n, enum follow_state *state)
 {
     if (!f->holds || !f->at_boundary || f->header_size)
         return false;
-    f->wants = wanted(f, bytes, n);
-    *state = n >= f->wants && is_held(f, bytes) ? FOLLOW_HELD : FOLLOW_MORE;
+    *state = follow_holds(f, bytes, n) ? FOLLOW_HELD : FOLLOW_MORE;
     return n < f->wants || *state == FOLLOW_HELD;
 }
 
 /* The common case, quickly: rows of one frame that stand whole in the buffer. Stops before anything
- * else. Gives the offset reached. */
+ * else. Gives the offset reached. A header is taken as one number: less the sequence id that is due
+ * it is the row's length, and with another one it is longer than all that is there. */
 static size_t pass_rows(struct follow *f, unsigned char *bytes, size_t n)
 {
-    uint8_t from = f->server_sequence, to = f->next_sequence; /* here, as bytes may alias all */
     const unsigned char last = f->what == FOLLOW_EXECUTE ? 0 : 0xfd;
+    const uint8_t ahead = (uint8_t)(f->next_sequence - f->server_sequence);
+    uint32_t due = (uint32_t)f->server_sequence << 24;
+    unsigned char *row = bytes;
     uint64_t rows = 0;
-    size_t at = 0;
+    int64_t left = (int64_t)(n < MYSQL_PACKET_MAX ? n : MYSQL_PACKET_MAX) - MYSQL_HEADER;
 
-    while (n - at > MYSQL_HEADER) {
-        struct packet_header h = packet_header_read(bytes + at);
-        if (h.sequence != from || h.length == 0 || h.length == MYSQL_PACKET_MAX
-            || h.length > n - at - MYSQL_HEADER || bytes[at + MYSQL_HEADER] > last)
+    while (left > 0) { /* behind the header */
+        uint32_t length = packet_header_word(row) ^ due;
+        if (length - 1 >= left || row[MYSQL_HEADER] > last)
             break;
-        if (to != from)
-            bytes[at + 3] = to;
-        from++;
-        to++;
+        if (ahead)
+            row[3] = (unsigned char)(row[3] + ahead);
+        row += MYSQL_HEADER + length;
+        left -= MYSQL_HEADER + length;
+        due += 1u << 24;
         rows++;
-        at += MYSQL_HEADER + h.length;
     }
-    f->server_sequence = from;
-    f->next_sequence = to;
+    f->server_sequence = (uint8_t)(due >> 24);
+    f->next_sequence = (uint8_t)(f->server_sequence + ahead);
     f->rows += rows;
     f->packets += rows;
-    return at;
+    return (size_t)(row - bytes);
 }
 
 /* Passes at least one byte of the frame at hand. */
 static bool pass(struct follow *f, unsigned char *bytes, size_t n, size_t *passed)
 {
-    *passed = 1;
     if (f->header_size < MYSQL_HEADER)
         return pass_header(f, bytes, n, passed);
     if (f->head_size < f->head_want)
-        return pass_head(f, bytes);
+        return pass_head(f, bytes, n, passed);
     *passed = f->left < n ? f->left : n;
     f->left -= (uint32_t)*passed;
     return true;

@@ -90,6 +90,10 @@ void follow_hold(struct follow *f, unsigned holds);
  * reply has ended: FOLLOW_END. */
 enum follow_state follow_taken(struct follow *f, uint8_t server_sequence, uint8_t client_sequence);
 
+/* At a boundary: the next packet, which begins with these bytes, is held as well; f->held says what
+ * it is. False, too, when there is too little of it to say. */
+bool follow_holds(struct follow *f, const unsigned char *bytes, size_t n);
+
 /* Walks n bytes, patching them in place. *used is how many belong to this reply and may be passed
  * on; after BROKEN or INFILE these are the whole packets before the offending one, and at_boundary
  * tells whether earlier calls have passed a part of it already (then no ERR can be put in its

@@ -65,12 +65,17 @@ struct packet_header {
     uint8_t sequence;
 };
 
+/* Both in one word: the sequence id stands in its highest byte. */
+static inline uint32_t packet_header_word(const unsigned char bytes[MYSQL_HEADER])
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
 static inline struct packet_header packet_header_read(const unsigned char bytes[MYSQL_HEADER])
 {
-    return (struct packet_header){
-        .length = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16,
-        .sequence = bytes[3],
-    };
+    uint32_t word = packet_header_word(bytes);
+
+    return (struct packet_header){word & MYSQL_PACKET_MAX, (uint8_t)(word >> 24)};
 }
 
 static inline void packet_header_put(char to[MYSQL_HEADER], uint32_t length, uint8_t sequence)

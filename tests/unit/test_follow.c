@@ -129,6 +129,24 @@ static void a_result_set_ends_with_its_second_eof(void **state)
     assert_int_equal(f.status, 0x22);
 }
 
+static void many_rows_are_numbered_round_and_round(void **state)
+{
+    static const char row[] = "\x08 of them";
+    static struct script s;
+    struct follow f;
+
+    (void)state;
+    start(&s, FOLLOW_QUERY);
+    SAY(&s, "\x01");
+    SAY(&s, DEFINITION);
+    SAY_STATUS(&s, EOF_OF("\x02"), 3);
+    for (size_t i = 0; i < 600; i++)
+        say(&s, row, 1 + i % 9, 0); /* rows are not looked into */
+    SAY_STATUS(&s, EOF_OF("\x02"), 3);
+    check(&s, FOLLOW_END, &f);
+    assert_int_equal(f.rows, 600);
+}
+
 static void an_empty_result_set_has_no_rows(void **state)
 {
     static struct script s;
@@ -365,6 +383,7 @@ int main(void)
         cmocka_unit_test(an_ok_with_wide_numbers_is_patched_at_the_right_place),
         cmocka_unit_test(an_err_ends_every_kind_of_reply),
         cmocka_unit_test(a_result_set_ends_with_its_second_eof),
+        cmocka_unit_test(many_rows_are_numbered_round_and_round),
         cmocka_unit_test(an_empty_result_set_has_no_rows),
         cmocka_unit_test(more_results_chain_replies_of_all_shapes),
         cmocka_unit_test(an_err_may_take_the_place_of_rows_or_of_definitions),

@@ -144,6 +144,9 @@ static void what_is_left_out_takes_no_number(void **state)
     assert_int_equal(follow_taken(&f, (uint8_t)(f.server_sequence + 1), next), FOLLOW_MORE);
     assert_int_equal(f.next_sequence, next);
     assert_int_equal(f.rows, 1);
+    used += MYSQL_HEADER + packet_header_read(s.server + used).length;
+    assert_true(follow_holds(&f, s.server + used, s.size - used)); /* the next one as well */
+    assert_false(follow_holds(&f, s.server + used, MYSQL_HEADER));
 }
 
 int main(void)
