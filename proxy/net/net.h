@@ -86,6 +86,7 @@ enum {
 
 struct stream {
     uv_tcp_t tcp;
+    uv_os_fd_t socket; /* borrowed from tcp; -1 before stream_start */
     uv_write_t *write; /* owned; while libuv is writing */
     struct loop *loop;
     struct tls *tls; /* owned; NULL: in clear. Its queues lie between the socket and these two: */

@@ -6,6 +6,7 @@
  * Writing tries the socket first; only what it does not take waits for libuv. While a write of
  * libuv is under way the chunks that it reads from stay at the front of `out`; new bytes go behind
  * them. */
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -26,6 +27,7 @@ void stream_init(struct stream *s, struct loop *l, void *owner,
     s->owner = owner;
     s->notify = notify;
     s->in_high = QUEUE_HIGH;
+    s->socket = -1;
     queue_init(&s->in, &l->chunks);
     queue_init(&s->out, &l->chunks);
     uv_tcp_init(&l->uv, &s->tcp);
@@ -46,10 +48,9 @@ void stream_end(struct stream *s, int error)
 void stream_expect(struct stream *s, millis longest)
 {
     unsigned value = (unsigned)longest;
-    uv_os_fd_t fd;
 
-    if (uv_fileno((uv_handle_t *)&s->tcp, &fd) == 0)
-        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof(value));
+    if (s->socket >= 0)
+        setsockopt(s->socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof(value));
 }
 
 /* What the socket fills and empties. */
@@ -128,6 +129,7 @@ bool socket_tune(int fd)
 
 void stream_start(struct stream *s)
 {
+    must(uv_fileno((uv_handle_t *)&s->tcp, &s->socket) == 0);
     s->is_open = true;
     update_reading(s);
 }
@@ -193,27 +195,41 @@ static void write_later(struct stream *s)
     stream_end(s, error);
 }
 
+/* Past libuv, whose write takes the longer way, by the kernel's files. The bytes that the socket
+ * took, or libuv's code of what is wrong. */
+static ssize_t offer(uv_os_fd_t socket, struct iovec *vectors, unsigned count)
+{
+    const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    struct msghdr all = {.msg_iov = vectors, .msg_iovlen = count};
+    ssize_t n;
+
+    do
+        n = count == 1 ? send(socket, vectors->iov_base, vectors->iov_len, flags)
+                       : sendmsg(socket, &all, flags);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? uv_translate_sys_error(errno) : n;
+}
+
 /* Gives the socket what it takes at once; false when it took less than there is. */
 static bool write_now(struct stream *s)
 {
-    while (leaving(s)->size) {
+    struct queue *q = leaving(s);
+
+    while (q->size) {
         struct iovec vectors[VECTORS];
-        unsigned count = queue_vectors(leaving(s), vectors, VECTORS);
-        uv_buf_t buffers[VECTORS];
+        unsigned count = queue_vectors(q, vectors, VECTORS);
         size_t offered = 0;
 
-        for (unsigned i = 0; i < count; i++) {
-            buffers[i] = uv_buf_init(vectors[i].iov_base, (unsigned)vectors[i].iov_len);
+        for (unsigned i = 0; i < count; i++)
             offered += vectors[i].iov_len;
-        }
-        int n = uv_try_write((uv_stream_t *)&s->tcp, buffers, count);
+        ssize_t n = offer(s->socket, vectors, count);
         if (n == UV_EAGAIN)
             return false;
         if (n < 0) {
-            stream_end(s, n);
+            stream_end(s, (int)n);
             return true;
         }
-        queue_drop(leaving(s), (size_t)n);
+        queue_drop(q, (size_t)n);
         if ((size_t)n < offered)
             return false;
     }
@@ -250,12 +266,10 @@ static void say_last_word(struct stream *s)
 
 void stream_shut(struct stream *s)
 {
-    uv_os_fd_t fd;
-
     s->has_shut = true;
     say_last_word(s);
-    if (uv_fileno((uv_handle_t *)&s->tcp, &fd) == 0)
-        shutdown(fd, SHUT_WR);
+    if (s->socket >= 0)
+        shutdown(s->socket, SHUT_WR);
 }
 
 void stream_was_closed(struct stream *s)

@@ -27,9 +27,11 @@ enum turn forward(struct session *s)
 {
     struct stream *server = &s->backend->server;
 
-    writes_note(s);
     s->server_sequence = 0;
     enum follow_what what = put(s, &server->out);
+    s->was_sent = true;
+    stream_flush(server); /* the rest is done while the frontend works */
+    writes_note(s);
     s->follow = arena_alloc(&s->arena, sizeof(*s->follow));
     follow_start(s->follow, what, s->server_sequence, s->sequence, OWN_FLAGS, session_status(s));
     if (what == FOLLOW_PREPARE)
@@ -38,8 +40,6 @@ enum turn forward(struct session *s)
         conversion_open(s);
     if (s->command != COMMAND_FIELD_LIST)
         translate_start(s);
-    s->was_sent = true;
-    stream_flush(server);
     deadline_start(s);
     return session_go(s, s->command == COMMAND_FIELD_LIST ? COLLECT : RELAY);
 }

@@ -84,7 +84,9 @@ enum turn settle(struct session *s)
     s->backend = NULL;
     leases_settle(s);
     admission_leave(s);
-    record_statement(s);
+    if (!s->client.in.size) /* else the answers to what it has sent ahead go out together */
+        stream_flush(&s->client);
+    record_statement(s); /* which the client does not wait for */
     queue_clear(&s->collected);
     gathered_clear(s);
     s->since = loop_now(s->all->loop);

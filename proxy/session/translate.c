@@ -95,58 +95,67 @@ bool translate_payload(struct session *s, enum follow_held what, struct slice *p
     return !s->maps_rows || reply_row(s->reply, &n, *payload, payload);
 }
 
-/* The usual case, quickly: a query's definition that stands whole at the front of the queue goes
- * straight to where it is sent from. */
-static bool pass_definition(struct session *s, struct arena *arena)
+/* The usual case, quickly: definitions of a query that stand whole at the front of the queue go
+ * straight to where they are sent from. False: it is not so, and none was taken. */
+static bool pass_definitions(struct session *s, struct arena *arena)
 {
     struct queue *in = &s->backend->server.in, *out = &s->client.out;
     struct names names = names_of(s, arena);
-    size_t n, room, size = 0;
+    struct follow *f = s->follow;
+    size_t n, room, taken = 0, made = 0;
     const unsigned char *bytes = queue_front_bytes(in, &n);
-    struct packet_header h = packet_header_read(bytes); /* the follower has seen it */
 
     reply_catch_up(s);
-    if (s->reply->columns || h.length > n - MYSQL_HEADER)
+    if (s->reply->columns)
         return false;
     char *to = queue_reserve(out, &room);
-    if (room > MYSQL_HEADER)
-        size = reply_definition_put(s->reply, &names,
-                                    slice_make((const char *)bytes + MYSQL_HEADER, h.length),
-                                    to + MYSQL_HEADER, room - MYSQL_HEADER);
-    if (size)
-        packet_header_put(to, (uint32_t)size, s->follow->next_sequence);
-    queue_commit(out, size ? MYSQL_HEADER + size : 0);
-    if (size)
-        queue_drop(in, MYSQL_HEADER + h.length);
-    return size > 0;
+    do {
+        struct packet_header h = packet_header_read(bytes + taken); /* the follower has seen it */
+        if (h.length > n - taken - MYSQL_HEADER || room - made <= MYSQL_HEADER)
+            break;
+        size_t size = reply_definition_put(s->reply, &names,
+                                           slice_make(bytes + taken + MYSQL_HEADER, h.length),
+                                           to + made + MYSQL_HEADER, room - made - MYSQL_HEADER);
+        if (!size)
+            break;
+        packet_header_put(to + made, (uint32_t)size, f->next_sequence);
+        taken += MYSQL_HEADER + h.length;
+        made += MYSQL_HEADER + size;
+        follow_taken(f, (uint8_t)(f->server_sequence + 1), (uint8_t)(f->next_sequence + 1));
+    } while (follow_holds(f, bytes + taken, n - taken) && f->held == HELD_DEFINITION);
+    queue_commit(out, made);
+    queue_drop(in, taken);
+    return taken > 0;
+}
+
+/* One packet, by itself. */
+static enum follow_state pass_packet(struct session *s, struct arena *arena)
+{
+    uint8_t from = s->follow->server_sequence, to = s->follow->next_sequence;
+    struct slice payload;
+
+    switch (packet_take(&s->backend->server.in, &from, HELD_MAX, arena, &payload)) {
+    case PACKET_NONE:
+        return FOLLOW_HELD;
+    case PACKET_WHOLE:
+        if (!translate_payload(s, s->follow->held, &payload, arena))
+            return FOLLOW_BROKEN;
+        if (payload.size)
+            packet_put(&s->client.out, &to, payload);
+        return follow_taken(s->follow, from, to);
+    default: /* too long, or out of order */
+        return FOLLOW_BROKEN;
+    }
 }
 
 enum follow_state translate_held(struct session *s)
 {
-    uint8_t from = s->follow->server_sequence, to = s->follow->next_sequence;
-    enum follow_state state = FOLLOW_BROKEN;
-    struct slice payload;
+    enum follow_state state = FOLLOW_MORE;
     struct arena arena;
 
     arena_init(&arena, &s->all->loop->arenas);
-    if (s->follow->held == HELD_DEFINITION && pass_definition(s, &arena)) {
-        arena_clear(&arena);
-        return follow_taken(s->follow, (uint8_t)(from + 1), (uint8_t)(to + 1));
-    }
-    switch (packet_take(&s->backend->server.in, &from, HELD_MAX, &arena, &payload)) {
-    case PACKET_NONE:
-        state = FOLLOW_HELD;
-        break;
-    case PACKET_WHOLE:
-        if (!translate_payload(s, s->follow->held, &payload, &arena))
-            break;
-        if (payload.size)
-            packet_put(&s->client.out, &to, payload);
-        state = follow_taken(s->follow, from, to);
-        break;
-    default: /* too long, or out of order */
-        break;
-    }
+    if (s->follow->held != HELD_DEFINITION || !pass_definitions(s, &arena))
+        state = pass_packet(s, &arena);
     arena_clear(&arena);
     return state;
 }

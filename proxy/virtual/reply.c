@@ -68,23 +68,30 @@ static void remember_head(struct reply *r, struct slice was, struct slice is)
     r->is_size = (unsigned char)is.size;
 }
 
+/* A definition that begins as the last one did. */
+static size_t put_again(const struct reply *r, struct slice payload, char *to, size_t room)
+{
+    size_t rest = payload.size - r->was_size;
+
+    if (!rest || room < r->is_size + rest)
+        return 0;
+    memcpy(to, r->is, r->is_size);
+    memcpy(to + r->is_size, payload.data + r->was_size, rest);
+    return r->is_size + rest;
+}
+
 size_t reply_definition_put(struct reply *r, const struct names *n, struct slice payload, char *to,
                             size_t room)
 {
+    if (r->was_size && slice_starts_with(payload, slice_make(r->was, r->was_size)))
+        return put_again(r, payload, to, room);
     struct reader in = reader_over(payload);
     struct writer w = writer_over(to, room);
-    struct slice rest;
-
-    if (r->was_size && slice_starts_with(payload, slice_make(r->was, r->was_size))) {
-        rest = slice_after(payload, r->was_size);
-        put_bytes(&w, slice_make(r->is, r->is_size));
-    } else {
-        put_lenenc_bytes(&w, take_lenenc_bytes(&in));
-        put_lenenc_bytes(&w, schema_of(n, take_lenenc_bytes(&in)));
-        rest = take_rest(&in);
-        if (reader_done(&in) && writer_done(&w))
-            remember_head(r, slice_head(payload, payload.size - rest.size), writer_bytes(&w));
-    }
+    put_lenenc_bytes(&w, take_lenenc_bytes(&in));
+    put_lenenc_bytes(&w, schema_of(n, take_lenenc_bytes(&in)));
+    struct slice rest = take_rest(&in);
+    if (reader_done(&in) && writer_done(&w))
+        remember_head(r, slice_head(payload, payload.size - rest.size), writer_bytes(&w));
     put_bytes(&w, rest);
     return reader_done(&in) && rest.size && writer_done(&w) ? writer_bytes(&w).size : 0;
 }
