@@ -78,7 +78,8 @@ FUZZ    := $(shell find tests -path 'tests/fuzz/fuzz_*.c' | sort)
 FUZZERS := $(FUZZ:%.c=$(BUILD)/%)
 REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
 BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay $(BUILD)/bench/flood $(BUILD)/bench/sql
-LOAD    := load client histogram watch
+CLIENT  := client secure
+LOAD    := load $(CLIENT) histogram watch
 
 .PHONY: all help demo test test-clients unit benches fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-report bench-sql docs install deb clean
 .DELETE_ON_ERROR:
@@ -189,13 +190,14 @@ bench-report:
 bench-sql: $(BUILD)/bench/sql
 	@$< tests/rewrite/world.json bench/sql/*.sql
 
+# The load generator's TLS is OpenSSL's, whatever the gateway is built with.
 $(BUILD)/bench/load: $(LOAD:%=$(BUILD)/bench/%.o) $(BUILD)/starbind.a
 	@echo "  LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lssl -lcrypto
 
-$(BUILD)/bench/flood: $(BUILD)/bench/flood.o $(BUILD)/bench/client.o $(BUILD)/starbind.a
+$(BUILD)/bench/flood: $(BUILD)/bench/flood.o $(CLIENT:%=$(BUILD)/bench/%.o) $(BUILD)/starbind.a
 	@echo "  LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lssl -lcrypto
 
 $(BUILD)/bench/sql: $(BUILD)/bench/sql.o $(BUILD)/starbind.a
 	@echo "  LINK $@"

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "auth/auth.h"
+#include "bench/secure.h"
 #include "protocol/mysql/mysql.h"
 
 /* What all clients of a run have in common. */
@@ -14,8 +15,12 @@ struct task {
     struct slice user, password, database;
     struct slice query; /* a key is put behind it, drawn from 1 to `keys`; none when that is 0 */
     unsigned keys;
+    unsigned many;    /* a # in user, database and query is the client's number, below `many`; as it
+                         stands when that is 0 */
     bool is_prepared; /* the key is a parameter instead */
     uint64_t rows;    /* that each reply must have */
+    enum secure_when when;
+    struct ssl_ctx_st *secure; /* unless never */
 };
 
 enum client_event {
@@ -27,14 +32,27 @@ enum client_event {
     CLIENT_BROKEN      /* client_trouble tells why */
 };
 
-enum client_stage { CLIENT_LOGIN, CLIENT_PREPARE, CLIENT_SILENT, CLIENT_ASKED, CLIENT_QUIT };
+enum client_stage {
+    CLIENT_HANDSHAKE,
+    CLIENT_LOGIN,
+    CLIENT_PREPARE,
+    CLIENT_SILENT,
+    CLIENT_ASKED,
+    CLIENT_QUIT
+};
+
+enum { CLIENT_NAME = 64 };
 
 struct client {
     int fd;           /* -1 when closed */
+    bool more;        /* TLS may hold bytes for which there will be no event: read again */
     uint64_t started; /* for the user: when the operation at hand began */
 
     /* The client's own. */
     enum client_stage stage;
+    struct ssl_st *secure; /* NULL: in clear */
+    unsigned number;
+    char user[CLIENT_NAME], database[CLIENT_NAME];
     uint32_t random;
     uint32_t statement;
     bool typed; /* the parameter's type was sent once, as drivers do */
@@ -47,9 +65,10 @@ struct client {
     struct follow follow;
 };
 
-/* Starts to connect; the descriptor is readable when the server has spoken. False: client_trouble.
- */
-bool client_open(struct client *c, const struct task *t, uint32_t seed);
+/* Starts to connect, as the client of this place among all. The descriptor is readable when the
+ * server has spoken; with TLS it is to be watched for edges, of writing too. False:
+ * client_trouble. */
+bool client_open(struct client *c, const struct task *t, uint32_t seed, unsigned place);
 
 /* Reads once, into a buffer that is lent for the call, and acts. *bytes is grown by what was read.
  */

@@ -54,7 +54,7 @@ static void begin(struct flood *f)
     f->under_way++;
     f->begun++;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
-    if (!client_open(c, &f->task, (uint32_t)f->begun)
+    if (!client_open(c, &f->task, (uint32_t)f->begun, 0)
         || epoll_ctl(f->epoll, EPOLL_CTL_ADD, c->fd, &event) != 0)
         end(f, c);
 }

@@ -4,10 +4,12 @@
  *   WARM > MEASURE > DRAIN                  churn, visit: an operation is a client's whole life
  *   FILL > SETTLE > FILL > WARM > MEASURE   idle, used: a tenth, memory, the rest, memory
  *
- * Closed loop: a client asks again as soon as it was answered. One thread, epoll, level-triggered;
- * all clients read into one buffer. What is counted begins and ends in MEASURE. */
+ * Closed loop: a client asks again as soon as it was answered. One thread, epoll, level-triggered
+ * (with TLS, which keeps bytes back, by edges); all clients read into one buffer. What is counted
+ * begins and ends in MEASURE. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -18,7 +20,7 @@
 #include "bench/watch.h"
 
 enum {
-    CONNECTIONS_MAX = 9000,
+    CONNECTIONS_MAX = 11000,
     OPENING_MAX = 64, /* clients between connect and login, below every listener's backlog */
     EVENTS = 256,
     READ_SIZE = 256 * 1024,
@@ -55,7 +57,7 @@ struct watched {
 struct load {
     const struct workload *workload;
     struct task task;
-    unsigned connections;
+    unsigned connections, idle; /* idle: more of them, which log in and stay silent */
     double warm, seconds;
     struct watched watched[WATCHED_MAX];
     size_t watched_count;
@@ -141,7 +143,7 @@ static void phase_step(struct load *l)
     if (l->phase == DRAIN && l->busy == 0)
         l->phase = DONE;
     if (l->now > l->deadline)
-        give_up("out of time: %u of %u clients were ready", l->filled, l->connections);
+        give_up("out of time: %u of %u clients were ready", l->filled, l->connections + l->idle);
     if (l->phase == FILL || l->now < l->phase_ends)
         return;
     switch (l->phase) {
@@ -169,7 +171,9 @@ static void open_client(struct load *l, struct client *c)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
 
-    if (!client_open(c, &l->task, ++l->seed))
+    if (l->task.when != SECURE_NEVER)
+        event.events |= EPOLLOUT | EPOLLET;
+    if (!client_open(c, &l->task, ++l->seed, (unsigned)(c - l->clients)))
         give_up("%s", client_trouble(c));
     if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event) != 0)
         give_up("epoll_ctl: %s", strerror(errno));
@@ -213,7 +217,7 @@ static void fill_one(struct load *l)
     if (++l->filled < l->goal)
         return;
     l->now = clock_read(CLOCK_MONOTONIC);
-    if (l->goal < l->connections) {
+    if (l->workload->idles && l->goal < l->connections) {
         enter(l, SETTLE, SETTLE_MILLIS / 1e3);
         return;
     }
@@ -283,8 +287,12 @@ static void run(struct load *l)
     while (l->phase != DONE) {
         open_more(l);
         int count = epoll_wait(l->epoll, events, EVENTS, l->phase == FILL ? 100 : 2);
-        for (int i = 0; i < count; i++)
-            client_turn(l, events[i].data.ptr);
+        for (int i = 0; i < count; i++) {
+            struct client *c = events[i].data.ptr;
+            do
+                client_turn(l, c);
+            while (c->more);
+        }
         l->now = clock_read(CLOCK_MONOTONIC);
         phase_step(l);
     }
@@ -296,14 +304,14 @@ static void start(struct load *l)
 {
     const struct workload *w = l->workload;
 
-    l->clients = calloc(l->connections, sizeof(*l->clients));
+    l->clients = calloc(l->connections + l->idle, sizeof(*l->clients));
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (!l->clients || l->epoll < 0)
         give_up("%s", strerror(errno));
     l->now = clock_read(CLOCK_MONOTONIC);
     l->deadline = l->now + (uint64_t)((PATIENCE_SECONDS + l->warm + l->seconds) * 1e9);
     l->seed = (uint32_t)l->now;
-    l->goal = w->idles ? l->connections / 10 : l->connections;
+    l->goal = w->idles ? l->connections / 10 : l->connections + l->idle;
     enter(l, w->churns ? WARM : FILL, l->warm);
     for (unsigned i = 0; w->churns && i < l->connections; i++)
         open_client(l, &l->clients[i]);
@@ -311,13 +319,16 @@ static void start(struct load *l)
 
 static void finish(struct load *l)
 {
-    for (unsigned i = 0; i < l->connections; i++)
+    const unsigned all = l->connections + l->idle;
+
+    for (unsigned i = 0; i < all; i++)
         if (l->clients[i].fd > 0 && l->clients[i].stage == CLIENT_SILENT)
             client_quit(&l->clients[i]);
-    for (unsigned i = 0; i < l->connections; i++)
+    for (unsigned i = 0; i < all; i++)
         if (l->clients[i].fd > 0)
             client_close(&l->clients[i]);
     close(l->epoll);
+    secure_context_free(l->task.secure);
     free(l->clients);
 }
 
@@ -345,8 +356,12 @@ static void usage(void)
 {
     fputs("usage: load --port P --workload point|prepared|large|churn|visit|idle|used\n"
           "            --user U --password P --database D --query TEXT [--keys N]\n"
-          "            [--connections N] [--warm S] [--seconds S] [--watch NAME=PID]...\n"
-          "The server is one on 127.0.0.1. A key from 1 to N is put behind the query's text.\n",
+          "            [--connections N] [--idle N] [--warm S] [--seconds S]\n"
+          "            [--many N] [--tls asked|at-once [--tls-version 1.2|1.3]]\n"
+          "            [--watch NAME=PID]...\n"
+          "The server is one on 127.0.0.1. A key from 1 to N is put behind the query's text.\n"
+          "With --many, # in user, database and query is a number below it, of each client its "
+          "own.\n",
           stderr);
     exit(2);
 }
@@ -381,14 +396,26 @@ static const struct workload *workload_find(const char *name)
     return NULL;
 }
 
+static enum secure_when when_find(const char *text)
+{
+    if (strcmp(text, "asked") != 0 && strcmp(text, "at-once") != 0)
+        usage();
+    return text[1] == 's' ? SECURE_ASKED : SECURE_AT_ONCE;
+}
+
 static void options(struct load *l, int argc, char **argv)
 {
     static const struct option names[] = {
-        {"port", 1, NULL, 'p'},     {"workload", 1, NULL, 'w'}, {"user", 1, NULL, 'u'},
-        {"password", 1, NULL, 'P'}, {"database", 1, NULL, 'd'}, {"query", 1, NULL, 'q'},
-        {"keys", 1, NULL, 'k'},     {"seconds", 1, NULL, 's'},  {"connections", 1, NULL, 'c'},
-        {"warm", 1, NULL, 'W'},     {"watch", 1, NULL, 'o'},    {0},
+        {"port", 1, NULL, 'p'},        {"workload", 1, NULL, 'w'},
+        {"user", 1, NULL, 'u'},        {"password", 1, NULL, 'P'},
+        {"database", 1, NULL, 'd'},    {"query", 1, NULL, 'q'},
+        {"keys", 1, NULL, 'k'},        {"seconds", 1, NULL, 's'},
+        {"connections", 1, NULL, 'c'}, {"warm", 1, NULL, 'W'},
+        {"watch", 1, NULL, 'o'},       {"idle", 1, NULL, 'i'},
+        {"many", 1, NULL, 'm'},        {"tls", 1, NULL, 't'},
+        {"tls-version", 1, NULL, 'v'}, {0},
     };
+    unsigned version = 3;
     int name;
 
     while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -405,12 +432,19 @@ static void options(struct load *l, int argc, char **argv)
         case 'c': l->connections = (unsigned)number(optarg, 1, CONNECTIONS_MAX); break;
         case 'W': l->warm = number(optarg, 0, 60); break;
         case 'o': watch(l, optarg); break;
+        case 'i': l->idle = (unsigned)number(optarg, 0, CONNECTIONS_MAX); break;
+        case 'm': l->task.many = (unsigned)number(optarg, 1, 1e9); break;
+        case 't': l->task.when = when_find(optarg); break;
+        case 'v': version = strcmp(optarg, "1.2") == 0 ? 2 : 3; break;
         default: usage();
             /* clang-format on */
         }
     }
-    if (!l->workload || !l->task.port || (l->workload->idles && l->connections < 20))
+    if (!l->workload || !l->task.port || (l->workload->idles && l->connections < 20)
+        || (l->idle && (l->workload->idles || l->workload->churns)))
         usage();
+    if (l->task.when != SECURE_NEVER && !(l->task.secure = secure_context(version)))
+        give_up("TLS cannot be used: %s", secure_trouble());
     l->task.is_prepared = l->workload->prepared;
     l->task.keys = l->workload->keyed ? l->task.keys : 0;
     l->task.rows = l->workload->rows;
@@ -422,6 +456,7 @@ int main(int argc, char **argv)
 
     if (!l)
         give_up("no memory");
+    signal(SIGPIPE, SIG_IGN);
     *l = (struct load){.connections = 16, .warm = 0.5, .seconds = 5, .task.user = SLICE("root")};
     options(l, argc, argv);
     start(l);
