@@ -8,7 +8,7 @@
 #   make layers         checks who includes whom            make headers   headers compile alone
 #   make lengths        checks file and function lengths    make format    checks the layout of the code
 #   make asan|tsan|cov  builds that variant                 make fuzz      libFuzzer (clang), FUZZ_SECONDS of CPU each
-#   make bench          next to a bare relay and HAProxy, BENCH_SECONDS a run, BENCH_ROUNDS rounds
+#   make bench          next to a bare relay and HAProxy, everything in nine minutes
 #   make bench-report   the tables of the last run of make bench
 #   make bench-sql      what reading and rewriting SQL costs next to cutting it into tokens
 #   make docs           writes docs/generated, checks links, lints the manuals
@@ -173,19 +173,23 @@ fuzz:
 bench:
 	@bench/packages.sh
 	@$(MAKE) --no-print-directory all $(BENCH)
+	@bench/bar.py $(BUILD) forget
 	@bench/run.py $(BUILD)
-	@bench/logins.py $(BUILD)
-	@bench/config.py $(BUILD)
 	@bench/tls.py $(BUILD)
-	@bench/limits.py $(BUILD)
+	@bench/steady.py $(BUILD)
+	@bench/scale.py $(BUILD)
+	@bench/logins.py $(BUILD) 5
+	@bench/config.py $(BUILD) 2
+	@bench/limits.py $(BUILD) 4
 	@bench/crowd.py $(BUILD)
-	@bench/watching.py $(BUILD)
+	@bench/watching.py $(BUILD) 5 1.5
 	@bench/stalled.py $(BUILD)
 	@bench/life.py $(BUILD) 0.1
 	@$(MAKE) --no-print-directory bench-sql
+	@bench/bar.py $(BUILD)
 
 bench-report:
-	@bench/report.py $(BUILD)/bench.json
+	@bench/bar.py $(BUILD) all
 
 bench-sql: $(BUILD)/bench/sql
 	@$< tests/rewrite/world.json bench/sql/*.sql

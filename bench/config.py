@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 
+import results
 import run
 import stand
 
@@ -93,14 +94,16 @@ def main():
                     sys.exit("a statement was refused: " + next(x for x in said.splitlines() if '"allow"' not in x))
                 look[size].append((seconds - nothing) / STATEMENTS * 1e6)
         bytes_of = {size: path.stat().st_size for size, path in paths.items()}
-    print(f"\n**a configuration: `starbind check`, and one statement of `starbind explain`, {rounds} rounds**\n")
-    print("| projects | compute sources | users | MB | load, CPU ms | load, wall ms | µs per statement | to the smallest |")
-    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for size in SIZES:
-        ratio = statistics.median(a / b for a, b in zip(look[size], look[SIZES[0]]))
-        print(f"| {size[0]:,} | {size[1]:,} | {size[2]:,} | {bytes_of[size] / 1e6:.1f} "
-              f"| {statistics.median(load[size]) * 1e3:.0f} | {statistics.median(wall[size]) * 1e3:.0f} "
-              f"| {statistics.median(look[size]):.1f} | {ratio:.2f} |")
+    with results.printed(sys.argv[1], "config") as kept:
+        print(f"\n**a configuration: `starbind check`, and one statement of `starbind explain`, {rounds} rounds**\n")
+        print("| projects | compute sources | users | MB | load, CPU ms | load, wall ms | µs per statement | to the smallest |")
+        print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+        for size in SIZES:
+            ratios = [a / b for a, b in zip(look[size], look[SIZES[0]])]
+            print(f"| {size[0]:,} | {size[1]:,} | {size[2]:,} | {bytes_of[size] / 1e6:.1f} "
+                  f"| {statistics.median(load[size]) * 1e3:.0f} | {statistics.median(wall[size]) * 1e3:.0f} "
+                  f"| {statistics.median(look[size]):.1f} | {statistics.median(ratios):.2f} |")
+        kept["figures"] = {"load": results.figure(1e3 * s for s in load[size]), "look": results.figure(look[size], ratios)}
 
 
 if __name__ == "__main__":

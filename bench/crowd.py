@@ -22,6 +22,7 @@ import sys
 import threading
 import time
 
+import results
 import run
 import stand
 
@@ -211,11 +212,14 @@ def main():
                 raise SystemExit(f"idle client {i} lost what it had SET")
     finally:
         bench.stop()
-    print(f"\n**{ALL:,} idle clients and {ACTIVE} active ones over {CONNECTIONS} backend connections**\n")
-    print("| what | measured |\n| --- | ---: |")
-    print(f"| memory of an idle client, {FIRST:,} to {ALL:,} of them | {(after - before) / (ALL - FIRST):,.0f} bytes |")
-    print(f"| statements of the active ones in {seconds:.0f} s, each answer checked | {answered:,} |")
-    print(f"| idle clients that found their variables again | {ASKED_AGAIN} of {ASKED_AGAIN} |")
+    memory = (after - before) / (ALL - FIRST)
+    with results.printed(sys.argv[1], "crowd") as kept:
+        kept["figures"]["memory"] = results.figure([memory])
+        print(f"\n**{ALL:,} idle clients and {ACTIVE} active ones over {CONNECTIONS} backend connections**\n")
+        print("| what | measured |\n| --- | ---: |")
+        print(f"| memory of an idle client, {FIRST:,} to {ALL:,} of them | {memory:,.0f} bytes |")
+        print(f"| statements of the active ones in {seconds:.0f} s, each answer checked | {answered:,} |")
+        print(f"| idle clients that found their variables again | {ASKED_AGAIN} of {ASKED_AGAIN} |")
 
 
 if __name__ == "__main__":

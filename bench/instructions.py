@@ -5,10 +5,13 @@ Runs it under callgrind and counts, in user space, instructions and allocations 
 of a large result).  Slow, but it gives the same figures however busy the machine is.  Needs valgrind.
 """
 
+import contextlib
 import re
 import shutil
 import subprocess
 import sys
+import threading
+import time
 
 import run
 import stand
@@ -20,15 +23,29 @@ ALLOCATORS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
 SECONDS = 2
 
 
-class CountedStand(stand.Stand):
-    """The same, with starbind under callgrind."""
+class Counted:
+    """Put before a stand: its gateways run under callgrind."""
+
+    options = ()
 
     def spawn(self, name, *command):
-        if name == "starbind":
-            self.out = self.dir / "callgrind"
-            command = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={self.out}", "--instr-atstart=no",
-                       *command)
-        return super().spawn(name, *command)
+        if name != "starbind":
+            return super().spawn(name, *command)
+        out = self.dir / f"callgrind-{len(self.children)}"
+        child = super().spawn(name, "valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--instr-atstart=no",
+                              *self.options, *command)
+        child.dumps, child.out = 0, out
+        return child
+
+
+class CountedThreads(Counted):
+    """The same, each thread for itself."""
+
+    options = ("--separate-threads=yes",)
+
+
+class CountedStand(Counted, stand.Alone):
+    """The gateway with everything on."""
 
 
 def control(pid, *what):
@@ -36,8 +53,8 @@ def control(pid, *what):
                    stdin=subprocess.DEVNULL, check=True)
 
 
-def allocations(path):
-    """Calls of the allocator, from the edges of the call graph."""
+def calls(path, wanted):
+    """Calls of these functions, from the edges of the call graph."""
     names, count, callee = {}, 0, None
     for line in open(path, errors="replace"):
         found = NAME.match(line) or CALLEE.match(line)
@@ -45,9 +62,41 @@ def allocations(path):
             if found[2]:
                 names[found[1]] = found[2]
             callee = names.get(found[1]) if line.startswith("cfn=") else callee
-        elif line.startswith("calls=") and callee in ALLOCATORS:
+        elif line.startswith("calls=") and callee in wanted:
             count += int(line[6:].split()[0])
     return count
+
+
+@contextlib.contextmanager
+def counting(target):
+    """Counts what happens within; gives the path of callgrind's file, to be read afterwards."""
+    process = target.process
+    process.dumps += 1
+    control(process.pid, "-z")
+    control(process.pid, "-i", "on")
+    yield process.out.with_name(f"{process.out.name}.{process.dumps}")
+    control(process.pid, "-i", "off")
+    control(process.pid, "-d")
+
+
+def steady(bench, workload, target):
+    """Instructions and allocations for each statement amid a run, in the threads that serve sessions: others work by the clock.
+    The stand has its threads counted apart."""
+    run.measure(bench, workload, target, 0.5, warm=0)  # so that what is made once is made
+    load = threading.Thread(target=run.measure, args=(bench, workload, target, 2 * SECONDS + 2), kwargs={"warm": 0})
+    load.start()
+    time.sleep(1)
+    with counting(target) as path:
+        time.sleep(SECONDS)
+    load.join()
+    statements = total = allocated = 0
+    for thread in path.parent.glob(f"{path.name}-*"):
+        served = calls(thread, {"settle"})  # the phase that ends each statement
+        if served:
+            statements += served
+            total += int(re.search(r"^totals: (\d+)", thread.read_text(errors="replace"), re.M)[1])
+            allocated += calls(thread, ALLOCATORS)
+    return {"instructions": total / statements, "allocations": allocated / statements, "statements": statements}
 
 
 def functions(path):
@@ -58,23 +107,17 @@ def functions(path):
     return total, [(float(m[2]), m[3], m[4]) for m in map(LINE.match, done.stdout.splitlines()) if m]
 
 
-def count(bench, workload, dump):
-    target = bench.targets[-1]
+def count(bench, workload, target):
     run.measure(bench, workload, target, 0.5, warm=0)  # so that what is made once is made
-    pid = target.process.pid
-    control(pid, "-z")
-    control(pid, "-i", "on")
-    got = run.measure(bench, workload, target, SECONDS, warm=0)
-    control(pid, "-i", "off")
-    control(pid, "-d")
+    with counting(target) as path:
+        got = run.measure(bench, workload, target, SECONDS, warm=0)
     if not got:
         print(f"\n**{workload.title}**: not served")
         return
-    path = f"{bench.out}.{dump}"
     total, found = functions(path)
     units, unit = (got["all_bytes"] / 1e6, "MB") if workload.kind == "bytes" else (got["operations"], "operation")
     own = [f"{name} {share:.1f} %" for share, name, where in found if where == "starbind" and share >= 1.5]
-    print(f"\n**{workload.title}**: {total / units:,.0f} instructions and {allocations(path) / units:.2f} allocations "
+    print(f"\n**{workload.title}**: {total / units:,.0f} instructions and {calls(path, ALLOCATORS) / units:.2f} allocations "
           f"per {unit}\n\n" + ", ".join(own[:45]))
 
 
@@ -86,10 +129,8 @@ def main():
     wanted = sys.argv[2:] or ["point", "large", "visit"]
     bench = CountedStand(sys.argv[1])
     try:
-        if bench.targets[-1].name != "starbind":
-            sys.exit("there is no starbind to look at")
-        for dump, name in enumerate(wanted, 1):
-            count(bench, next(w for w in run.WORKLOADS if w.name == name), dump)
+        for name in wanted:
+            count(bench, next(w for w in run.WORKLOADS if w.name == name), bench.targets[-1])
     finally:
         bench.stop()
 

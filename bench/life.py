@@ -25,6 +25,7 @@ import sys
 import threading
 import time
 
+import results
 import run
 import stand
 
@@ -257,7 +258,8 @@ def main():
     if not run.is_wanted("life"):
         return
     build, scale = pathlib.Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 1.0
-    good = [part(build, scale) for part in (storm, upgrades, audit)]
+    with results.printed(build, "life"):
+        good = [part(build, scale) for part in (storm, upgrades, audit)]
     sys.exit(0 if all(good) else 1)
 
 

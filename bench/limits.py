@@ -10,6 +10,7 @@ import pathlib
 import statistics
 import sys
 
+import results
 import run
 import stand
 
@@ -18,17 +19,14 @@ LIMITS = {"max_connections": 1000, "max_concurrent_queries": 500, "max_queued": 
 
 
 class LimitStand(stand.Stand):
-    """Two gateways: `plain` has no limits, the last target has them all."""
+    """Two gateways: the first has no limits, the second has them all."""
 
     limits = {}
 
-    def start_relay(self):
-        self.plain = self.start_starbind()
+    def start_targets(self):
+        self.targets = [self.start_starbind()]
         self.limits = LIMITS
-        return self.plain
-
-    def start_haproxy(self):
-        return self.plain
+        self.targets.append(self.start_starbind())
 
     def starbind_config(self, port):
         config = super().starbind_config(port)
@@ -50,22 +48,23 @@ def main():
     found = {"no limits": [], "limits on all levels": []}
     bench = LimitStand(build)
     try:
-        targets = dict(zip(found, (bench.plain, bench.targets[-1])))
+        targets = dict(zip(found, bench.targets))
         for number in range(rounds):
             for name in list(found)[:: 1 if number % 2 else -1]:
                 found[name].append(select(bench, targets[name]))
     finally:
         bench.stop()
-    print(f"\n**Point selects over {CLIENTS} connections, with limits that are not met, {rounds} rounds**\n")
-    print("|  | ops/s | to none | proxy CPU µs/op | to none |")
-    print("| --- | ---: | ---: | ---: | ---: |")
-    for name, got in found.items():
-        line = [name]
-        for value in (lambda r: r["per_second"], cpu):
-            values = [value(r) for r in got]
-            ratios = [v / value(o) for v, o in zip(values, found["no limits"])]
-            line += [f"{statistics.median(values):,.1f}", f"{statistics.median(ratios):.3f}"]
-        print("| " + " | ".join(line) + " |")
+    with results.printed(build, "limits"):
+        print(f"\n**Point selects over {CLIENTS} connections, with limits that are not met, {rounds} rounds**\n")
+        print("|  | ops/s | to none | proxy CPU µs/op | to none |")
+        print("| --- | ---: | ---: | ---: | ---: |")
+        for name, got in found.items():
+            line = [name]
+            for value in (lambda r: r["per_second"], cpu):
+                values = [value(r) for r in got]
+                ratios = [v / value(o) for v, o in zip(values, found["no limits"])]
+                line += [f"{statistics.median(values):,.1f}", f"{statistics.median(ratios):.3f}"]
+            print("| " + " | ".join(line) + " |")
 
 
 def cpu(one):

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 
+import results
 import run
 import stand
 
@@ -28,12 +29,8 @@ HASH = "$A$005$abcdefghijklmnopqrst" + "x" * 43  # of no password that anybody k
 class LoginStand(stand.Stand):
     """Two gateways whose user `victim` logs in by caching_sha2_password."""
 
-    def start_relay(self):
-        self.other = self.start_starbind()
-        return self.other
-
-    def start_haproxy(self):
-        return self.other
+    def start_targets(self):
+        self.targets = [self.start_starbind(), self.start_starbind()]
 
     def starbind_config(self, port):
         config = super().starbind_config(port)
@@ -83,17 +80,19 @@ def main():
     bench = LoginStand(build)
     try:
         for _ in range(rounds):
-            one_round(bench, bench.targets[-1], bench.other, found)
+            one_round(bench, *bench.targets, found)
     finally:
         bench.stop()
-    print(f"\n**p99 of point selects over {CLIENTS} connections under {PER_SECOND} wrong logins per second, {rounds} rounds**\n")
-    print("|  | p99 µs | to quiet | wrong logins/s |")
-    print("| --- | ---: | ---: | ---: |")
-    for name in ("quiet", "another is flooded", "flooded"):
-        values = [r["p99"] for r in found[name]]
-        ratio = statistics.median(v / q["p99"] for v, q in zip(values, found["quiet"]))
-        pace = found.get("pace " + name)
-        print(f"| {name} | {statistics.median(values):,.0f} | {ratio:.2f} | {statistics.median(pace) if pace else 0:.0f} |")
+    with results.printed(build, "logins") as kept:
+        print(f"\n**p99 of point selects over {CLIENTS} connections under {PER_SECOND} wrong logins per second, {rounds} rounds**\n")
+        print("|  | p99 µs | to quiet | wrong logins/s |")
+        print("| --- | ---: | ---: | ---: |")
+        for name in ("quiet", "another is flooded", "flooded"):
+            values = [r["p99"] for r in found[name]]
+            ratios = [v / q["p99"] for v, q in zip(values, found["quiet"])]
+            kept["figures"][name] = results.figure(values, ratios)
+            pace = found.get("pace " + name)
+            print(f"| {name} | {statistics.median(values):,.0f} | {statistics.median(ratios):.2f} | {statistics.median(pace) if pace else 0:.0f} |")
 
 
 if __name__ == "__main__":

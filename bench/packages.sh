@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the Debian packages of the benchmark are there: those of the demo, and haproxy.
+# Makes sure that the Debian packages of the benchmark are there: those of the demo, haproxy, and what counts calls.
 #
 # Names what is missing, and stops when it may not install. The haproxy package brings a service, which
 # nobody here needs: it is not started (the benchmark runs a haproxy of its own, on a port of its own).
@@ -11,6 +11,8 @@ scripts/packages.sh demo
 missing=()
 command -v haproxy >/dev/null || missing+=(haproxy)
 command -v python3 >/dev/null || missing+=(python3)
+command -v strace >/dev/null || missing+=(strace)
+command -v valgrind >/dev/null || missing+=(valgrind)
 [ ${#missing[@]} = 0 ] && exit 0
 echo "Packages to install: ${missing[*]}"
 

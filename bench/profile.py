@@ -39,18 +39,25 @@ def sample(bench, workload, target):
     return data, got
 
 
-def count_calls(bench, workload, target):
-    """System calls by name, for each operation (or each MB of a large result)."""
+def traced(bench, workload, target, seconds):
+    """One run under strace: what the load generator saw, and how many system calls there were meanwhile, by name."""
     out = bench.dir / f"strace.{target.name}"
+    out.unlink(missing_ok=True)
     strace = subprocess.Popen(["strace", "-f", "-q", "-c", "-p", str(target.process.pid), "-o", out],
                               stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(0.3)
-    got = run.measure(bench, workload, target, SECONDS, warm=0)
+    got = run.measure(bench, workload, target, seconds, warm=0)
     strace.send_signal(signal.SIGINT)
     strace.wait()
+    lines = [line.split() for line in out.read_text().splitlines()[2:]]
+    return got, {x[-1]: int(x[3]) for x in lines if len(x) >= 5 and x[-1] != "total" and x[3].isdigit()}
+
+
+def count_calls(bench, workload, target):
+    """System calls by name, for each operation (or each MB of a large result)."""
+    got, calls = traced(bench, workload, target, SECONDS)
     units = (got["all_bytes"] / 1e6 if workload.kind == "bytes" else got["operations"]) if got else 0
-    calls = [line.split() for line in out.read_text().splitlines()[2:]]
-    found = [(int(c[3]) / units, c[-1]) for c in calls if len(c) >= 5 and c[-1] != "total" and c[3].isdigit()] if units else []
+    found = [(count / units, name) for name, count in calls.items()] if units else []
     return sorted((c for c in found if c[0] >= 0.005), reverse=True)
 
 

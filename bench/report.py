@@ -1,13 +1,9 @@
 #!/usr/bin/env python3
-"""Rounds to a table: medians of the rounds, and ratios to HAProxy made within each round.
+"""Rounds to a table: medians of the rounds, and ratios to HAProxy made within each round."""
 
-    bench/report.py FILE     the tables of a run that was kept (BENCH_JSON)
-"""
-
-import json
 import statistics
-import sys
-import types
+
+import results
 
 PEER = "haproxy"
 
@@ -113,7 +109,7 @@ HEADS = {
 
 
 def section(runs, workload, names):
-    rows = [["", *HEADS[workload.kind]]] + [row(runs, workload, name) for name in names]
+    rows = [["", *HEADS[workload.kind]]] + [row(runs, workload, name) for name in names if name not in workload.without]
     return f"**{workload.title}**\n\n{aligned(rows)}\n"
 
 
@@ -124,25 +120,23 @@ def load_of_machine(rounds):
     return aligned(rows)
 
 
-def print_report(runs, workloads, names, rounds, versions):
+def print_report(runs, workloads, names, machine):
     print()
     for workload in workloads:
         print(section(runs, workload, names))
-    print(load_of_machine(rounds))
-    print()
-    for key, value in versions.items():
-        print(f"- {key}: {value}")
+    print(load_of_machine(machine) + "\n")
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: report.py FILE")
-    with open(sys.argv[1]) as file:
-        kept = json.load(file)
-    runs = {(r["workload"], r["target"]): r["rounds"] for r in kept["runs"]}
-    workloads = [types.SimpleNamespace(**w) for w in kept["workloads"]]
-    print_report(runs, workloads, kept["targets"], kept["rounds"], kept["versions"])
-
-
-if __name__ == "__main__":
-    main()
+def figures(runs, workloads, name):
+    """What is judged of this target: by workload its ratios to the peer, and the figures themselves, of all rounds."""
+    found = {}
+    for workload in workloads:
+        if name in workload.without:
+            continue
+        if workload.kind == "latency":
+            extra, of_rounds = added_latency(runs, workload, name)
+            found[workload.name] = results.figure([extra], of_rounds)
+        else:
+            values = [cost(r, workload) for r in runs[workload.title, name] if r]
+            found[workload.name] = results.figure(values, ratios(runs, workload, name, lambda r, w=workload: cost(r, w)))
+    return found

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The benchmark: run.py BUILD-DIRECTORY.  See bench/README.md.
 
-    BENCH_SECONDS   measured time of one run          0.6
+    BENCH_SECONDS   measured time of one run          0.5
     BENCH_ROUNDS    rounds; medians are over these    3
-    BENCH_ONLY      workloads, by the start of their titles or names, comma-separated; with `logins`, `config`,
-                    `limits`, `tls`, `crowd`, `stalled` or `life` among them, what the programs of these names measure
-    BENCH_IDLE      clients of the idle workloads     1000
-    BENCH_JSON      a file for all runs as they were measured: BUILD-DIRECTORY/bench.json
+    BENCH_ONLY      workloads, by the start of their titles or names, comma-separated; with the name of another
+                    program of this folder among them, what that one measures
+    BENCH_IDLE      clients of the memory workloads   1000
+    BENCH_CROWD     idle clients of `mixed`           5000
+    BENCH_RESULTS   a folder for what was measured:   BUILD-DIRECTORY/bench/results
 """
 
 import json
@@ -17,33 +18,40 @@ import sys
 import time
 
 import report
+import results
 import stand
 
 SELECT = "SELECT id, label, price, note FROM {0}item WHERE id = "
 LARGE = "SELECT i.id, i.label, i.price, i.note, t.n FROM {0}ten t CROSS JOIN {0}item i"
-PAUSE = 0.2  # seconds between runs, for connections to be gone
+PAUSE, AFTER_CROWD = 0.2, 1.0  # seconds between runs, for connections to be gone
 
 
 class Workload:
-    def __init__(self, name, title, query, connections, kind="operations"):
-        self.name, self.title, self.query = name, title, query  # name: the load generator's
+    def __init__(self, name, title, query, connections, kind="operations", load=None, idle=0, options=(), without=()):
+        self.name, self.title, self.query = name, title, query
         self.connections, self.kind = connections, kind  # kind: what is reported
+        self.load, self.idle, self.options = load or name, idle, options  # of the load generator
+        self.without = without  # names of targets that cannot serve it
 
 
+SECONDS = float(os.environ.get("BENCH_SECONDS", "0.5"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 IDLE = int(os.environ.get("BENCH_IDLE", "1000"))
+CROWD = int(os.environ.get("BENCH_CROWD", "5000"))
 WORKLOADS = [
     Workload("point", "point select, text, 16 connections", SELECT, 16),
     Workload("prepared", "point select, prepared, 16 connections", SELECT, 16),
-    Workload("point", "point select, text, 1 connection", SELECT, 1, "latency"),
+    Workload("latency", "point select, text, 1 connection", SELECT, 1, "latency", "point"),
     Workload("large", "a result of 1,000,000 rows, 1 connection", LARGE, 1, "bytes"),
     Workload("churn", "connect + login + SELECT 1 + quit, 16 at a time", "SELECT 1", 16),
     Workload("visit", "connect + login + point select + quit, 16 at a time", SELECT, 16),
+    Workload("mixed", f"point select, text, 16 connections, and {CROWD:,} idle clients", SELECT, 16, "operations", "point", CROWD, without=["direct"]),
     Workload("idle", f"memory, {IDLE:,} clients after login", "", IDLE, "memory"),
     Workload("used", f"memory, {IDLE:,} clients after login and a point select", SELECT, IDLE, "memory"),
 ]
 
 
-OTHERS = {"logins", "config", "tls", "limits", "crowd", "stalled", "watching", "life"}  # programs of their own
+OTHERS = {"logins", "config", "tls", "limits", "crowd", "stalled", "watching", "life", "scale", "steady"}  # programs of their own
 
 
 def wanted_words():
@@ -107,17 +115,18 @@ def our_cpu(bench):
 def measure(bench, workload, target, seconds, warm=0.3):
     """One run of the load generator; None when the target does not serve this.  A proxy that died ends it all."""
     command = [
-        bench.build / "bench/load", "--workload", workload.name, "--port", target.port,
+        bench.build / "bench/load", "--workload", workload.load, "--port", target.port,
         "--user", "bench", "--password", stand.PASSWORD, "--database", target.database,
         "--query", workload.query.format(target.prefix), "--keys", stand.KEYS,
         "--connections", workload.connections, "--seconds", seconds * (3 if workload.kind == "bytes" else 1),
-        "--warm", min(warm, seconds * 0.3), "--watch", f"server={bench.server.pid}",
+        "--warm", min(warm, seconds * 0.3), "--idle", workload.idle, "--watch", f"server={bench.server.pid}",
+        *workload.options, *target.options,
     ]
     if target.process:
         command += ["--watch", f"proxy={target.process.pid}"]
     done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           stdin=subprocess.DEVNULL, timeout=200)
-    time.sleep(PAUSE)
+    time.sleep(PAUSE if workload.idle < 1000 else AFTER_CROWD)
     if target.process and target.process.poll() is not None:
         raise SystemExit(f"\n{workload.title}: {target.name} ended with status {target.process.returncode}:\n"
                          + bench.log_of(target.name))
@@ -142,6 +151,8 @@ def one_round(bench, workloads, number, seconds, runs):
         if workload.kind == "memory" and number > 0:
             continue
         for target in order:
+            if target.name in workload.without:
+                continue
             progress(f"round {number + 1}: {workload.title}, {target.name}")
             if workload.kind == "memory":
                 with bench.fresh(target) as one:
@@ -151,29 +162,39 @@ def one_round(bench, workloads, number, seconds, runs):
             runs.setdefault((workload.title, target.name), []).append(got)
 
 
+def go(bench, workloads, rounds=ROUNDS, seconds=SECONDS):
+    """All rounds: {(title, target): runs}, and what the machine did meanwhile."""
+    runs, machine = {}, []
+    for number in range(rounds):
+        before = Machine(lambda: our_cpu(bench))
+        one_round(bench, workloads, number, seconds, runs)
+        machine.append(before.since())
+    progress("")
+    return runs, machine
+
+
+def end_well():
+    """So that everything is ended and removed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: run.py BUILD-DIRECTORY")
-    seconds = float(os.environ.get("BENCH_SECONDS", "0.6"))
-    rounds = int(os.environ.get("BENCH_ROUNDS", "3"))
-    workloads, runs, machine = chosen(), {}, []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is ended and removed
+    workloads = chosen()
+    end_well()
     bench = stand.Stand(sys.argv[1])
     try:
         versions = bench.versions()
-        for number in range(rounds):
-            before = Machine(lambda: our_cpu(bench))
-            one_round(bench, workloads, number, seconds, runs)
-            machine.append(before.since())
-        progress("")
+        runs, machine = go(bench, workloads)
     finally:
         bench.stop()
     names = [t.name for t in bench.targets]
-    report.print_report(runs, workloads, names, machine, versions)
-    with open(os.environ.get("BENCH_JSON", f"{sys.argv[1]}/bench.json"), "w") as out:
-        json.dump({"versions": versions, "rounds": machine, "targets": names,
-                   "workloads": [{"title": w.title, "kind": w.kind} for w in workloads],
-                   "runs": [{"workload": w, "target": t, "rounds": r} for (w, t), r in runs.items()]}, out, indent=1)
+    with results.printed(sys.argv[1], "run") as found:
+        report.print_report(runs, workloads, names, machine)
+        print("\n".join(f"- {key}: {value}" for key, value in versions.items()))
+        found["figures"] = report.figures(runs, workloads, names[-1])
+        found["runs"] = [{"workload": w, "target": t, "rounds": r} for (w, t), r in runs.items()]
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import sys
 import time
 
 import crowd
+import results
 import run
 import stand
 
@@ -38,12 +39,7 @@ def login(port):
     return 1000 * (time.monotonic() - began)
 
 
-def main():
-    if not run.is_wanted("stalled"):
-        return
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    bench = StalledStand(pathlib.Path(sys.argv[1]))
+def measure(bench, figures):
     try:
         port = bench.targets[-1].port
         print(f"\n**A login and a point select among {STALLED:,} stalled logins, {LOGINS} times**\n")
@@ -56,10 +52,20 @@ def main():
                 stalled[-1].sendall(b"\x40\0\0\1" + b"\0" * 32)
             took = [login(port) for _ in range(LOGINS)]
             print(f"| {number:,} | {statistics.median(took):.1f} | {max(took):.1f} |")
+        figures["longest"] = results.figure([max(took)])
         for client in stalled:
             client.close()
     finally:
         bench.stop()
+
+
+def main():
+    if not run.is_wanted("stalled"):
+        return
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with results.printed(sys.argv[1], "stalled") as kept:
+        measure(StalledStand(pathlib.Path(sys.argv[1])), kept["figures"])
 
 
 if __name__ == "__main__":

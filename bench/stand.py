@@ -94,9 +94,10 @@ def end(child):
 class Target:
     """A port that the load generator talks to, and the process that it costs."""
 
-    def __init__(self, name, port, process=None, database="bench_shop", prefix=""):
+    def __init__(self, name, port, process=None, database="bench_shop", prefix="", options=()):
         self.name, self.port, self.process = name, port, process
         self.database, self.prefix = database, prefix  # as a client of this target writes them
+        self.options = options  # of the load generator, besides
 
 
 class Stand:
@@ -109,14 +110,13 @@ class Stand:
         self.targets = []
         try:
             self.start_server()
-            self.targets = [Target("direct", self.port), self.start_relay(), self.start_haproxy()]
-            if (self.build / "starbind").exists():
-                self.targets.append(self.start_starbind())
-            else:
-                print(f"{self.build}/starbind is not built: measuring the others only.")
+            self.start_targets()
         except BaseException:
             self.stop()
             raise
+
+    def start_targets(self):
+        self.targets = [Target("direct", self.port), self.start_relay(), self.start_haproxy(), self.start_starbind()]
 
     @contextlib.contextmanager
     def fresh(self, target):
@@ -226,8 +226,5 @@ class Stand:
 class Alone(Stand):
     """The server and starbind, for what no other proxy does."""
 
-    def start_relay(self):
-        return None
-
-    def start_haproxy(self):
-        return None
+    def start_targets(self):
+        self.targets = [self.start_starbind()]

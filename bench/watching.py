@@ -22,6 +22,7 @@ import time
 import urllib.request
 
 import crowd
+import results
 import run
 import stand
 
@@ -109,15 +110,22 @@ def spread(ratios):
     return f"{middle:.3f} ({low:.3f} to {high:.3f}); {statistics.fmean(ratios):.3f} ± {error:.3f}"
 
 
+def cpu(one):
+    return one["watched"]["proxy"]["cpu_us"] / one["operations"]
+
+
+def to_unwatched(found, name, value):
+    return [value(r) / value(o) for r, o in zip(found[name], found[UNWATCHED])]
+
+
 def print_comparison(title, found):
     print(f"\n**{title}**\n")
     print("|  | ops/s | to unwatched | proxy CPU µs/op | to unwatched |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for name, got in found.items():
         line = [name]
-        for value in (lambda r: r["per_second"], lambda r: r["watched"]["proxy"]["cpu_us"] / r["operations"]):
-            ratios = [value(r) / value(o) for r, o in zip(got, found[UNWATCHED])]
-            line += [f"{statistics.median(map(value, got)):,.1f}", spread(ratios)]
+        for value in (lambda r: r["per_second"], cpu):
+            line += [f"{statistics.median(map(value, got)):,.1f}", spread(to_unwatched(found, name, value))]
         print("| " + " | ".join(line) + " |")
 
 
@@ -149,11 +157,14 @@ def main():
         bench.stop()
     if counted < CROWD:
         raise SystemExit(f"only {counted} sessions were counted")
-    print_comparison(f"Point selects over {CLIENTS} connections while the gateway is watched, {rounds} rounds", few)
-    print_comparison(f"The same with {CROWD:,} idle clients besides", many)
-    print(f"\n`{QUESTION}`\n\n| | median ms | longest ms | CPU ms |\n| --- | ---: | ---: | ---: |")
-    for title, got in times.items():
-        print_times(title, *got)
+    with results.printed(sys.argv[1], "watching") as kept:
+        kept["figures"] = {"scraped": results.figure(map(cpu, few[SCRAPED]), to_unwatched(few, SCRAPED, cpu)),
+                           "question": results.figure(times[f"the question, {CROWD:,} sessions"][0])}
+        print_comparison(f"Point selects over {CLIENTS} connections while the gateway is watched, {rounds} rounds", few)
+        print_comparison(f"The same with {CROWD:,} idle clients besides", many)
+        print(f"\n`{QUESTION}`\n\n| | median ms | longest ms | CPU ms |\n| --- | ---: | ---: | ---: |")
+        for title, got in times.items():
+            print_times(title, *got)
 
 
 if __name__ == "__main__":
