@@ -53,7 +53,7 @@ def test_on_a_terminal_it_stays_until_interrupted(tmp_path):
         assert os.listdir(tmp_path) != []
         time.sleep(0.3)
         os.write(terminal, b"\x03")
-        assert until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, 20), "still there"
+        assert until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, 60), "still there"
     except BaseException:
         os.kill(pid, signal.SIGTERM)
         raise

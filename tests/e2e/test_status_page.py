@@ -14,6 +14,7 @@ PICTURES = harness.ROOT / "build/status-page"
 def config(config):
     config["listeners"].append({"protocol": "http", "address": f"127.0.0.1:{free_port()}", "tls": "off"})
     config["compute_sources"]["sales"]["limits"] = {"max_concurrent_queries": 2}
+    config["compute_sources"]["sales"]["pool"]["max_wait_ms"] = 60000  # the third waits for as long as the page is looked at
     return config
 
 
@@ -37,7 +38,7 @@ def work(g):
     refusal(g.connect, "ana", password="wrong")
     running = [g.connect("ana", "sales") for _ in range(3)]
     for connection in running:
-        connection._execute_command(3, "SELECT SLEEP(20) FROM numbers WHERE n = 1")
+        connection._execute_command(3, "SELECT SLEEP(60) FROM numbers WHERE n = 1")
     return running
 
 
