@@ -295,6 +295,12 @@ bool sql_parameters_find(struct slice text, struct sql_parameters *found, struct
 bool sql_bind(struct slice text, const struct slice *literals, size_t count, struct slice *bound,
               struct arena *arena, struct error *e);
 
+/* A SELECT from information_schema whose items assign user variables (`@v := x`), which StarRocks
+ * does not read and MariaDB's ODBC driver sends, in words that say the same without: x stays, and
+ * stands in brackets where a later item reads @v. In the arena. False: it is none, or would not say
+ * the same. Whoever is given the result must read and judge it as any other text. */
+bool sql_unassign(struct slice text, struct arena *arena, struct slice *plain);
+
 /* Refuses a text that MySQL or MariaDB would cut into other tokens than StarRocks does (comments
  * that run, '#', '--' without a blank, a doubled backquote, 0x…, …). For backends that are no
  * StarRocks. */

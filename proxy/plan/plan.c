@@ -6,13 +6,23 @@
 #include "base/error.h"
 #include "base/fnv.h"
 
-static bool read_text(struct making *m)
+/* What no frontend would read is tried again without the assignments that a driver may have put. */
+static bool read_words(struct making *m)
 {
-    struct plan *p = m->plan;
     const struct sql_options options = {.max_depth = m->here->config->settings.max_statement_depth,
                                         .pipes_as_concat = m->here->pipes_as_concat};
 
-    if (!sql_read(m->text, &options, m->arena, &p->read, m->e))
+    if (sql_read(m->text, &options, m->arena, &m->plan->read, m->e))
+        return true;
+    return m->e->code == ERROR_SYNTAX && sql_unassign(m->text, m->arena, &m->text)
+           && sql_read(m->text, &options, m->arena, &m->plan->read, m->e);
+}
+
+static bool read_text(struct making *m)
+{
+    struct plan *p = m->plan;
+
+    if (!read_words(m))
         return false;
     p->steps = arena_array(m->arena, p->read.count + 1, sizeof *p->steps);
     for (uint32_t i = 0; i < p->read.count; i++) {

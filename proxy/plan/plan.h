@@ -184,10 +184,10 @@ struct plan_reference {
 };
 
 struct plan {
-    struct sql_text read;
-    uint64_t digest;     /* sql_digest of the text, once it was asked for (record.h); else 0 */
-    struct slice masked; /* then also the words of it, where the logs want them */
-    enum sql_rule rule;  /* of the first statement that is not empty */
+    struct sql_text read; /* of the text, or of what it says without assignments: sql_unassign */
+    uint64_t digest;      /* sql_digest of the text, once it was asked for (record.h); else 0 */
+    struct slice masked;  /* then also the words of it, where the logs want them */
+    enum sql_rule rule;   /* of the first statement that is not empty */
     enum plan_decision decision;
     struct plan_step *steps;
     size_t step_count;
