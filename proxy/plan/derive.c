@@ -215,19 +215,21 @@ static void put_selects(struct derivation *d)
     }
 }
 
-bool derive(struct making *m, const struct information *row, const struct sql_reference *r,
+bool derive(struct making *m, const struct sql_statement *s, const struct plan_reference *bound,
             const struct narrowing *n, const struct cluster *cluster, struct slice *text)
 {
+    const struct sql_reference *r = bound->reference;
     struct derivation *d = arena_alloc(m->arena, sizeof *d);
 
     d->m = m;
-    d->row = row;
+    d->row = bound->derived;
     d->cluster = cluster;
     d->table = r->parts[r->count - 1].value;
     d->pen.arena = m->arena;
     if (!derive_columns(d))
         return false;
-    if (row->gate == INFORMATION_ROWS)
+    derive_keep_named(d, s);
+    if (d->row->gate == INFORMATION_ROWS)
         keep_databases(d, n);
     put_selects(d);
     if (!d->kept_count)

@@ -1,4 +1,4 @@
-/* A derived table in the making: what derive.c and derive_column.c share. */
+/* A derived table in the making: what the files derive*.c share. */
 #ifndef PROXY_PLAN_DERIVE_H
 #define PROXY_PLAN_DERIVE_H
 
@@ -22,6 +22,9 @@ struct derivation {
 
 /* Finds the columns; false when the cluster has no such table. */
 bool derive_columns(struct derivation *d);
+
+/* derive_named.c: drops the columns that a statement cannot mean. */
+void derive_keep_named(struct derivation *d, const struct sql_statement *s);
 
 /* One item of the list of a SELECT that reads these databases. */
 void derive_put_column(struct derivation *d, size_t index, const struct visible *const *of,

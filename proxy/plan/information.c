@@ -319,13 +319,14 @@ static bool find_cluster(struct making *m, const struct sql_statement *s,
            || refuse(m->e, ERROR_NO_PROJECT, "starbind: there is no cluster to ask for metadata");
 }
 
-static bool write_derived(struct making *m, struct plan_reference *bound, const struct narrowing *n,
+static bool write_derived(struct making *m, const struct sql_statement *s,
+                          struct plan_reference *bound, const struct narrowing *n,
                           const struct cluster *cluster)
 {
     const struct sql_reference *r = bound->reference;
     struct slice text;
 
-    if (!derive(m, bound->derived, r, n, cluster, &text))
+    if (!derive(m, s, bound, n, cluster, &text))
         return false;
     change_put(m, r->start, r->end, text);
     return true;
@@ -347,7 +348,7 @@ bool information_finish(struct making *m, struct plan_step *step, struct plan_re
     if (!find_cluster(m, s, bound, narrowed, &step->information))
         return false;
     for (uint32_t i = 0; i < s->reference_count; i++)
-        if (bound[i].derived && !write_derived(m, &bound[i], &narrowed[i], step->information))
+        if (bound[i].derived && !write_derived(m, s, &bound[i], &narrowed[i], step->information))
             return false;
     return true;
 }

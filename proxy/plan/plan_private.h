@@ -127,9 +127,10 @@ bool narrow_find(const struct making *m, const struct sql_statement *s,
                  const struct sql_reference *r, struct slice column, struct narrowing *found);
 bool narrow_keeps(const struct narrowing *n, struct slice name);
 
-/* The derived table that stands for a reference: in brackets, under the table's name unless it has
- * one of its own. False when the cluster has no such table. */
-bool derive(struct making *m, const struct information *row, const struct sql_reference *r,
+/* The derived table that stands for a reference: in brackets, with the columns that the statement
+ * can mean, under the table's name unless it has one of its own. False when the cluster has no such
+ * table. */
+bool derive(struct making *m, const struct sql_statement *s, const struct plan_reference *bound,
             const struct narrowing *n, const struct cluster *cluster, struct slice *text);
 
 /* ---- judge.c: may this user do that there ---- */
