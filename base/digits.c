@@ -30,8 +30,11 @@ void digits_fixed(char *room, size_t count, uint64_t number)
 
 size_t digits_decimal(char room[DIGITS_DECIMAL], uint64_t number)
 {
+    if (number < 10) { /* many are */
+        room[0] = (char)('0' + number);
+        return 1;
+    }
     size_t count = count_of(number);
-
     digits_fixed(room, count, number);
     return count;
 }

@@ -1,5 +1,5 @@
 /* FNV-1a, 64 bits: tells bytes apart quickly, and is no defence against whoever chooses them
- * (map_hash is keyed). */
+ * (map_hash is keyed). The same in every version, so it may stand in files. */
 #ifndef BASE_FNV_H
 #define BASE_FNV_H
 

@@ -52,14 +52,14 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* The same of up to eight bytes: each sum sets the high bit of a byte that is not plain. It may set
- * those of bytes behind it, too, never one of eight that are. */
-static inline bool are_plain(const char *bytes, size_t count)
+/* The same of eight bytes: each sum sets the high bit of a byte that is not plain. It may set those
+ * of bytes behind it, too, never one of eight that are. */
+static bool are_plain(const char *bytes)
 {
     const uint64_t ones = 0x0101010101010101;
-    uint64_t eight = ' ' * ones;
+    uint64_t eight;
 
-    memcpy(&eight, bytes, count);
+    memcpy(&eight, bytes, sizeof(eight));
     uint64_t small = eight - 0x20 * ones, large = eight | (eight + ones);
     uint64_t quote = (eight ^ '"' * ones) - ones, backslash = (eight ^ '\\' * ones) - ones;
     return ((small | large | quote | backslash) & 0x80 * ones) == 0;
@@ -70,13 +70,18 @@ static size_t plain_size(struct slice text)
 {
     size_t n = 0;
 
-    while (text.size - n >= 8 && are_plain(text.data + n, 8))
+    while (text.size - n >= 8 && are_plain(text.data + n))
         n += 8;
-    if (n < text.size && text.size - n < 8 && are_plain(text.data + n, text.size - n))
+    if (n && text.size - n < 8 && are_plain(text.data + text.size - 8))
         return text.size;
     while (n < text.size && is_plain((unsigned char)text.data[n]))
         n++;
     return n;
+}
+
+bool jsonline_is_plain(struct slice text)
+{
+    return plain_size(text) == text.size;
 }
 
 static bool put_plain(struct jsonline *l, struct slice text)
@@ -119,7 +124,7 @@ void jsonline_put_word(struct jsonline *l, struct slice word)
 
 void jsonline_put_text(struct jsonline *l, struct slice text, size_t before)
 {
-    if (plain_size(text) == text.size) {
+    if (jsonline_is_plain(text)) {
         jsonline_put_word(l, text);
         return;
     }
@@ -136,6 +141,13 @@ void jsonline_put_long_text(struct jsonline *l, struct slice text)
     l->room[l->used++] = '"'; /* of the bytes that are kept free */
 }
 
+void jsonline_put_long_word(struct jsonline *l, struct slice text)
+{
+    put(l, SLICE("\""));
+    l->is_cut |= !put_plain(l, text);
+    l->room[l->used++] = '"'; /* of the bytes that are kept free */
+}
+
 void jsonline_put_number(struct jsonline *l, uint64_t number)
 {
     l->used += digits_decimal(l->room + l->used, number);
@@ -149,6 +161,23 @@ void jsonline_put_hex(struct jsonline *l, uint64_t number)
     digits_hex(at + 1, number);
     at[DIGITS_HEX + 1] = '"';
     l->used += DIGITS_HEX + 2;
+}
+
+struct slice jsonline_since(const struct jsonline *l, size_t before)
+{
+    struct slice members = slice_make(l->room + before, l->used - before);
+
+    return slice_starts_with(members, SLICE(", ")) ? slice_after(members, 2) : members;
+}
+
+void jsonline_again(struct jsonline *l, struct slice members)
+{
+    size_t before = l->used;
+
+    if ((l->used == 1 || put(l, SLICE(", "))) && put(l, members))
+        return;
+    l->used = before;
+    l->is_cut = true;
 }
 
 size_t jsonline_end(struct jsonline *l)

@@ -31,6 +31,7 @@ struct jsonline jsonline_over(char *room, size_t size);
 /* The values of members, behind their names; what does not fit takes the line back to `before`. */
 void jsonline_put_text(struct jsonline *l, struct slice text, size_t before);
 void jsonline_put_long_text(struct jsonline *l, struct slice text);
+void jsonline_put_long_word(struct jsonline *l, struct slice text);
 void jsonline_put_word(struct jsonline *l, struct slice word);
 void jsonline_put_number(struct jsonline *l, uint64_t number);
 void jsonline_put_hex(struct jsonline *l, uint64_t number);
@@ -80,6 +81,12 @@ static inline void jsonline_long_text(struct jsonline *l, const char *name, stru
         jsonline_put_long_text(l, text);
 }
 
+static inline void jsonline_long_word(struct jsonline *l, const char *name, struct slice text)
+{
+    if (jsonline_name(l, name, 2))
+        jsonline_put_long_word(l, text);
+}
+
 static inline void jsonline_number(struct jsonline *l, const char *name, uint64_t number)
 {
     if (jsonline_name(l, name, DIGITS_DECIMAL))
@@ -92,6 +99,13 @@ static inline void jsonline_hex(struct jsonline *l, const char *name, uint64_t n
     if (jsonline_name(l, name, DIGITS_HEX + 2))
         jsonline_put_hex(l, number);
 }
+
+/* The members from a place on, which was the line's `used`, to be put into other lines again. */
+struct slice jsonline_since(const struct jsonline *l, size_t before);
+void jsonline_again(struct jsonline *l, struct slice members);
+
+/* True when a text needs no escaping; jsonline_long_word is jsonline_long_text of such a one. */
+bool jsonline_is_plain(struct slice text);
 
 /* Closes the object and ends the line; gives its bytes, the newline included. */
 size_t jsonline_end(struct jsonline *l);

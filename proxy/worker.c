@@ -413,7 +413,7 @@ bool workers_open(struct workers *all, struct config *config, struct inherited *
 
 static void take_pens(struct worker *w, uint32_t run)
 {
-    w->sessions.run = run;
+    snprintf(w->sessions.run, sizeof(w->sessions.run), "%08x", run);
     w->pools.ledger = w->all->ledger;
     pen_init(&w->sessions.audit, w->all->audit);
     pen_init(&w->sessions.slow, w->all->slow);

@@ -8,86 +8,49 @@
  * quotes. One walk over the tokens gives the number and the words. */
 #include "protocol/sql/sql_private.h"
 
+#include "base/mix.h"
 #include "base/must.h"
 
-enum piece { NOTHING, WORD, NAME, SIGN, VALUE, MORE };
+enum piece { WORD, NAME, SIGN, VALUE, MORE };
 
 struct digest {
-    uint64_t number;
+    uint64_t number; /* whoever makes two statements collide fools a statistic of its own */
     char *room;
     size_t size, used;
-    bool is_full;
-    enum piece before; /* the piece before the next one, and its token */
+    enum piece before; /* what was added last, and its token */
     enum token_kind token;
 };
 
-/* ---- the number ---- */
-
-/* Only tells statements apart; whoever makes two collide fools a statistic of its own. */
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;
-    return hash ^ hash >> 29;
-}
-
-/* One to eight bytes; other ones give another number when there are as many. */
-static uint64_t up_to_eight(const char *bytes, size_t count)
-{
-    const unsigned char *b = (const unsigned char *)bytes;
-    uint32_t first, last;
-
-    if (count < 4)
-        return b[0] | (uint64_t)b[count / 2] << 8 | (uint64_t)b[count - 1] << 16;
-    memcpy(&first, bytes, 4);
-    memcpy(&last, bytes + count - 4, 4);
-    return first | (uint64_t)last << 32;
-}
-
-static void count_in(struct digest *d, enum piece piece, struct slice words)
-{
-    uint64_t hash = mix(d->number, words.size << 3 | piece);
-
-    for (; words.size > 8; words = slice_after(words, 8))
-        hash = mix(hash, up_to_eight(words.data, 8));
-    d->number = words.size ? mix(hash, up_to_eight(words.data, words.size)) : hash;
-}
-
 /* ---- the words ---- */
 
-static bool is_tight_after(enum token_kind kind)
-{
-    return kind == T_LEFT_PAREN || kind == T_LEFT_BRACKET || kind == T_DOT || kind == T_AT
-           || kind == T_NOT || kind == T_TILDE;
-}
-
-static bool is_tight_before(enum token_kind kind, enum piece before)
-{
-    switch (kind) {
-    case T_COMMA:
-    case T_RIGHT_PAREN:
-    case T_RIGHT_BRACKET:
-    case T_DOT:
-    case T_DOT_NAME:
-    case T_SEMICOLON:
-    case T_LEFT_BRACKET:
-        return true;
-    case T_LEFT_PAREN:
-        return before == NAME;
-    default:
-        return false;
-    }
-}
+/* No blank stands at this side of them. A parenthesis behind a name is one more case. */
+static const struct {
+    bool before, after;
+} tight[T_NULL_EQUAL + 1] = {
+    [T_COMMA] = {.before = true},
+    [T_RIGHT_PAREN] = {.before = true},
+    [T_RIGHT_BRACKET] = {.before = true},
+    [T_DOT_NAME] = {.before = true},
+    [T_SEMICOLON] = {.before = true},
+    [T_LEFT_BRACKET] = {.before = true, .after = true},
+    [T_LEFT_PAREN] = {.after = true},
+    [T_DOT] = {.before = true, .after = true},
+    [T_AT] = {.after = true},
+    [T_NOT] = {.after = true},
+    [T_TILDE] = {.after = true},
+};
 
 static bool is_apart(const struct digest *d, enum token_kind token)
 {
-    return d->before != NOTHING && !is_tight_after(d->token) && !is_tight_before(token, d->before);
+    return !tight[d->token].after && !tight[token].before
+           && !(token == T_LEFT_PAREN && d->before == NAME);
 }
 
 /* Only whole ones. */
 static void write_down(struct digest *d, size_t gap, struct slice words)
 {
-    if (d->is_full || gap + words.size > d->size - d->used) {
-        d->is_full = true;
+    if (gap + words.size > d->size - d->used) {
+        d->size = d->used; /* nothing more */
         return;
     }
     if (gap)
@@ -98,7 +61,7 @@ static void write_down(struct digest *d, size_t gap, struct slice words)
 
 static void add(struct digest *d, enum piece piece, enum token_kind token, struct slice words)
 {
-    count_in(d, piece, words);
+    d->number = mix_bytes(d->number + piece, words);
     write_down(d, is_apart(d, token), words);
     d->before = piece;
     d->token = token;
@@ -134,7 +97,7 @@ static bool ends_operand(const struct token *t)
 
 /* The token behind a literal with its sign; inside a row also NULL, TRUE, FALSE and DEFAULT. The
  * same place when there is none. T_END ends all tokens and is no value. */
-static const struct token *after_value(const struct token *t, bool in_row)
+static inline const struct token *after_value(const struct token *t, bool in_row)
 {
     if (is_sign(t) && is_literal(t + 1))
         return t + 2;
@@ -229,8 +192,9 @@ static void walk(struct digest *d, const struct sql_text *read)
 
 uint64_t sql_digest_told(const struct sql_text *read, char *room, size_t size, size_t *used)
 {
-    struct digest d = {.number = 0x2545f4914f6cdd1dULL, .room = room, .size = size};
+    struct digest d = {.number = MIX_START, .room = room, .size = size};
 
+    d.token = T_LEFT_PAREN; /* no blank before the first piece */
     *used = 0;
     if (!read->token_count)
         return 0;
@@ -242,9 +206,10 @@ uint64_t sql_digest_told(const struct sql_text *read, char *room, size_t size, s
 
 uint64_t sql_digest(const struct sql_text *read)
 {
+    char none[1];
     size_t used;
 
-    return sql_digest_told(read, NULL, 0, &used);
+    return sql_digest_told(read, none, 0, &used);
 }
 
 size_t sql_digest_text(const struct sql_text *read, char *room, size_t size)

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "base/fnv.h"
+#include "base/mix.h"
 
 /* What no frontend would read is tried again without the assignments that a driver may have put. */
 static bool read_words(struct making *m)
@@ -238,6 +238,6 @@ uint64_t plan_digest(const struct plan *p, uint64_t digest)
 {
     for (size_t i = 0; i < p->reference_count; i++)
         if (p->references[i].binding)
-            digest = fnv_bytes(digest, p->references[i].binding->database);
+            digest = mix_bytes(digest, p->references[i].binding->database);
     return digest;
 }

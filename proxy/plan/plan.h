@@ -187,6 +187,7 @@ struct plan {
     struct sql_text read; /* of the text, or of what it says without assignments: sql_unassign */
     uint64_t digest;      /* sql_digest of the text, once it was asked for (record.h); else 0 */
     struct slice masked;  /* then also the words of it, where the logs want them */
+    bool masked_is_plain; /* no byte of them needs escaping in JSON */
     enum sql_rule rule;   /* of the first statement that is not empty */
     enum plan_decision decision;
     struct plan_step *steps;

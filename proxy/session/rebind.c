@@ -48,6 +48,7 @@ void session_take_user(struct session *s, const struct user *user, struct slice 
     free(s->narrowed);
     s->narrowed = narrowed;
     s->user = narrowed ? narrowed : user;
+    record_forget_who(s);
 }
 
 static bool is_signed_still(const struct session *s, const struct config *c)

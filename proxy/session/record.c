@@ -5,9 +5,10 @@
 #include "base/clock.h"
 #include "base/digits.h"
 #include "base/jsonline.h"
+#include "base/memory.h"
 #include "base/must.h"
 
-enum { LINE_ROOM = 8 * 1024, ESCAPED_PER_BYTE = 6 };
+enum { LINE_ROOM = 8 * 1024, WHO_MAX = 1024 };
 
 _Static_assert(LINE_ROOM + 131072 < JOURNAL_LINE_MAX, "audit_text_bytes fits into a line");
 
@@ -49,7 +50,7 @@ static void put_time(struct jsonline *l, struct stamp *stamp, uint64_t micros_ag
     jsonline_word(l, "time", slice_make(stamp->text, stamp->size + 7));
 }
 
-static void put_who(struct jsonline *l, const struct session *s)
+static void put_client(struct jsonline *l, const struct session *s)
 {
     jsonline_number(l, "session", s->id);
     jsonline_text(l, "client", slice_of(s->client_name));
@@ -63,6 +64,38 @@ static void put_error(struct jsonline *l, const struct error *e)
 
 /* ---- statements ---- */
 
+static void tell_who(struct jsonline *l, const struct session *s)
+{
+    put_client(l, s);
+    jsonline_text(l, "user", s->user->name);
+    if (s->at.project) {
+        jsonline_text(l, "project", s->at.project->name);
+        jsonline_word(l, "environment", slice_of(environment_name(s->at.environment)));
+    }
+    if (s->at.schema.size)
+        jsonline_text(l, "schema", s->at.schema);
+}
+
+/* The same for most statements of a session: made for the first of them. */
+static void put_who(struct jsonline *l, struct session *s)
+{
+    size_t before = l->used;
+
+    if (s->who) {
+        jsonline_again(l, slice_of(s->who));
+        return;
+    }
+    tell_who(l, s);
+    if (!l->is_cut && l->used - before <= WHO_MAX)
+        s->who = memory_copy(jsonline_since(l, before));
+}
+
+void record_forget_who(struct session *s)
+{
+    free(s->who);
+    s->who = NULL;
+}
+
 void record_know(struct plan *p, const struct settings *settings, struct arena *arena)
 {
     size_t most = 3 * p->read.text.size + 8; /* '1,2' may become '?, ...' */
@@ -73,6 +106,7 @@ void record_know(struct plan *p, const struct settings *settings, struct arena *
     char *room = arena_room(arena, size);
     p->digest = sql_digest_told(&p->read, room, size, &size);
     p->masked = slice_make(room, size);
+    p->masked_is_plain = jsonline_is_plain(p->masked);
 }
 
 static void put_text(struct jsonline *l, const struct session *s, const struct plan *p)
@@ -84,22 +118,45 @@ static void put_text(struct jsonline *l, const struct session *s, const struct p
         l->is_cut |= s->text.size > size;
         jsonline_long_text(l, "text",
                            slice_head(s->text, s->text.size < size ? s->text.size : size));
+    } else if (settings->audit_text == AUDIT_MASKED && p && p->masked_is_plain) {
+        jsonline_long_word(l, "text", p->masked);
     } else if (settings->audit_text == AUDIT_MASKED && p) {
         jsonline_long_text(l, "text", p->masked);
     }
 }
 
-static void put_place(struct jsonline *l, const struct session *s, const struct plan *p)
+static void tell_plan(struct jsonline *l, const struct plan *p, bool is_refused)
 {
+    jsonline_word(l, "rule", slice_of(sql_rule_name(p->rule)));
+    jsonline_hex(l, "digest", p->digest);
+    if (p->decision == PLAN_FORWARD && !is_refused)
+        jsonline_hex(l, "rewritten", plan_digest(p, p->digest));
     if (!p->source)
         return;
     jsonline_text(l, "source", p->source->name);
     if (p->resource_group.size)
         jsonline_text(l, "resource_group", p->resource_group);
-    if (!s->record->backend)
+}
+
+static void put_plan(struct jsonline *l, struct session *s)
+{
+    bool is_refused = s->record->is_refused;
+    struct slice told = is_refused ? (struct slice){0} : shelf_told(s);
+    size_t before = l->used;
+
+    if (told.size) {
+        jsonline_again(l, told);
         return;
-    jsonline_text(l, "frontend", s->record->frontend);
-    jsonline_number(l, "backend", s->record->backend);
+    }
+    tell_plan(l, s->plan, is_refused);
+    if (!is_refused && !l->is_cut)
+        shelf_tell(s, jsonline_since(l, before));
+}
+
+static void put_frontend(struct jsonline *l, const struct record *r)
+{
+    jsonline_text(l, "frontend", r->frontend);
+    jsonline_number(l, "backend", r->backend);
 }
 
 static void put_numbers(struct jsonline *l, const struct session *s, uint64_t now)
@@ -129,11 +186,9 @@ static const char *decision_of(const struct session *s)
 
 struct slice record_request(const struct session *s, char room[RECORD_REQUEST_MAX])
 {
-    char run[DIGITS_HEX];
-    size_t size = 8;
+    size_t size = RUN_NAME;
 
-    digits_hex(run, s->all->run);
-    memcpy(room, run + DIGITS_HEX - size, size);
+    memcpy(room, s->all->run, size);
     room[size++] = '-';
     size += digits_decimal(room + size, s->id);
     room[size++] = '-';
@@ -144,33 +199,22 @@ struct slice record_request(const struct session *s, char room[RECORD_REQUEST_MA
 static size_t write_statement(char *room, size_t size, struct session *s, uint64_t now)
 {
     struct jsonline l = jsonline_over(room, size);
-    const struct plan *p = s->plan;
-    uint64_t digest = s->record->digest;
+    const struct record *r = s->record;
     char request[RECORD_REQUEST_MAX];
 
-    put_time(&l, &s->all->stamp, now - s->record->began);
+    put_time(&l, &s->all->stamp, now - r->began);
     jsonline_word(&l, "request", record_request(s, request));
     put_who(&l, s);
-    jsonline_text(&l, "user", s->user->name);
-    if (s->at.project) {
-        jsonline_text(&l, "project", s->at.project->name);
-        jsonline_word(&l, "environment", slice_of(environment_name(s->at.environment)));
-    }
-    if (s->at.schema.size)
-        jsonline_text(&l, "schema", s->at.schema);
     jsonline_word(&l, "command", slice_of(mysql_command_name(s->command)));
     jsonline_word(&l, "decision", slice_of(decision_of(s)));
-    if (p)
-        jsonline_word(&l, "rule", slice_of(sql_rule_name(p->rule)));
-    if (s->record->is_refused)
+    if (r->is_refused)
         put_error(&l, s->error);
-    jsonline_hex(&l, "digest", digest);
-    if (p && p->decision == PLAN_FORWARD && !s->record->is_refused)
-        jsonline_hex(&l, "rewritten", plan_digest(p, s->record->digest));
-    if (p)
-        put_place(&l, s, p);
+    if (s->plan)
+        put_plan(&l, s);
+    if (s->plan && s->plan->source && r->backend)
+        put_frontend(&l, r);
     put_numbers(&l, s, now);
-    put_text(&l, s, p);
+    put_text(&l, s, s->plan);
     return jsonline_end(&l);
 }
 
@@ -244,7 +288,7 @@ void record_login(struct session *s, const struct error *e)
         return;
     struct jsonline l = jsonline_over(room, LINE_ROOM);
     put_time(&l, &s->all->stamp, 0);
-    put_who(&l, s);
+    put_client(&l, s);
     jsonline_text(&l, "user", v->login.user);
     jsonline_word(&l, "command", SLICE("Login"));
     jsonline_word(&l, "decision", e ? SLICE("deny") : SLICE("allow"));

@@ -42,6 +42,9 @@ struct slice record_request(const struct session *s, char room[RECORD_REQUEST_MA
 /* The statement is over, or its session is; writes its line. Nothing when none has begun. */
 void record_statement(struct session *s);
 
+/* User or selection of the session have changed, or it ends. */
+void record_forget_who(struct session *s);
+
 /* A login has succeeded, or failed with this error. */
 void record_login(struct session *s, const struct error *e);
 

@@ -11,6 +11,7 @@ void session_move(struct session *s, const struct selection *to)
     s->schema = schema;
     s->at = *to;
     s->at.schema = slice_of(schema);
+    record_forget_who(s);
 }
 
 bool session_select(struct session *s, struct slice database, struct error *e)

@@ -224,6 +224,7 @@ static void end(struct session *s)
 {
     s->is_over = true;
     record_statement(s);
+    record_forget_who(s);
     shelf_leave(s);
     stranger_leave(s);
     check_give_up(s);

@@ -77,6 +77,8 @@ struct stamp {
     size_t size;
 };
 
+enum { RUN_NAME = 8 };
+
 /* A worker's sessions and what they share. */
 struct sessions {
     struct loop *loop;
@@ -97,7 +99,7 @@ struct sessions {
     struct stats digests, traffic; /* of statements: by what they are, and by project */
     struct denials denials;        /* the last ones */
     struct stamp stamp;            /* of the last line */
-    uint32_t run;                  /* tells this process's requests from those of others */
+    char run[RUN_NAME + 1];        /* tells this process's requests from those of others */
     struct throttle *throttle;     /* borrowed, of the process; set before the first client */
     struct slab slab, leases;      /* of struct session, of struct lease */
     struct list all;

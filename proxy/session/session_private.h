@@ -117,6 +117,7 @@ struct session {
     char *proof;                    /* owned: the stored hash that the password was judged by */
     struct selection at;
     char *schema;         /* owned: the schema of `at` */
+    char *who;            /* owned: how the lines of the logs tell all this; NULL: not yet */
     char *priority;       /* owned; NULL: the user's */
     char *resource_group; /* owned; NULL: the configured one */
     bool has_autocommit;

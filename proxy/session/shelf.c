@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "base/must.h"
 
+enum { TOLD_MAX = 1024 };
+
 /* What a plan is made from. All texts lie in the arena of a kept one. */
 struct key {
     uint64_t hash;
@@ -19,8 +21,9 @@ struct kept {
     struct arena arena; /* all of it, this too */
     struct key key;
     struct plan plan;
-    unsigned uses; /* sessions that have it for their plan */
-    bool is_gone;  /* not on the shelf any more */
+    struct slice told; /* what the logs say of it; empty: nobody has asked yet */
+    unsigned uses;     /* sessions that have it for their plan */
+    bool is_gone;      /* not on the shelf any more */
 };
 
 static uint64_t hash_of(struct prepared *p)
@@ -135,6 +138,7 @@ static struct kept *kept_new(const struct session *s, const struct plan_context 
     k->arena = arena;
     k->plan.digest = s->plan->digest;
     k->plan.masked = arena_copy(&k->arena, s->plan->masked);
+    k->plan.masked_is_plain = s->plan->masked_is_plain;
     if (ok && is_impersonal(&k->plan))
         return k;
     kept_free(k);
@@ -163,6 +167,24 @@ void shelf_offer(struct session *s, const struct plan_context *here)
     k = s->plan->masked.size <= ARENA_BLOCK / 2 ? kept_new(s, here) : NULL;
     if (k)
         put_up(set_of(s, k->key.hash), k);
+}
+
+/* A pinned connection may have moved the statement to another source. */
+static bool is_as_kept(const struct session *s)
+{
+    return s->kept && s->plan->source == s->kept->plan.source
+           && s->plan->read.tokens == s->kept->plan.read.tokens;
+}
+
+struct slice shelf_told(const struct session *s)
+{
+    return is_as_kept(s) ? s->kept->told : (struct slice){0};
+}
+
+void shelf_tell(struct session *s, struct slice told)
+{
+    if (is_as_kept(s) && told.size <= TOLD_MAX)
+        s->kept->told = arena_copy(&s->kept->arena, told);
 }
 
 void shelf_leave(struct session *s)

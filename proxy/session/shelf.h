@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "base/slice.h"
+
 struct plan_context;
 struct session;
 
@@ -28,6 +30,11 @@ bool shelf_find(struct session *s);
 
 /* PLAN of an EXECUTE that was planned: it may be kept. `here` is what it was made from. */
 void shelf_offer(struct session *s, const struct plan_context *here);
+
+/* What the logs say of the plan at hand, as shelf_tell was told; empty when it was not, when the
+ * plan is none that is kept or has been changed since. */
+struct slice shelf_told(const struct session *s);
+void shelf_tell(struct session *s, struct slice told);
 
 /* The session has no plan any more. */
 void shelf_leave(struct session *s);

@@ -1,8 +1,8 @@
 #include "proxy/session/stats.h"
 
-#include "base/fnv.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/mix.h"
 #include "base/rows.h"
 #include "proxy/session/session_private.h"
 
@@ -14,9 +14,9 @@ enum { TEXT_MAX = 512, SLOTS_FIRST = 64 };
  * shift; the high bits are the good ones). */
 static size_t slot_number(const struct stats *all, const struct stat_key *key)
 {
-    uint64_t hash = fnv_bytes(key->digest ^ key->environment, key->project);
+    uint64_t hash = mix_bytes(key->digest ^ key->environment, key->project);
 
-    hash = fnv_bytes(hash, key->user) * all->multiplier;
+    hash = mix_bytes(hash, key->user) * all->multiplier;
     return (size_t)(hash >> 32) & (all->slot_count - 1);
 }
 
@@ -135,8 +135,10 @@ struct statistic *stats_find(struct stats *all, const struct stat_key *key,
     if (!s)
         return add(all, key, slice_make(room, read ? sql_digest_text(read, room, sizeof(room)) : 0),
                    rule);
-    list_remove(&all->recent, &s->recent);
-    list_push_back(&all->recent, &s->recent);
+    if (list_last(&all->recent) != &s->recent) {
+        list_remove(&all->recent, &s->recent);
+        list_push_back(&all->recent, &s->recent);
+    }
     return s;
 }
 

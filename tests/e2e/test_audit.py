@@ -14,6 +14,7 @@ import preparing
 import wire
 import world
 from harness import refusal, until
+from test_session_commands import change_user
 
 
 class Log:
@@ -118,6 +119,38 @@ def test_every_statement_is_there_once_also_of_clients_that_are_killed(gateway, 
     for session in {line["session"] for line in lines}:
         numbers = [int(r.rsplit("-", 1)[1]) for r in requests if r.split("-")[1] == str(session)]
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+def test_lines_follow_user_and_selection(gateway, config, log):
+    g = gateway(config)
+    with g.login("ana", "sales") as client:
+        client.query("SELECT 1 FROM t")
+        client.query("SELECT 2 FROM t")
+        client.query("USE sales_dev")
+        client.query("SELECT 3 FROM t")
+        client.command(wire.INIT_DB, b"orders.mart_two")
+        client.unless_refused()
+        client.query("SELECT 4")
+        change_user(client, "own", world.PASSWORDS["own"], "secret")
+        client.query("SELECT 5 FROM t")
+    lines = until(lambda: len(log.lines(rule="queryStatement")) == 5 and log.lines(rule="queryStatement"))
+    assert [tuple(map(line.get, ("user", "project", "environment", "schema"))) for line in lines] == [
+        ("ana", "sales", "prod", None), ("ana", "sales", "prod", None), ("ana", "sales", "dev", None),
+        ("ana", "orders", "prod", "mart_two"), ("own", "secret", "prod", None)]
+    assert len({(line["session"], line["client"]) for line in lines}) == 1
+
+
+def test_executions_of_a_kept_plan_are_told_like_the_first(gateway, config, log):
+    config["settings"]["workers"] = 1
+    names = ("rule", "digest", "rewritten", "source", "text", "decision")
+    with gateway(config).login("ana", "sales") as client:
+        one = preparing.Statement(client, "SELECT side FROM t WHERE id = ?")
+        for value in range(5):
+            one.execute(preparing.number(value))
+    lines = until(lambda: len(log.lines(command="Execute")) == 5 and log.lines(command="Execute"))
+    assert len({tuple(map(line.get, names)) for line in lines}) == 1
+    assert lines[4]["text"] == "SELECT side FROM t WHERE id = ?" and lines[4]["source"] == "sales"
+    assert [line["request"].rsplit("-", 1)[1] for line in lines] == ["2", "3", "4", "5", "6"]
 
 
 def test_a_moved_log_goes_on_in_a_new_file(gateway, config, log, tmp_path):

@@ -74,6 +74,28 @@ static void each_byte_is_escaped_at_every_place(void **state)
         }
 }
 
+static void members_are_written_again(void **state)
+{
+    char other[128];
+    struct jsonline l = jsonline_over(room, sizeof(room)), m = jsonline_over(other, sizeof(other));
+
+    (void)state;
+    jsonline_number(&l, "a", 1);
+    size_t before = l.used;
+    jsonline_text(&l, "b", SLICE("\"two\""));
+    jsonline_number(&l, "c", 3);
+    jsonline_again(&m, jsonline_since(&l, before));
+    jsonline_again(&m, jsonline_since(&l, 1));
+    other[jsonline_end(&m)] = '\0';
+    assert_string_equal(other, "{\"b\": \"\\\"two\\\"\", \"c\": 3, "
+                               "\"a\": 1, \"b\": \"\\\"two\\\"\", \"c\": 3}\n");
+    m = jsonline_over(other, JSONLINE_LEAST);
+    jsonline_again(&m, jsonline_since(&l, 1));
+    jsonline_again(&m, jsonline_since(&l, 1));
+    other[jsonline_end(&m)] = '\0';
+    assert_string_equal(other, "{\"a\": 1, \"b\": \"\\\"two\\\"\", \"c\": 3, \"cut\": true}\n");
+}
+
 static void whatever_the_room_the_line_is_whole(void **state)
 {
     (void)state;
@@ -85,6 +107,7 @@ static void whatever_the_room_the_line_is_whole(void **state)
         jsonline_long_text(&l, "text",
                            SLICE("订单\x01\xff and so on, longer than most of the rooms "
                                  "that it is tried in, and longer"));
+        jsonline_long_word(&l, "plain", SLICE("of the same kind, and longer than most of them"));
         jsonline_number(&l, "last", 1);
         size_t used = jsonline_end(&l);
         assert_true(used <= size);
@@ -100,6 +123,7 @@ int main(void)
         cmocka_unit_test(members_come_in_order),
         cmocka_unit_test(every_byte_gives_valid_json),
         cmocka_unit_test(each_byte_is_escaped_at_every_place),
+        cmocka_unit_test(members_are_written_again),
         cmocka_unit_test(whatever_the_room_the_line_is_whole),
     };
 
