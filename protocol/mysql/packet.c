@@ -37,6 +37,26 @@ static struct slice join(struct queue *q, size_t size, struct arena *a)
     return slice_make(buffer, size);
 }
 
+/* The common case, quickly: a packet of one part that lies in one piece. */
+static bool take_piece(struct queue *q, uint8_t *sequence, size_t limit, struct arena *a,
+                       struct slice *payload)
+{
+    struct slice front = queue_front(q);
+
+    if (front.size < MYSQL_HEADER)
+        return false;
+    struct packet_header h = packet_header_read((const unsigned char *)front.data);
+    if (h.sequence != *sequence || h.length == 0 || h.length == MYSQL_PACKET_MAX || h.length > limit
+        || h.length > front.size - MYSQL_HEADER)
+        return false;
+    char *buffer = arena_room(a, h.length);
+    memcpy(buffer, front.data + MYSQL_HEADER, h.length);
+    queue_drop(q, MYSQL_HEADER + h.length);
+    *payload = slice_make(buffer, h.length);
+    ++*sequence;
+    return true;
+}
+
 /* So that a statement of 64 MiB, which comes in thousands of reads, is not walked at each of them.
  */
 static enum packet_state wait_for(struct queue *q, size_t bytes)
@@ -54,6 +74,8 @@ enum packet_state packet_take(struct queue *q, uint8_t *sequence, size_t limit, 
 
     if (q->size < q->wanted)
         return PACKET_NONE;
+    if (take_piece(q, sequence, limit, a, payload))
+        return PACKET_WHOLE;
     do {
         if (q->size - at < MYSQL_HEADER)
             return wait_for(q, at + MYSQL_HEADER);
@@ -112,12 +134,39 @@ void packet_put(struct queue *q, uint8_t *sequence, struct slice payload)
     pieces_put(&p, payload);
 }
 
+/* The same in one step, if there is room for all of it in one piece. */
+static bool put_piece(struct queue *q, uint8_t *sequence, unsigned char first,
+                      struct slice argument, struct slice more)
+{
+    size_t room, size = 1 + argument.size + more.size;
+    char *to;
+
+    if (size > CHUNK_DATA - MYSQL_HEADER)
+        return false;
+    to = queue_reserve(q, &room);
+    if (room < MYSQL_HEADER + size) {
+        queue_commit(q, 0);
+        return false;
+    }
+    packet_header_put(to, (uint32_t)size, (*sequence)++);
+    to[MYSQL_HEADER] = (char)first;
+    to += MYSQL_HEADER + 1;
+    if (argument.size)
+        memcpy(to, argument.data, argument.size);
+    if (more.size)
+        memcpy(to + argument.size, more.data, more.size);
+    queue_commit(q, MYSQL_HEADER + size);
+    return true;
+}
+
 static void put_command(struct queue *q, uint8_t *sequence, enum mysql_command c,
                         struct slice argument, struct slice more)
 {
     const unsigned char first = (unsigned char)c;
     struct packet_pieces p;
 
+    if (put_piece(q, sequence, first, argument, more))
+        return;
     pieces_open(&p, q, sequence, 1 + argument.size + more.size);
     pieces_put(&p, slice_make(&first, 1));
     pieces_put(&p, argument);

@@ -18,62 +18,49 @@ enum shape {
 };
 
 static const struct {
-    uint8_t type, shape;
+    uint8_t shape;    /* 0: there is no such type */
     uint8_t sizes[3]; /* that are possible; 0 too for a TEMPORAL */
-} shapes[] = {
-    {0, TEXT, {0}},
-    {1, FIXED, {1}},
-    {2, FIXED, {2}},
-    {3, FIXED, {4}},
-    {4, FIXED, {4}},
-    {5, FIXED, {8}},
-    {6, NOTHING, {0}},
-    {7, TEMPORAL, {4, 7, 11}},
-    {8, FIXED, {8}},
-    {9, FIXED, {4}},
-    {10, TEMPORAL, {4, 7, 11}},
-    {11, TEMPORAL, {8, 12}},
-    {12, TEMPORAL, {4, 7, 11}},
-    {13, FIXED, {2}},
-    {15, TEXT, {0}},
-    {16, TEXT, {0}},
-    {17, TEMPORAL, {4, 7, 11}},
-    {18, TEMPORAL, {4, 7, 11}},
-    {19, TEMPORAL, {8, 12}},
-    {245, TEXT, {0}},
-    {246, TEXT, {0}},
-    {247, TEXT, {0}},
-    {248, TEXT, {0}},
-    {249, TEXT, {0}},
-    {250, TEXT, {0}},
-    {251, TEXT, {0}},
-    {252, TEXT, {0}},
-    {253, TEXT, {0}},
-    {254, TEXT, {0}},
-    {255, TEXT, {0}},
+} shapes[TYPE_MASK + 1] = {
+    [0] = {TEXT, {0}},
+    [1] = {FIXED, {1}},
+    [2] = {FIXED, {2}},
+    [3] = {FIXED, {4}},
+    [4] = {FIXED, {4}},
+    [5] = {FIXED, {8}},
+    [6] = {NOTHING, {0}},
+    [7] = {TEMPORAL, {4, 7, 11}},
+    [8] = {FIXED, {8}},
+    [9] = {FIXED, {4}},
+    [10] = {TEMPORAL, {4, 7, 11}},
+    [11] = {TEMPORAL, {8, 12}},
+    [12] = {TEMPORAL, {4, 7, 11}},
+    [13] = {FIXED, {2}},
+    [15] = {TEXT, {0}},
+    [16] = {TEXT, {0}},
+    [17] = {TEMPORAL, {4, 7, 11}},
+    [18] = {TEMPORAL, {4, 7, 11}},
+    [19] = {TEMPORAL, {8, 12}},
+    [245] = {TEXT, {0}},
+    [246] = {TEXT, {0}},
+    [247] = {TEXT, {0}},
+    [248] = {TEXT, {0}},
+    [249] = {TEXT, {0}},
+    [250] = {TEXT, {0}},
+    [251] = {TEXT, {0}},
+    [252] = {TEXT, {0}},
+    [253] = {TEXT, {0}},
+    [254] = {TEXT, {0}},
+    [255] = {TEXT, {0}},
 };
-
-/* The row of a type; the number of rows when there is none. */
-static size_t row_of(uint16_t type)
-{
-    const size_t rows = sizeof(shapes) / sizeof(shapes[0]);
-    size_t i = 0;
-
-    if (type & ~(TYPE_MASK | PARAMETER_UNSIGNED))
-        return rows;
-    while (i < rows && shapes[i].type != (type & TYPE_MASK))
-        i++;
-    return i;
-}
 
 static bool is_type(uint16_t type)
 {
-    return row_of(type) < sizeof(shapes) / sizeof(shapes[0]);
+    return !(type & ~(TYPE_MASK | PARAMETER_UNSIGNED)) && shapes[type & TYPE_MASK].shape;
 }
 
 static enum shape shape_of(uint16_t type)
 {
-    return (enum shape)shapes[row_of(type)].shape;
+    return (enum shape)shapes[type & TYPE_MASK].shape;
 }
 
 static struct slice take_temporal(struct reader *r, uint16_t type)
@@ -82,7 +69,7 @@ static struct slice take_temporal(struct reader *r, uint16_t type)
     bool fits = size == 0;
 
     for (size_t i = 0; i < sizeof(shapes[0].sizes); i++)
-        fits |= shapes[row_of(type)].sizes[i] == size;
+        fits |= shapes[type & TYPE_MASK].sizes[i] == size;
     if (!fits)
         reader_break(r);
     return take_bytes(r, size);
@@ -105,7 +92,7 @@ static void take_value(struct reader *r, struct parameter *p)
 {
     switch (shape_of(p->type)) {
     case FIXED:
-        p->value = take_bytes(r, shapes[row_of(p->type)].sizes[0]);
+        p->value = take_bytes(r, shapes[p->type & TYPE_MASK].sizes[0]);
         break;
     case TEMPORAL:
         p->value = take_temporal(r, p->type);
