@@ -312,13 +312,12 @@ struct routes *pool_routes(const struct pool *pool)
 }
 
 /* Those of an ejected frontend are as good as it is. */
-static bool may_use(const struct pool *pool, const struct backend *b, const struct wish *wish)
+static bool may_use(const struct pool *pool, const struct route *r, const struct wish *wish)
 {
     const struct routes *rs = pool_routes(pool);
     millis now = loop_now(pool->pools->loop);
 
-    return route_suits(rs, b->route, wish)
-           && !(is_ejected(b->route, now) && routes_have_good(rs, now));
+    return route_suits(rs, r, wish) && !(is_ejected(r, now) && routes_have_good(rs, now));
 }
 
 /* The idle connection to a frontend (NULL: to any that suits the wish) that needs least to be made
@@ -327,11 +326,14 @@ static bool may_use(const struct pool *pool, const struct backend *b, const stru
 static struct backend *best_idle(const struct pool *pool, const struct route *route,
                                  const struct borrower *waiter)
 {
+    const struct route *good = route, *bad = NULL; /* most have the route of the one before */
     struct backend *best = NULL;
 
     list_each(&pool->idle, struct backend, link, b)
     {
-        if (route ? b->route != route : !may_use(pool, b, &waiter->wish))
+        if (!route && b->route != good && b->route != bad)
+            *(may_use(pool, b->route, &waiter->wish) ? &good : &bad) = b->route;
+        if (b->route != good)
             continue;
         if (b->last_borrower == waiter->id)
             return b;
@@ -354,7 +356,7 @@ struct choice pool_choose(const struct pool *pool, const struct borrower *waiter
         return (struct choice){0};
     if (other && other->last_borrower == waiter->id && !is_less_loaded(route, other->route))
         return (struct choice){.idle = other};
-    struct backend *idle = best_idle(pool, route, waiter);
+    struct backend *idle = other && other->route == route ? other : best_idle(pool, route, waiter);
     if (idle)
         return (struct choice){.idle = idle};
     if (other && other->route->connections <= route->connections)

@@ -290,12 +290,14 @@ static void put_close(struct backend *b, uint32_t number)
 
 void known_flush(struct backend *b)
 {
+    if (list_is_empty(&b->statements.closing))
+        return;
     /* Over TLS a frontend leaves what stands behind a CLOSE unread, in the same record or the next
      * (facts/fe-live/tls.md): the connection is given up when too much has gathered on it. */
     bool may_send = pools_kind(b->pool->pools, b->pool->source) == CLUSTER_OTHER
                     || (b->statements.has_executed && !b->server.tls);
 
-    if (!may_send || !b->server.is_open || list_is_empty(&b->statements.closing))
+    if (!may_send || !b->server.is_open)
         return;
     list_each(&b->statements.closing, struct known, on_backend, k)
     {

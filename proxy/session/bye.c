@@ -3,8 +3,6 @@
  * read yet; so a session that ends over an error listens for a moment, and hears nothing. */
 #include "proxy/session/session_private.h"
 
-enum { LINGER = 2000 }; /* milliseconds */
-
 enum turn bye(struct session *s)
 {
     pool_forget(s->borrower);
@@ -18,7 +16,7 @@ enum turn bye(struct session *s)
         return OVER;
     if (!s->client.has_shut) {
         stream_shut(&s->client);
-        alarm_set(&s->alarm, loop_now(s->all->loop) + LINGER);
+        session_progress(s);
     }
     queue_clear(&s->client.in);
     stream_taken(&s->client);

@@ -63,6 +63,14 @@ static millis run_patience(const struct session *s)
     return s->deadline && left < silence ? left : silence;
 }
 
+/* A client that was told all has a moment left to hear it. */
+static millis bye_patience(const struct session *s)
+{
+    const millis linger = 2000;
+
+    return s->client.has_shut ? linger : login_patience(s);
+}
+
 /* clang-format off */
 static const struct {
     const char *name;
@@ -86,7 +94,7 @@ static const struct {
     [COLLECT] = {"collect", collect, SERVER_SPOKE,                  TO(SETTLE, ACQUIRE, REFUSE), run_patience},
     [SETTLE]  = {"settle",  settle,  SERVER_SPOKE,                  TO(READY),                  NULL},
     [REFUSE]  = {"refuse",  report,  CLIENT_DRAINED,                TO(SETTLE),                 NULL},
-    [BYE]     = {"bye",     bye,     CLIENT_DRAINED | CLIENT_SPOKE, TO(BYE),                    login_patience},
+    [BYE]     = {"bye",     bye,     CLIENT_DRAINED | CLIENT_SPOKE, TO(BYE),                    bye_patience},
 };
 /* clang-format on */
 
@@ -94,6 +102,7 @@ void session_progress(struct session *s)
 {
     millis (*patience)(const struct session *) = phases[s->phase].patience;
 
+    s->has_moved = false;
     if (patience)
         alarm_set(&s->alarm, loop_now(s->all->loop) + patience(s));
     else
@@ -110,7 +119,7 @@ enum turn session_go(struct session *s, enum phase next)
     s->phase = next;
     s->events &= ~(unsigned)LATE;
     must_note(phases[next].name);
-    session_progress(s);
+    s->has_moved = true;
     return ONWARD;
 }
 
@@ -157,6 +166,8 @@ static void end(struct session *s);
 /* Until the next event. */
 static void rest(struct session *s)
 {
+    if (s->has_moved)
+        session_progress(s);
     stream_flush(&s->client);
     if (s->phase == READY && !s->is_over)
         stream_rest(&s->client);

@@ -99,6 +99,7 @@ struct session {
     enum phase phase;
     unsigned events;
     bool is_running, is_over;
+    bool has_moved; /* into another phase, whose patience begins when it waits there */
 
     /* who and where */
     bool is_introduced;   /* LOGIN: no PROXY protocol header can come any more */

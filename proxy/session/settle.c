@@ -60,10 +60,9 @@ static void settle_forwarded(struct session *s)
 /* Bytes behind the end of a reply belong to no statement. */
 static void drop_chatterer(struct session *s)
 {
-    struct log_context who = session_context(s);
-
     if (s->backend->server.in.size == 0)
         return;
+    struct log_context who = session_context(s);
     log_warning(&who, "relay", "source=%.*s sent more than its reply", SHOW(s->plan->source->name));
     if (s->backend != s->transaction_backend) /* else the next statement hears that it is lost */
         lease_drop(s, s->backend);
