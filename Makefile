@@ -182,7 +182,7 @@ bench:
 	@bench/config.py $(BUILD) 2
 	@bench/limits.py $(BUILD) 4
 	@bench/crowd.py $(BUILD)
-	@bench/watching.py $(BUILD) 5 1.5
+	@bench/watching.py $(BUILD) 2 1.5
 	@bench/stalled.py $(BUILD)
 	@bench/life.py $(BUILD) 0.1
 	@$(MAKE) --no-print-directory bench-sql

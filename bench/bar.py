@@ -69,7 +69,6 @@ OTHERS = [
     ratio("p99 of point selects under 200 wrong logins/s", "logins/flooded", "µs", 1.5, 0),
     value("a configuration of 10,000 projects, loaded", "config/load", "ms of CPU", 2000),
     ratio("a look-up in it, to one of 100 projects", "config/look", "µs", 1.05),
-    ratio("point select while scraped once a second", "watching/scraped", "µs", 1.01),
     value("the sessions table of the console, 10,000 sessions", "watching/question", "ms", 100),
 ]
 

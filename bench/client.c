@@ -173,6 +173,17 @@ bool client_ask(struct client *c, const struct task *t)
     return packet_send(c, &w, 0);
 }
 
+bool client_ask_for(struct client *c, struct slice text)
+{
+    unsigned char room[REQUEST_MAX];
+    struct writer w = packet_begin(room);
+
+    put_uint(&w, COMMAND_QUERY, 1);
+    put_bytes(&w, text);
+    c->stage = CLIENT_ASKED;
+    return packet_send(c, &w, 0);
+}
+
 bool client_quit(struct client *c)
 {
     unsigned char room[REQUEST_MAX];

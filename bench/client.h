@@ -75,8 +75,9 @@ bool client_open(struct client *c, const struct task *t, uint32_t seed, unsigned
 enum client_event client_read(struct client *c, const struct task *t, void *buffer, size_t room,
                               uint64_t *bytes);
 
-/* Sends the next statement, or says good-bye. False: client_trouble. */
+/* Sends the next statement, or this one, or says good-bye. False: client_trouble. */
 bool client_ask(struct client *c, const struct task *t);
+bool client_ask_for(struct client *c, struct slice text);
 bool client_quit(struct client *c);
 void client_close(struct client *c);
 

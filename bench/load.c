@@ -3,6 +3,7 @@
  *   FILL > WARM > MEASURE > DRAIN           point, prepared, large: clients stay logged in
  *   WARM > MEASURE > DRAIN                  churn, visit: an operation is a client's whole life
  *   FILL > SETTLE > FILL > WARM > MEASURE   idle, used: a tenth, memory, the rest, memory
+ *   FILL > SETTLE > WARM > MEASURE > DRAIN  with clients that do not read: until the server waits
  *
  * Closed loop: a client asks again as soon as it was answered. One thread, epoll, level-triggered
  * (with TLS, which keeps bytes back, by edges); all clients read into one buffer. What is counted
@@ -26,7 +27,8 @@ enum {
     READ_SIZE = 256 * 1024,
     WATCHED_MAX = 4,
     PATIENCE_SECONDS = 60, /* for everything but the measured time */
-    SETTLE_MILLIS = 300
+    SETTLE_MILLIS = 300,
+    QUIET_SHARE = 20 /* a watched process that takes less than this part of a CPU waits */
 };
 
 enum phase { FILL, SETTLE, WARM, MEASURE, DRAIN, DONE };
@@ -51,13 +53,15 @@ static const struct workload {
 struct watched {
     const char *name;
     pid_t pid;
-    uint64_t cpu, memory; /* at the start of MEASURE and of the second FILL; then the difference */
+    uint64_t cpu, memory; /* at the start of MEASURE, and of the second FILL, or of all when others
+                             are idle beside; then the difference */
 };
 
 struct load {
     const struct workload *workload;
     struct task task;
-    unsigned connections, idle; /* idle: more of them, which log in and stay silent */
+    unsigned connections, idle; /* idle: more of them, which log in and stay silent, or */
+    struct slice unread;        /* ask for this, and never read a byte of the answer */
     double warm, seconds;
     struct watched watched[WATCHED_MAX];
     size_t watched_count;
@@ -65,7 +69,7 @@ struct load {
     struct client *clients;
     int epoll;
     enum phase phase;
-    uint64_t now, phase_ends, deadline;
+    uint64_t now, phase_ends, deadline, settled;  /* settled: CPU of all watched, when last asked */
     unsigned goal, opened, opening, filled, busy; /* busy: operations under way */
     uint32_t seed;
 
@@ -132,9 +136,42 @@ static void measure_end(struct load *l)
     l->began = l->now - l->began;
     l->measured = l->operations;
     l->bytes = l->all_bytes;
-    if (l->workload->idles)
+    if (l->workload->idles || l->idle)
         memory_mark(l);
     enter(l, l->workload->idles ? DONE : DRAIN, PATIENCE_SECONDS);
+}
+
+static void go_on(struct load *l, struct client *c);
+
+static void all_are_ready(struct load *l)
+{
+    enter(l, WARM, l->workload->idles ? SETTLE_MILLIS / 1e3 : l->warm);
+    for (unsigned i = 0; !l->workload->idles && i < l->connections; i++)
+        go_on(l, &l->clients[i]);
+}
+
+/* Whether all that is watched has waited since the last call. */
+static bool is_quiet(struct load *l)
+{
+    uint64_t before = l->settled;
+
+    l->settled = 0;
+    for (size_t i = 0; i < l->watched_count; i++)
+        l->settled += watch_cpu(l->watched[i].pid);
+    return before && l->settled - before < SETTLE_MILLIS * UINT64_C(1000000) / QUIET_SHARE;
+}
+
+static void settle(struct load *l)
+{
+    if (l->workload->idles) {
+        memory_mark(l);
+        l->goal = l->connections;
+        enter(l, FILL, 0);
+    } else if (is_quiet(l)) {
+        all_are_ready(l);
+    } else {
+        enter(l, SETTLE, SETTLE_MILLIS / 1e3);
+    }
 }
 
 /* The clock alone moves these on. */
@@ -148,9 +185,7 @@ static void phase_step(struct load *l)
         return;
     switch (l->phase) {
     case SETTLE:
-        memory_mark(l);
-        l->goal = l->connections;
-        enter(l, FILL, 0);
+        settle(l);
         break;
     case WARM:
         measure_start(l);
@@ -217,18 +252,26 @@ static void fill_one(struct load *l)
     if (++l->filled < l->goal)
         return;
     l->now = clock_read(CLOCK_MONOTONIC);
-    if (l->workload->idles && l->goal < l->connections) {
+    if (l->unread.size || (l->workload->idles && l->goal < l->connections))
         enter(l, SETTLE, SETTLE_MILLIS / 1e3);
-        return;
-    }
-    enter(l, WARM, l->workload->idles ? SETTLE_MILLIS / 1e3 : l->warm);
-    for (unsigned i = 0; !l->workload->idles && i < l->connections; i++)
-        go_on(l, &l->clients[i]);
+    else
+        all_are_ready(l);
+}
+
+static void ask_and_stall(struct load *l, struct client *c)
+{
+    if (!client_ask_for(c, l->unread))
+        give_up("%s", client_trouble(c));
+    c->more = false;
+    if (epoll_ctl(l->epoll, EPOLL_CTL_DEL, c->fd, NULL) != 0)
+        give_up("epoll_ctl: %s", strerror(errno));
 }
 
 static void client_is_ready(struct load *l, struct client *c)
 {
     l->opening--;
+    if (l->unread.size && c >= l->clients + l->connections)
+        ask_and_stall(l, c);
     if (l->workload->churns || (l->workload->idles && l->workload->asks))
         ask(l, c);
     else
@@ -312,6 +355,8 @@ static void start(struct load *l)
     l->deadline = l->now + (uint64_t)((PATIENCE_SECONDS + l->warm + l->seconds) * 1e9);
     l->seed = (uint32_t)l->now;
     l->goal = w->idles ? l->connections / 10 : l->connections + l->idle;
+    if (l->idle)
+        memory_mark(l);
     enter(l, w->churns ? WARM : FILL, l->warm);
     for (unsigned i = 0; w->churns && i < l->connections; i++)
         open_client(l, &l->clients[i]);
@@ -348,7 +393,7 @@ static void report(const struct load *l)
     for (size_t i = 0; i < l->watched_count; i++)
         printf("%s\"%s\": {\"cpu_us\": %.1f, \"memory_kib\": %lld}", i ? ", " : "",
                l->watched[i].name, (double)l->watched[i].cpu / 1e3,
-               l->workload->idles ? (long long)l->watched[i].memory : 0);
+               l->workload->idles || l->idle ? (long long)l->watched[i].memory : 0);
     printf("}}\n");
 }
 
@@ -356,7 +401,7 @@ static void usage(void)
 {
     fputs("usage: load --port P --workload point|prepared|large|churn|visit|idle|used\n"
           "            --user U --password P --database D --query TEXT [--keys N]\n"
-          "            [--connections N] [--idle N] [--warm S] [--seconds S]\n"
+          "            [--connections N] [--idle N [--unread TEXT]] [--warm S] [--seconds S]\n"
           "            [--many N] [--tls asked|at-once [--tls-version 1.2|1.3]]\n"
           "            [--watch NAME=PID]...\n"
           "The server is one on 127.0.0.1. A key from 1 to N is put behind the query's text.\n"
@@ -406,14 +451,23 @@ static enum secure_when when_find(const char *text)
 static void options(struct load *l, int argc, char **argv)
 {
     static const struct option names[] = {
-        {"port", 1, NULL, 'p'},        {"workload", 1, NULL, 'w'},
-        {"user", 1, NULL, 'u'},        {"password", 1, NULL, 'P'},
-        {"database", 1, NULL, 'd'},    {"query", 1, NULL, 'q'},
-        {"keys", 1, NULL, 'k'},        {"seconds", 1, NULL, 's'},
-        {"connections", 1, NULL, 'c'}, {"warm", 1, NULL, 'W'},
-        {"watch", 1, NULL, 'o'},       {"idle", 1, NULL, 'i'},
-        {"many", 1, NULL, 'm'},        {"tls", 1, NULL, 't'},
-        {"tls-version", 1, NULL, 'v'}, {0},
+        {"port", 1, NULL, 'p'},
+        {"workload", 1, NULL, 'w'},
+        {"user", 1, NULL, 'u'},
+        {"password", 1, NULL, 'P'},
+        {"database", 1, NULL, 'd'},
+        {"query", 1, NULL, 'q'},
+        {"keys", 1, NULL, 'k'},
+        {"seconds", 1, NULL, 's'},
+        {"connections", 1, NULL, 'c'},
+        {"warm", 1, NULL, 'W'},
+        {"watch", 1, NULL, 'o'},
+        {"idle", 1, NULL, 'i'},
+        {"many", 1, NULL, 'm'},
+        {"tls", 1, NULL, 't'},
+        {"tls-version", 1, NULL, 'v'},
+        {"unread", 1, NULL, 'x'},
+        {0},
     };
     unsigned version = 3;
     int name;
@@ -433,6 +487,7 @@ static void options(struct load *l, int argc, char **argv)
         case 'W': l->warm = number(optarg, 0, 60); break;
         case 'o': watch(l, optarg); break;
         case 'i': l->idle = (unsigned)number(optarg, 0, CONNECTIONS_MAX); break;
+        case 'x': l->unread = slice_of(optarg); break;
         case 'm': l->task.many = (unsigned)number(optarg, 1, 1e9); break;
         case 't': l->task.when = when_find(optarg); break;
         case 'v': version = strcmp(optarg, "1.2") == 0 ? 2 : 3; break;

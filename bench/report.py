@@ -41,6 +41,12 @@ def cost(run, workload):
     return proxy["cpu_us"] / run["operations"] if run["operations"] else None
 
 
+def held(run, workload):
+    """KiB of memory of the proxy for each client that does not read."""
+    proxy = run["watched"].get("proxy")
+    return proxy and max(proxy["memory_kib"], 0) / workload.idle
+
+
 def ratios(runs, workload, name, value):
     """Within each round: this target's value over the peer's."""
     found = []
@@ -92,6 +98,8 @@ def row(runs, workload, name):
         busy = [r["watched"]["proxy"]["cpu_us"] / 1e4 / r["seconds"] for r in done if "proxy" in r["watched"]]
         return [name, *spending, figure(median(busy), 2)]
     cells = [name, *speed(done, workload.kind)]
+    if workload.kind == "stalled":
+        spending.append(figure(median(held(r, workload) for r in done), 0))
     if workload.kind == "latency":
         extra, found = added_latency(runs, workload, name)
         cells += ["", ""] if name == "direct" else [figure(extra, 0), ratio_text(found)]
@@ -104,6 +112,7 @@ HEADS = {
     "operations": [*TIMES, *CPU],
     "latency": [*TIMES, "added p50", "to HAProxy", *CPU],
     "bytes": ["MB/s", "p50 ms", "CPU ms per 100 MB", "to HAProxy", "load's CPU %"],
+    "stalled": [*TIMES, "CPU µs per op", "to HAProxy", "KiB per reader", "load's CPU %"],
     "memory": ["KiB per client", "to HAProxy", "idle CPU %"],
 }
 

@@ -27,16 +27,17 @@ PAUSE, AFTER_CROWD = 0.2, 1.0  # seconds between runs, for connections to be gon
 
 
 class Workload:
-    def __init__(self, name, title, query, connections, kind="operations", load=None, idle=0, options=(), without=()):
+    def __init__(self, name, title, query, connections, kind="operations", load=None, idle=0, unread="", options=(), without=()):
         self.name, self.title, self.query = name, title, query
         self.connections, self.kind = connections, kind  # kind: what is reported
-        self.load, self.idle, self.options = load or name, idle, options  # of the load generator
+        self.load, self.idle, self.unread, self.options = load or name, idle, unread, options  # of the load generator
         self.without = without  # names of targets that cannot serve it
 
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "0.5"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 IDLE = int(os.environ.get("BENCH_IDLE", "1000"))
+STALLED = 20  # clients that do not read
 CROWD = int(os.environ.get("BENCH_CROWD", "5000"))
 WORKLOADS = [
     Workload("point", "point select, text, 16 connections", SELECT, 16),
@@ -46,6 +47,8 @@ WORKLOADS = [
     Workload("churn", "connect + login + SELECT 1 + quit, 16 at a time", "SELECT 1", 16),
     Workload("visit", "connect + login + point select + quit, 16 at a time", SELECT, 16),
     Workload("mixed", f"point select, text, 16 connections, and {CROWD:,} idle clients", SELECT, 16, "operations", "point", CROWD, without=["direct"]),
+    Workload("unread", f"point select, text, 16 connections, and {STALLED} clients that do not read a large result", SELECT, 16,
+             "stalled", "point", STALLED, LARGE),
     Workload("idle", f"memory, {IDLE:,} clients after login", "", IDLE, "memory"),
     Workload("used", f"memory, {IDLE:,} clients after login and a point select", SELECT, IDLE, "memory"),
 ]
@@ -119,7 +122,8 @@ def measure(bench, workload, target, seconds, warm=0.3):
         "--user", "bench", "--password", stand.PASSWORD, "--database", target.database,
         "--query", workload.query.format(target.prefix), "--keys", stand.KEYS,
         "--connections", workload.connections, "--seconds", seconds * (3 if workload.kind == "bytes" else 1),
-        "--warm", min(warm, seconds * 0.3), "--idle", workload.idle, "--watch", f"server={bench.server.pid}",
+        "--warm", min(warm, seconds * 0.3), "--idle", workload.idle,
+        "--unread", workload.unread.format(target.prefix), "--watch", f"server={bench.server.pid}",
         *workload.options, *target.options,
     ]
     if target.process:
@@ -154,7 +158,7 @@ def one_round(bench, workloads, number, seconds, runs):
             if target.name in workload.without:
                 continue
             progress(f"round {number + 1}: {workload.title}, {target.name}")
-            if workload.kind == "memory":
+            if workload.kind in ("memory", "stalled"):
                 with bench.fresh(target) as one:
                     got = measure(bench, workload, one, seconds)
             else:
