@@ -15,7 +15,6 @@ import hashlib
 import pathlib
 import random
 import re
-import resource
 import socket
 import struct
 import sys
@@ -191,10 +190,8 @@ def main():
     if not run.is_wanted("crowd"):
         return
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 5
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if hard < ALL + ACTIVE + 500:
-        raise SystemExit(f"{ALL} clients need more than {hard} open files")
+    if stand.lift_limit() < ALL + ACTIVE + 500:
+        raise SystemExit(f"{ALL} clients need more open files")
     bench = CrowdStand(sys.argv[1])
     try:
         target = bench.targets[-1]

@@ -124,11 +124,15 @@ def count(bench, workload, target):
           f"per {unit}\n\n" + ", ".join(own[:45]))
 
 
+def need_valgrind():
+    if not shutil.which("valgrind"):
+        sys.exit("valgrind is missing: apt-get install --no-install-recommends valgrind")
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit("usage: instructions.py BUILD-DIRECTORY [WORKLOAD...]")
-    if not shutil.which("valgrind"):
-        sys.exit("valgrind is missing: apt-get install --no-install-recommends valgrind")
+    need_valgrind()
     wanted = sys.argv[2:] or ["point", "large", "visit"]
     bench = CountedStand(sys.argv[1])
     try:

@@ -10,7 +10,6 @@ The bar is 1 s for the longest.
 """
 
 import pathlib
-import resource
 import socket
 import statistics
 import sys
@@ -62,8 +61,6 @@ def measure(bench, figures):
 def main():
     if not run.is_wanted("stalled"):
         return
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with results.printed(sys.argv[1], "stalled") as kept:
         measure(StalledStand(pathlib.Path(sys.argv[1])), kept["figures"])
 

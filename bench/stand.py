@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import resource
 import shutil
 import socket
 import subprocess
@@ -91,6 +92,13 @@ def end(child):
         child.wait()
 
 
+def lift_limit():
+    """As many open files as may be, for this process and all that it starts."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
+
+
 class Target:
     """A port that the load generator talks to, and the process that it costs."""
 
@@ -108,6 +116,7 @@ class Stand:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="starbind-bench-"))
         self.children = []
         self.targets = []
+        lift_limit()
         try:
             self.start_server()
             self.start_targets()

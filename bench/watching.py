@@ -14,7 +14,6 @@ The bars: scraping costs no more than 1 % of the throughput; the console answers
 """
 
 import pathlib
-import resource
 import statistics
 import sys
 import threading
@@ -135,10 +134,8 @@ def main():
         return
     rounds = max(2, int(sys.argv[2])) if len(sys.argv) > 2 else 5
     seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 3.0
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if hard < CROWD + 500:
-        raise SystemExit(f"{CROWD} clients need more than {hard} open files")
+    if stand.lift_limit() < CROWD + 500:
+        raise SystemExit(f"{CROWD} clients need more open files")
     bench, clients, few, many, times = WatchedStand(pathlib.Path(sys.argv[1])), [], {}, {}, {}
     try:
         target = bench.targets[-1]
