@@ -64,10 +64,12 @@ static bool refuse_value(const struct making *m, const struct plan_set *set)
                   SHOW(set->name), SHOW(set->value));
 }
 
-/* Text comes and goes in UTF-8; other sets would only mislead the client. */
+/* Text comes and goes in UTF-8; other sets would only mislead the client. NULL and binary are no
+ * sets: as it comes. */
 static bool check_charset(const struct making *m, const struct plan_set *set, struct slice charset)
 {
-    if (set->is_default || slice_equal_nocase(charset, SLICE("null")))
+    if (set->is_default || slice_equal_nocase(charset, SLICE("null"))
+        || slice_equal_nocase(charset, SLICE("binary")))
         return true;
     if (charset.size >= 4 && slice_equal_nocase(slice_head(charset, 4), SLICE("utf8")))
         return true;

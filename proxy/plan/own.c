@@ -7,6 +7,9 @@
  *   START TRANSACTION READ ONLY, READ WRITE: as without, for SET TRANSACTION is read and forgotten,
  * too ADMIN SHOW FRONTEND CONFIG LIKE 'run_mode'
  *
+ *   nothing but comments that MySQL would run, as mysqldump begins with: a frontend runs none
+ * either, but finds no statement and refuses
+ *
  * Each is alone in its text, which is looked at before it is read as SQL: nothing that a frontend
  * would take begins so, but for the last, of which any other pattern is a frontend's. */
 #include "proxy/plan/plan_private.h"
@@ -117,6 +120,36 @@ static bool refuse_rest(struct error *e, const struct own *o, struct word rest)
                   *third ? " " : "", third, SHOW(rest.text));
 }
 
+/* A comment that begins at an offset: where it ends; 0: none does. */
+static size_t comment_end(struct slice text, size_t at)
+{
+    struct slice rest = slice_after(text, at);
+    const char *close;
+
+    if (rest.size < 4 || memcmp(rest.data, "/*", 2) != 0 || rest.data[2] == '+')
+        return 0;
+    close = memmem(rest.data + 2, rest.size - 2, "*/", 2);
+    return close ? (size_t)(close - text.data) + 2 : 0;
+}
+
+/* Blanks, ';' and comments, of which one at least is MySQL's: slash, star, '!' or 'M!'. */
+static bool is_versioned_comment(struct slice text)
+{
+    bool is_any = false;
+
+    if (!text.size || text.data[0] != '/')
+        return false;
+    for (size_t at = 0, end; at < text.size; at = end) {
+        struct slice rest = slice_after(text, at);
+
+        end = strchr(" \t\r\n;", text.data[at]) && text.data[at] ? at + 1 : comment_end(text, at);
+        if (!end)
+            return false;
+        is_any |= slice_starts_with(rest, SLICE("/*!")) || slice_starts_with(rest, SLICE("/*M!"));
+    }
+    return is_any;
+}
+
 bool own_statement(struct plan *p, struct slice text, struct arena *arena, struct error *e,
                    bool *is_good)
 {
@@ -125,6 +158,10 @@ bool own_statement(struct plan *p, struct slice text, struct arena *arena, struc
     struct sql_statement *s;
     struct word word;
 
+    if (!o && is_versioned_comment(text)) {
+        answer_alone(p, ANSWER_OK, arena);
+        return *is_good = true;
+    }
     if (!o)
         return false;
     answer_alone(p, o->answer, arena);
