@@ -173,7 +173,9 @@ static void put_select(struct derivation *d, const struct visible *const *of, si
     put(d, SLICE(" FROM information_schema."));
     put_name(d, d->table);
     put(d, SLICE(" WHERE "));
-    if (count == 0)
+    if (d->row->gate == INFORMATION_PLACES)
+        place_put_condition(&d->pen, SLICE("VARIABLE_NAME"));
+    else if (count == 0)
         put(d, SLICE("1 = 0"));
     else if (count == 1)
         put_condition(d, of[0]);

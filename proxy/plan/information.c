@@ -229,7 +229,7 @@ bool information_bind(struct making *m, const struct sql_statement *s, const str
         return judge_schema(m, s, schema);
     if (!judge_table(m, schema, last->value, &row))
         return false;
-    bound->derived = row && (row->gate == INFORMATION_ROWS || row->gate == INFORMATION_EMPTY)
+    bound->derived = row && row->gate != INFORMATION_OPEN && row->gate != INFORMATION_ADMIN
                              && r->access == ACCESS_READ && !m->here->user->sees_all_metadata
                          ? row
                          : NULL;

@@ -321,14 +321,16 @@ void opening_find(struct making *m, struct plan_step *step)
     const struct sql_statement *s = step->statement;
     struct plan_opening *o;
     struct plan_rows rows;
-    struct slices pairs;
-    bool is_starrocks = false;
+    struct slices pairs = {0};
+    bool is_starrocks = false, is_query = s->rule == RULE_queryStatement, is_known;
 
-    if ((s->rule != RULE_queryStatement && s->rule != RULE_showVariablesStatement)
-        || !variables_known(m->here, &pairs, &is_starrocks))
+    if (!m->here->presets || (!is_query && s->rule != RULE_showVariablesStatement))
+        return;
+    is_known = variables_known(m->here, &pairs, &is_starrocks);
+    if (!is_query && !is_known)
         return;
     o = arena_array(m->arena, 1, sizeof *o);
-    if (s->rule == RULE_queryStatement ? !read_select(m, s, o, &pairs) : !read_show(m, step, o))
+    if (is_query ? !read_select(m, s, o, &pairs) : !read_show(m, step, o))
         return;
     if (!is_starrocks && !o->is_lacking)
         return;
@@ -341,8 +343,8 @@ bool plan_rows(const struct plan_step *step, const struct plan_context *here, st
                struct arena *arena, struct plan_rows *rows, struct error *e)
 {
     const struct plan_opening *o = step->opening;
-    struct slices pairs;
-    bool is_starrocks, is_known = variables_known(here, &pairs, &is_starrocks);
+    struct slices pairs = {0};
+    bool is_starrocks, is_known = variables_known(here, &pairs, &is_starrocks) || o->items;
 
     if (is_known && !o->items) {
         is_known = show_rows(step, here, &pairs, text, arena, rows);

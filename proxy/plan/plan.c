@@ -102,6 +102,10 @@ static bool decide(const struct making *m)
     bool is_answered;
 
     open_steps(p);
+    for (size_t i = 0; i < p->step_count; i++)
+        if (p->steps[i].answer == ANSWER_NONE && p->steps[i].statement->has_system_variable
+            && !m->here->user->sees_all_metadata && !places_kept(m, p->steps[i].statement))
+            return false;
     is_answered = p->steps[0].answer != ANSWER_NONE;
 
     for (size_t i = 0; i < p->step_count; i++) {

@@ -83,7 +83,13 @@ bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_r
 const struct binding *binding_keep(const struct making *m, const struct binding *b);
 
 /* ---- information.c, narrow.c, derive.c: information_schema ---- */
-enum information_gate { INFORMATION_ROWS, INFORMATION_OPEN, INFORMATION_EMPTY, INFORMATION_ADMIN };
+enum information_gate {
+    INFORMATION_ROWS,
+    INFORMATION_OPEN,
+    INFORMATION_PLACES,
+    INFORMATION_EMPTY,
+    INFORMATION_ADMIN
+};
 
 struct information { /* a row of information.def */
     struct slice name;
@@ -203,6 +209,14 @@ void pen_put_name(struct pen *p, struct slice name);    /* in backquotes */
 void pen_put_string(struct pen *p, struct slice value); /* as a literal */
 void pen_put_pattern(struct pen *p, struct slice text);
 struct slice pen_text(const struct pen *p);
+
+/* ---- places.c: variables that tell where a server is ---- */
+
+/* False, with a frontend's refusal, when the statement reads one of them (@@port). */
+bool places_kept(const struct making *m, const struct sql_statement *s);
+
+/* `column` NOT IN ('port', …) */
+void place_put_condition(struct pen *pen, struct slice column);
 
 /* ---- render.c: the text in real names ---- */
 void change_put(struct making *m, uint32_t start, uint32_t end, struct slice text);

@@ -5,6 +5,7 @@
 #include "base/reader.h"
 #include "base/writer.h"
 #include "protocol/mysql/mysql.h"
+#include "proxy/plan/places.h"
 #include "proxy/plan/plan.h"
 #include "proxy/plan/shows.h"
 #include "proxy/plan/visible.h"
@@ -201,6 +202,8 @@ static bool map_cell(const struct names *n, char sign, struct named_side *side, 
         return is_system ? information_is_listed(n->user, *cell) : sees_table(n, side, *cell);
     case '!':
         return cell->data && sees_group(n, *cell);
+    case '?':
+        return !place_is_told(*cell);
     case '%':
         *cell = names_in_sql(n, *cell);
         return true;
