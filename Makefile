@@ -237,4 +237,4 @@ deb:
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(UNITBIN:%=%.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d $(LOAD:%=$(BUILD)/bench/%.d) $(BUILD)/bench/relay.d $(BUILD)/bench/sql.d
+-include $(OBJECTS:.o=.d) $(UNITBIN:%=%.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d $(LOAD:%=$(BUILD)/bench/%.d) $(BUILD)/bench/flood.d $(BUILD)/bench/relay.d $(BUILD)/bench/sql.d

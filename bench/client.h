@@ -46,7 +46,8 @@ enum { CLIENT_NAME = 64 };
 struct client {
     int fd;           /* -1 when closed */
     bool more;        /* TLS may hold bytes for which there will be no event: read again */
-    uint64_t started; /* for the user: when the operation at hand began */
+    uint64_t started; /* for the user: when the operation at hand began, */
+    uint64_t due;     /* and when the next one is to begin */
 
     /* The client's own. */
     enum client_stage stage;

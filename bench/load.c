@@ -5,14 +5,18 @@
  *   FILL > SETTLE > FILL > WARM > MEASURE   idle, used: a tenth, memory, the rest, memory
  *   FILL > SETTLE > WARM > MEASURE > DRAIN  with clients that do not read: until the server waits
  *
- * Closed loop: a client asks again as soon as it was answered. One thread, epoll, level-triggered
- * (with TLS, which keeps bytes back, by edges); all clients read into one buffer. What is counted
- * begins and ends in MEASURE. */
+ * Closed loop: a client asks again as soon as it was answered. With --pace it asks at its times
+ * instead, and what it waits for an answer counts from then on, also while the one before has not
+ * come: nobody's silence hides how long others would have waited.
+ *
+ * One thread, epoll, level-triggered (with TLS, which keeps bytes back, by edges); all clients read
+ * into one buffer. What is counted begins and ends in MEASURE. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,6 +67,8 @@ struct load {
     unsigned connections, idle; /* idle: more of them, which log in and stay silent, or */
     struct slice unread;        /* ask for this, and never read a byte of the answer */
     double warm, seconds;
+    double pace;  /* operations a second of all clients; 0: closed loop */
+    uint64_t gap; /* between two of one client */
     struct watched watched[WATCHED_MAX];
     size_t watched_count;
 
@@ -146,8 +152,10 @@ static void go_on(struct load *l, struct client *c);
 static void all_are_ready(struct load *l)
 {
     enter(l, WARM, l->workload->idles ? SETTLE_MILLIS / 1e3 : l->warm);
-    for (unsigned i = 0; !l->workload->idles && i < l->connections; i++)
+    for (unsigned i = 0; !l->workload->idles && i < l->connections; i++) {
+        l->clients[i].due = l->gap ? l->now + l->gap / l->connections * i : 0;
         go_on(l, &l->clients[i]);
+    }
 }
 
 /* Whether all that is watched has waited since the last call. */
@@ -220,7 +228,8 @@ static void open_client(struct load *l, struct client *c)
 static void ask(struct load *l, struct client *c)
 {
     if (!l->workload->churns) {
-        c->started = clock_read(CLOCK_MONOTONIC);
+        c->started = l->gap ? c->due : clock_read(CLOCK_MONOTONIC);
+        c->due += l->gap;
         l->busy++;
     }
     if (!client_ask(c, &l->task))
@@ -234,7 +243,7 @@ static void go_on(struct load *l, struct client *c)
         return;
     if (l->workload->churns)
         open_client(l, c);
-    else
+    else if (l->now >= c->due)
         ask(l, c);
 }
 
@@ -242,8 +251,9 @@ static void operation_done(struct load *l, struct client *c)
 {
     l->busy--;
     l->operations++;
+    l->now = clock_read(CLOCK_MONOTONIC);
     if (l->phase == MEASURE)
-        histogram_add(&l->took, clock_read(CLOCK_MONOTONIC) - c->started);
+        histogram_add(&l->took, l->now - c->started);
     go_on(l, c);
 }
 
@@ -323,13 +333,38 @@ static void open_more(struct load *l)
         open_client(l, &l->clients[l->opened++]);
 }
 
+/* Those whose time has come ask; how long until the next one's has. */
+static uint64_t ask_due(struct load *l, uint64_t longest)
+{
+    uint64_t next = l->now + longest;
+
+    for (unsigned i = 0; i < l->connections; i++) {
+        struct client *c = &l->clients[i];
+        if (c->stage == CLIENT_SILENT)
+            go_on(l, c);
+        if (c->stage == CLIENT_SILENT && c->due < next)
+            next = c->due;
+    }
+    return next > l->now ? next - l->now : 0;
+}
+
+static int wait_for(struct load *l, struct epoll_event *events)
+{
+    uint64_t patience = l->phase == FILL ? 100000000 : 2000000;
+
+    if (l->gap && (l->phase == WARM || l->phase == MEASURE))
+        patience = ask_due(l, patience);
+    const struct timespec t = {.tv_nsec = (long)patience};
+    return epoll_pwait2(l->epoll, events, EVENTS, &t, NULL);
+}
+
 static void run(struct load *l)
 {
     struct epoll_event events[EVENTS];
 
     while (l->phase != DONE) {
         open_more(l);
-        int count = epoll_wait(l->epoll, events, EVENTS, l->phase == FILL ? 100 : 2);
+        int count = wait_for(l, events);
         for (int i = 0; i < count; i++) {
             struct client *c = events[i].data.ptr;
             do
@@ -355,6 +390,8 @@ static void start(struct load *l)
     l->deadline = l->now + (uint64_t)((PATIENCE_SECONDS + l->warm + l->seconds) * 1e9);
     l->seed = (uint32_t)l->now;
     l->goal = w->idles ? l->connections / 10 : l->connections + l->idle;
+    l->gap = l->pace > 0 ? (uint64_t)(1e9 * l->connections / l->pace) : 0;
+    prctl(PR_SET_TIMERSLACK, 1UL); /* nanoseconds: it wakes up when it said */
     if (l->idle)
         memory_mark(l);
     enter(l, w->churns ? WARM : FILL, l->warm);
@@ -403,7 +440,7 @@ static void usage(void)
           "            --user U --password P --database D --query TEXT [--keys N]\n"
           "            [--connections N] [--idle N [--unread TEXT]] [--warm S] [--seconds S]\n"
           "            [--many N] [--tls asked|at-once [--tls-version 1.2|1.3]]\n"
-          "            [--watch NAME=PID]...\n"
+          "            [--pace OPERATIONS-PER-SECOND] [--watch NAME=PID]...\n"
           "The server is one on 127.0.0.1. A key from 1 to N is put behind the query's text.\n"
           "With --many, # in user, database and query is a number below it, of each client its "
           "own.\n",
@@ -451,23 +488,12 @@ static enum secure_when when_find(const char *text)
 static void options(struct load *l, int argc, char **argv)
 {
     static const struct option names[] = {
-        {"port", 1, NULL, 'p'},
-        {"workload", 1, NULL, 'w'},
-        {"user", 1, NULL, 'u'},
-        {"password", 1, NULL, 'P'},
-        {"database", 1, NULL, 'd'},
-        {"query", 1, NULL, 'q'},
-        {"keys", 1, NULL, 'k'},
-        {"seconds", 1, NULL, 's'},
-        {"connections", 1, NULL, 'c'},
-        {"warm", 1, NULL, 'W'},
-        {"watch", 1, NULL, 'o'},
-        {"idle", 1, NULL, 'i'},
-        {"many", 1, NULL, 'm'},
-        {"tls", 1, NULL, 't'},
-        {"tls-version", 1, NULL, 'v'},
-        {"unread", 1, NULL, 'x'},
-        {0},
+        {"port", 1, NULL, 'p'},     {"workload", 1, NULL, 'w'}, {"user", 1, NULL, 'u'},
+        {"password", 1, NULL, 'P'}, {"database", 1, NULL, 'd'}, {"query", 1, NULL, 'q'},
+        {"keys", 1, NULL, 'k'},     {"seconds", 1, NULL, 's'},  {"connections", 1, NULL, 'c'},
+        {"warm", 1, NULL, 'W'},     {"watch", 1, NULL, 'o'},    {"idle", 1, NULL, 'i'},
+        {"many", 1, NULL, 'm'},     {"tls", 1, NULL, 't'},      {"tls-version", 1, NULL, 'v'},
+        {"unread", 1, NULL, 'x'},   {"pace", 1, NULL, 'r'},     {0},
     };
     unsigned version = 3;
     int name;
@@ -487,6 +513,7 @@ static void options(struct load *l, int argc, char **argv)
         case 'W': l->warm = number(optarg, 0, 60); break;
         case 'o': watch(l, optarg); break;
         case 'i': l->idle = (unsigned)number(optarg, 0, CONNECTIONS_MAX); break;
+        case 'r': l->pace = number(optarg, 1, 1e6); break;
         case 'x': l->unread = slice_of(optarg); break;
         case 'm': l->task.many = (unsigned)number(optarg, 1, 1e9); break;
         case 't': l->task.when = when_find(optarg); break;
@@ -496,7 +523,7 @@ static void options(struct load *l, int argc, char **argv)
         }
     }
     if (!l->workload || !l->task.port || (l->workload->idles && l->connections < 20)
-        || (l->idle && (l->workload->idles || l->workload->churns)))
+        || ((l->idle || l->pace > 0) && (l->workload->idles || l->workload->churns)))
         usage();
     if (l->task.when != SECURE_NEVER && !(l->task.secure = secure_context(version)))
         give_up("TLS cannot be used: %s", secure_trouble());
