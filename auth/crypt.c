@@ -8,18 +8,38 @@
  *   round i:  A = H(P or A, S unless 3 divides i, P unless 7 does, A or P)    P first when i is odd
  *
  * and at the end the bytes of A in an odd order, six bits a character. The description cuts salts
- * to 16 bytes; MySQL takes 20. */
+ * to 16 bytes; MySQL takes 20.
+ *
+ * The texts of the rounds have eight shapes, which differ in nothing but A: each is laid out once,
+ * with its padding, so that a round copies A into its place and hashes whole blocks. */
 #include "auth/sha2.h"
+
+#include <endian.h>
 
 #include "base/must.h"
 #include "base/secret.h"
+#include "base/writer.h"
 
-enum { PARTS = 64, SALT_MAX = 64 };
+enum { PARTS = 64, SALT_MAX = 64, PIECE = 1000 /* rounds, some 80 microseconds */ };
+
+/* Which of them a round has; as bits, for an index. */
+enum { P_FIRST = 1, WITH_S = 2, WITH_P = 4, SHAPES = 8 };
+
+enum {
+    SHAPE_TEXT = SHA256_SIZE + SALT_MAX + 2 * SHA2_PASSWORD_MAX,
+    SHAPE_BLOCKS = (SHAPE_TEXT + 9 + SHA256_BLOCK - 1) / SHA256_BLOCK /* 9: of padding, at least */
+};
+
+struct shape {
+    unsigned char text[SHAPE_BLOCKS * SHA256_BLOCK];
+    size_t blocks, a; /* a: where A stands */
+};
 
 struct crypt {
     struct slice password, salt;
     unsigned char a[SHA256_SIZE], b[SHA256_SIZE];
     unsigned char p[SHA2_PASSWORD_MAX], s[SALT_MAX];
+    struct shape shapes[SHAPES];
 };
 
 static void sha256(const struct slice *parts, size_t count, unsigned char out[SHA256_SIZE])
@@ -71,22 +91,53 @@ static void stretch_both(struct crypt *c)
     secret_wipe(digest, sizeof(digest));
 }
 
-static void turn_rounds(struct crypt *c, size_t rounds)
+static void lay_out(const struct crypt *c, unsigned what, struct shape *shape)
 {
-    const struct slice a = slice_make(c->a, SHA256_SIZE);
+    struct writer w = writer_over(shape->text, sizeof(shape->text));
     const struct slice p = slice_make(c->p, c->password.size);
-    const struct slice s = slice_make(c->s, c->salt.size);
 
+    if (what & P_FIRST)
+        put_bytes(&w, p);
+    else
+        put_fill(&w, 0, SHA256_SIZE);
+    if (what & WITH_S)
+        put_bytes(&w, slice_make(c->s, c->salt.size));
+    if (what & WITH_P)
+        put_bytes(&w, p);
+    shape->a = what & P_FIRST ? w.size : 0;
+    if (what & P_FIRST)
+        put_fill(&w, 0, SHA256_SIZE);
+    else
+        put_bytes(&w, p);
+    const uint64_t bits = htobe64(8 * w.size);
+    put_uint(&w, 0x80, 1);
+    shape->blocks = (w.size + sizeof(bits) + SHA256_BLOCK - 1) / SHA256_BLOCK;
+    put_fill(&w, 0, shape->blocks * SHA256_BLOCK - sizeof(bits) - w.size);
+    put_bytes(&w, slice_make(&bits, sizeof(bits)));
+    must(writer_done(&w));
+}
+
+static struct shape *shape_of(struct crypt *c, size_t round)
+{
+    return &c->shapes[(round % 2 ? P_FIRST : 0) | (round % 3 ? WITH_S : 0)
+                      | (round % 7 ? WITH_P : 0)];
+}
+
+static void turn_rounds(struct crypt *c, size_t rounds, void (*pause)(void))
+{
+    struct shape *shape = shape_of(c, 0);
+
+    for (unsigned what = 0; what < SHAPES; what++)
+        lay_out(c, what, &c->shapes[what]);
+    memcpy(shape->text + shape->a, c->a, SHA256_SIZE);
     for (size_t i = 0; i < rounds; i++) {
-        struct slice parts[4];
-        size_t count = 0;
-        parts[count++] = i & 1 ? p : a;
-        if (i % 3)
-            parts[count++] = s;
-        if (i % 7)
-            parts[count++] = p;
-        parts[count++] = i & 1 ? a : p;
-        sha256(parts, count, c->a);
+        struct shape *next = shape_of(c, i + 1);
+        unsigned char *to = i + 1 < rounds ? next->text + next->a : c->a;
+
+        if (pause && i % PIECE == 0)
+            pause();
+        crypto_default()->sha256_blocks(shape->text, shape->blocks, to);
+        shape = next;
     }
 }
 
@@ -110,14 +161,20 @@ static void write_out(const unsigned char a[SHA256_SIZE], char out[SHA2_CRYPT])
     }
 }
 
-void sha256_crypt(struct slice password, struct slice salt, size_t rounds, char out[SHA2_CRYPT])
+void sha256_crypt_in_pieces(struct slice password, struct slice salt, size_t rounds,
+                            void (*pause)(void), char out[SHA2_CRYPT])
 {
     struct crypt c = {.password = password, .salt = salt};
 
     must(password.size <= SHA2_PASSWORD_MAX && salt.size <= SALT_MAX);
     first_digests(&c);
     stretch_both(&c);
-    turn_rounds(&c, rounds);
+    turn_rounds(&c, rounds, pause);
     write_out(c.a, out);
     secret_wipe(&c, sizeof(c));
+}
+
+void sha256_crypt(struct slice password, struct slice salt, size_t rounds, char out[SHA2_CRYPT])
+{
+    sha256_crypt_in_pieces(password, salt, rounds, NULL, out);
 }

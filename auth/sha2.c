@@ -47,17 +47,22 @@ static size_t rounds_of(struct slice stored)
     return (size_t)rounds * ROUNDS_UNIT;
 }
 
-bool sha2_proves(struct slice stored, struct slice password)
+static bool proves(struct slice stored, struct slice password, void (*pause)(void))
 {
     size_t rounds = rounds_of(stored);
     char made[SHA2_CRYPT];
 
     if (rounds == 0 || password.size > SHA2_PASSWORD_MAX)
         return false;
-    sha256_crypt(password, slice_make(stored.data + SALT_AT, SALT), rounds, made);
+    sha256_crypt_in_pieces(password, slice_make(stored.data + SALT_AT, SALT), rounds, pause, made);
     bool right = secret_equal(made, stored.data + SALT_AT + SALT, SHA2_CRYPT);
     secret_wipe(made, sizeof(made));
     return right;
+}
+
+bool sha2_proves(struct slice stored, struct slice password)
+{
+    return proves(stored, password, NULL);
 }
 
 void sha2_hash(struct slice password, char text[SHA2_HASH + 1])
@@ -167,7 +172,7 @@ void verify_job_run(struct verify_job *job)
     job->proven = job->stored_count;
     if (password_read(job, plain, &password)) {
         for (size_t i = 0; i < job->stored_count && job->proven == job->stored_count; i++)
-            if (sha2_proves(slice_make(job->stored[i], SHA2_HASH), password))
+            if (proves(slice_make(job->stored[i], SHA2_HASH), password, job->pause))
                 job->proven = i;
         if (job->proven < job->stored_count)
             sha2_digest(password, job->digest);

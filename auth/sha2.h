@@ -32,8 +32,12 @@ enum { SHA2_ASK_KEY = 2, SHA2_FAST = 3, SHA2_FULL = 4 };
 /* ---- crypt.c ---- */
 
 /* sha256-crypt as crypt(3) has it, but with salts of any length; no NUL at the end. The password is
- * at most SHA2_PASSWORD_MAX bytes. 5,000 rounds take about a millisecond. */
+ * at most SHA2_PASSWORD_MAX bytes. 5,000 rounds take half a millisecond. */
 void sha256_crypt(struct slice password, struct slice salt, size_t rounds, char out[SHA2_CRYPT]);
+
+/* The same, with a pause before each thousand rounds; NULL: none. */
+void sha256_crypt_in_pieces(struct slice password, struct slice salt, size_t rounds,
+                            void (*pause)(void), char out[SHA2_CRYPT]);
 
 /* ---- sha2.c ---- */
 
@@ -71,6 +75,7 @@ struct verify_job {
     unsigned char salt[MYSQL_SALT];
     char stored[2][SHA2_HASH];
     size_t stored_count;
+    void (*pause)(void); /* called now and then while it runs; NULL: nobody wants to be */
     /* the outcome */
     size_t proven; /* which of them; stored_count for none */
     unsigned char digest[SHA256_SIZE];

@@ -12,6 +12,7 @@
 enum {
     SHA1_SIZE = 20,
     SHA256_SIZE = 32,
+    SHA256_BLOCK = 64,
     RSA_BITS = 2048,                   /* of a key pair of ours */
     RSA_BITS_MAX = 4096,               /* of a key that somebody sends; less than RSA_BITS: no */
     RSA_SEALED_MAX = RSA_BITS_MAX / 8, /* bytes of what is encrypted with a key */
@@ -28,6 +29,11 @@ struct crypto_provider {
     /* The digest of the parts as if they stood in one piece. */
     void (*sha1)(const struct slice *parts, size_t count, unsigned char out[SHA1_SIZE]);
     void (*sha256)(const struct slice *parts, size_t count, unsigned char out[SHA256_SIZE]);
+
+    /* The digest of a text that ends in its padding already (FIPS 180-4, 5.1.1) and so has whole
+     * blocks: for whoever hashes texts of one shape again and again. `out` may lie within them. */
+    void (*sha256_blocks)(const unsigned char *blocks, size_t count,
+                          unsigned char out[SHA256_SIZE]);
 
     /* n bytes that nobody can predict. */
     void (*random)(void *buffer, size_t n);

@@ -1,5 +1,6 @@
 /* The primitives of login methods by mbedTLS 2.28. Random bytes are the kernel's, which any thread
  * may ask for. */
+#include <endian.h>
 #include <errno.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/rsa.h>
@@ -38,6 +39,22 @@ static void with_mbedtls_sha256(const struct slice *parts, size_t count,
             mbedtls_sha256_update_ret(&context, (const unsigned char *)parts[i].data, parts[i].size)
             == 0);
     must(mbedtls_sha256_finish_ret(&context, out) == 0);
+    mbedtls_sha256_free(&context);
+}
+
+static void with_mbedtls_sha256_blocks(const unsigned char *blocks, size_t count,
+                                       unsigned char out[SHA256_SIZE])
+{
+    mbedtls_sha256_context context;
+
+    mbedtls_sha256_init(&context);
+    must(mbedtls_sha256_starts_ret(&context, 0) == 0);
+    for (size_t i = 0; i < count; i++)
+        must(mbedtls_internal_sha256_process(&context, blocks + i * SHA256_BLOCK) == 0);
+    for (size_t i = 0; i < SHA256_SIZE / 4; i++) {
+        const uint32_t word = htobe32(context.state[i]);
+        memcpy(out + 4 * i, &word, 4);
+    }
     mbedtls_sha256_free(&context);
 }
 
@@ -151,6 +168,7 @@ const struct crypto_provider crypto_mbedtls = {
     .name = "mbedtls",
     .sha1 = with_mbedtls_sha1,
     .sha256 = with_mbedtls_sha256,
+    .sha256_blocks = with_mbedtls_sha256_blocks,
     .random = with_mbedtls_random,
     .rsa_new = with_mbedtls_rsa_new,
     .rsa_free = with_mbedtls_rsa_free,

@@ -5,6 +5,7 @@
 
 #include "protocol/tls/crypto.h"
 
+#include <endian.h>
 #include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -38,6 +39,19 @@ static void openssl_sha256(const struct slice *parts, size_t count, unsigned cha
         must(SHA256_Update(&context, parts[i].data, parts[i].size));
     must(SHA256_Final(out, &context));
     secret_wipe(&context, sizeof(context));
+}
+
+static void openssl_sha256_blocks(const unsigned char *blocks, size_t count,
+                                  unsigned char out[SHA256_SIZE])
+{
+    SHA256_CTX context;
+
+    must(SHA256_Init(&context) && SHA256_Update(&context, blocks, count * SHA256_BLOCK));
+    for (size_t i = 0; i < SHA256_SIZE / 4; i++) {
+        const uint32_t word = htobe32(context.h[i]);
+        memcpy(out + 4 * i, &word, 4);
+    }
+    secret_wipe(context.h, sizeof(context.h)); /* whole blocks are nowhere else in it */
 }
 
 static void openssl_random(void *buffer, size_t n)
@@ -158,6 +172,7 @@ const struct crypto_provider crypto_openssl = {
     .name = "openssl",
     .sha1 = openssl_sha1,
     .sha256 = openssl_sha256,
+    .sha256_blocks = openssl_sha256_blocks,
     .random = openssl_random,
     .rsa_new = openssl_rsa_new,
     .rsa_free = openssl_rsa_free,

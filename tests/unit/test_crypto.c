@@ -47,6 +47,31 @@ static void digests_are_those_of_the_standard_however_the_text_is_cut(void **sta
     }
 }
 
+/* "abc" with its padding; and 119 bytes, the most that two blocks hold. */
+static void whole_blocks_have_the_digest_of_the_text_before_their_padding(void **state)
+{
+    unsigned char text[2 * SHA256_BLOCK] = "abc\x80", digest[SHA256_SIZE], expected[SHA256_SIZE];
+
+    (void)state;
+    text[SHA256_BLOCK - 1] = 24;
+    for (size_t i = 0; i < COUNT; i++) {
+        providers[i]->sha256_blocks(text, 1, digest);
+        assert_hex(digest, SHA256_SIZE,
+                   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+    memset(text, 'x', sizeof(text));
+    memset(text + 119, 0, 9);
+    text[119] = 0x80;
+    text[126] = 119 * 8 >> 8;
+    text[127] = 119 * 8 & 0xff;
+    const struct slice before_padding = slice_make(text, 119);
+    for (size_t i = 0; i < COUNT; i++) {
+        providers[i]->sha256(&before_padding, 1, expected);
+        providers[i]->sha256_blocks(text, 2, digest);
+        assert_memory_equal(digest, expected, SHA256_SIZE);
+    }
+}
+
 static void random_bytes_are_not_the_same_twice(void **state)
 {
     unsigned char a[64], b[64];
@@ -121,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_those_of_the_standard_however_the_text_is_cut),
+        cmocka_unit_test(whole_blocks_have_the_digest_of_the_text_before_their_padding),
         cmocka_unit_test(random_bytes_are_not_the_same_twice),
         cmocka_unit_test(what_one_seals_the_other_opens),
         cmocka_unit_test(a_key_that_is_none_is_refused),
