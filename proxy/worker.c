@@ -10,6 +10,7 @@
 #include "base/must.h"
 #include "proxy/catalog/catalog.h"
 #include "proxy/net/inherit.h"
+#include "proxy/net/precedence.h"
 
 /* ---- messages ---- */
 
@@ -370,6 +371,7 @@ static void *worker_run(void *argument)
 {
     struct worker *w = argument;
 
+    precedence_take();
     loop_run(&w->loop);
     w->all->ended(w->all->owner);
     return NULL;

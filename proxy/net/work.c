@@ -1,29 +1,14 @@
-/* The threads of the pool are made nicer than the loops: a loop that wakes up while they are busy
- * takes the processor at once, not after some milliseconds. */
 #include "proxy/net/work.h"
-
-#include <sys/resource.h>
 
 #include "base/must.h"
 #include "proxy/net/net.h"
-
-enum { NICER = 10 };
-
-/* On Linux the call means the calling thread. Where it is refused the work is done all the same. */
-static void give_way(void)
-{
-    static _Thread_local bool is_nice;
-
-    if (!is_nice)
-        (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICER);
-    is_nice = true;
-}
+#include "proxy/net/precedence.h"
 
 static void run(uv_work_t *request)
 {
     struct work *w = request->data;
 
-    give_way();
+    precedence_leave();
     w->run(w->owner);
 }
 

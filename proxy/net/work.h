@@ -3,7 +3,9 @@
  *   work_start ──> in line ──> runs in another thread ──> done, in the loop
  *                     └─ work_give_up ──> forgotten
  *
- * libuv's threads also look up names, so few works of one loop run at once. */
+ * libuv's threads also look up names, so few works of one loop run at once. A work leaves the
+ * precedence to the loops (precedence.h), and pauses where it takes longer than a tenth of a
+ * millisecond. */
 #ifndef PROXY_NET_WORK_H
 #define PROXY_NET_WORK_H
 

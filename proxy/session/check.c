@@ -3,6 +3,7 @@
 #include "proxy/session/session_private.h"
 
 #include "base/memory.h"
+#include "proxy/net/precedence.h"
 
 struct check {
     struct work work;
@@ -38,6 +39,7 @@ void check_start(struct session *s, struct verify_job *job)
     struct check *check = memory_new(1, sizeof(*check));
 
     *check = (struct check){.session = s, .job = job};
+    job->pause = precedence_pause;
     s->check = check;
     work_start(&check->work, &s->all->checks, run, done, check);
 }
