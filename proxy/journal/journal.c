@@ -1,6 +1,9 @@
 /* Blocks go to the thread over a stack that is taken whole, and come back over another one that
  * each pen has for itself, so that in the steady state nothing is allocated. Neither stack is ever
- * popped one by one, which is what makes stacks without locks hard. */
+ * popped one by one, which is what makes stacks without locks hard.
+ *
+ * A thread that has written rests for a moment and looks again by itself: while lines keep coming
+ * nobody wakes it, which is a call of the kernel for whoever does. */
 #include "proxy/journal/journal.h"
 
 #include <errno.h>
@@ -21,6 +24,7 @@
 
 enum {
     BLOCK = 64 * 1024 - 64,
+    REST_MS = 5,       /* after a write */
     RETRY_MS = 200,    /* after a write that failed */
     LAST_TRIES = 10,   /* at the end, RETRY_MS each */
     SPARE_BLOCKS = 8,  /* of a pen */
@@ -48,6 +52,7 @@ struct journal {
     int fd; /* of the thread */
     pthread_t thread;
     sem_t wake;
+    atomic_bool is_idle; /* it waits to be woken: a block that comes has to do so */
     _Atomic(struct block *) waiting;
     atomic_size_t bytes; /* of blocks that were handed over and are not written yet */
     atomic_bool is_failing, wants_reopen, is_ending;
@@ -63,8 +68,7 @@ static const struct log_context who = {.worker = "journal"};
 static void stack_push(_Atomic(struct block *) *stack, struct block *b)
 {
     b->next = atomic_load_explicit(stack, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(stack, &b->next, b, memory_order_release,
-                                                  memory_order_relaxed))
+    while (!atomic_compare_exchange_weak(stack, &b->next, b))
         ;
 }
 
@@ -158,15 +162,15 @@ static bool write_some(struct journal *j, const char *bytes, size_t size, size_t
     return true;
 }
 
-static void nap(struct journal *j)
+static void nap(struct journal *j, long milliseconds)
 {
     struct timespec until;
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += RETRY_MS * 1000000L;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += milliseconds * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    while (sem_timedwait(&j->wake, &until) != 0 && errno == EINTR)
+    while (sem_clockwait(&j->wake, CLOCK_MONOTONIC, &until) != 0 && errno == EINTR)
         ;
 }
 
@@ -181,7 +185,7 @@ static bool write_all(struct journal *j, const char *bytes, size_t size)
             return true;
         j->has_given_up = atomic_load(&j->is_ending) && tries >= LAST_TRIES;
         if (!j->has_given_up)
-            nap(j);
+            nap(j, RETRY_MS);
     }
     return false;
 }
@@ -216,28 +220,40 @@ static void write_block(struct journal *j, struct block *b)
     home_unref(home);
 }
 
-/* Between two waits. */
-static void work(struct journal *j)
+/* Between two waits; false when there was no block. */
+static bool work(struct journal *j)
 {
+    struct block *first = in_order(stack_take(&j->waiting));
+
     reopen_if_asked(j);
-    for (struct block *b = in_order(stack_take(&j->waiting)), *next; b; b = next) {
+    for (struct block *b = first, *next; b; b = next) {
         next = b->next;
         write_block(j, b);
     }
     tell_lost(j);
+    return first != NULL;
 }
 
-/* A nap may have used up the wake-up that came with the end, so that is looked at again before the
- * wait. */
+/* A nap may have used up the wake-up that came with the end, and a block may have come before this
+ * thread said that it is idle, so both are looked at before the wait. */
+static void wait_for_work(struct journal *j)
+{
+    atomic_store(&j->is_idle, true);
+    if (!atomic_load(&j->waiting) && !atomic_load(&j->is_ending))
+        while (sem_wait(&j->wake) != 0 && errno == EINTR)
+            ;
+    atomic_store(&j->is_idle, false);
+}
+
 static void *run(void *argument)
 {
     struct journal *j = argument;
 
     while (!atomic_load(&j->is_ending)) {
-        work(j);
-        if (!atomic_load(&j->is_ending))
-            while (sem_wait(&j->wake) != 0 && errno == EINTR)
-                ;
+        if (work(j))
+            nap(j, REST_MS);
+        else
+            wait_for_work(j);
     }
     work(j);
     return NULL;
@@ -394,6 +410,15 @@ bool pen_has_lines(const struct pen *p)
     return p->block && p->block->size;
 }
 
+/* It does not rest while more waits than it should. */
+static void announce(struct journal *j)
+{
+    size_t waiting = atomic_load_explicit(&j->bytes, memory_order_relaxed);
+
+    if (atomic_exchange(&j->is_idle, false) || waiting >= j->limit / 4)
+        sem_post(&j->wake);
+}
+
 void pen_flush(struct pen *p)
 {
     struct block *b = p->block;
@@ -404,5 +429,5 @@ void pen_flush(struct pen *p)
     atomic_fetch_add(&p->home->users, 1);
     atomic_fetch_add_explicit(&p->journal->bytes, b->size, memory_order_relaxed);
     stack_push(&p->journal->waiting, b);
-    sem_post(&p->journal->wake);
+    announce(p->journal);
 }

@@ -1,6 +1,6 @@
 /* Files of lines that many threads write without waiting: the audit log, the slow log.
  *
- *   pen (a worker's)  --blocks, once a turn of its loop-->  journal (one thread)  -->  file
+ *   pen (a worker's)  --blocks, every few milliseconds-->  journal (one thread)  -->  file
  *
  * A pen belongs to one thread and collects whole lines. What waits to be written is bounded in
  * bytes: above that, and while the file cannot be written, the journal is clogged; whoever must not

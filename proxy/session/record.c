@@ -76,7 +76,7 @@ static void tell_who(struct jsonline *l, const struct session *s)
         jsonline_text(l, "schema", s->at.schema);
 }
 
-/* The same for most statements of a session: made for the first of them. */
+/* The same for most statements of a session, and kept from its second one on: many have but one. */
 static void put_who(struct jsonline *l, struct session *s)
 {
     size_t before = l->used;
@@ -86,7 +86,7 @@ static void put_who(struct jsonline *l, struct session *s)
         return;
     }
     tell_who(l, s);
-    if (!l->is_cut && l->used - before <= WHO_MAX)
+    if (s->record->number > 1 && !l->is_cut && l->used - before <= WHO_MAX)
         s->who = memory_copy(jsonline_since(l, before));
 }
 

@@ -110,6 +110,31 @@ static void lines_of_one_pen_keep_their_order(void **state)
     fclose(file);
 }
 
+/* Whether the thread waits, rests or writes when the line comes: nobody wakes it afterwards. */
+static void no_line_waits_for_another(void **state)
+{
+    struct journal *j = open_journal(path, LIMIT);
+    struct stat status = {0};
+    off_t before = 0;
+    struct pen p;
+
+    (void)state;
+    pen_init(&p, j);
+    for (unsigned i = 0; i < 60; i++) {
+        write_line(&p, 0, i);
+        pen_flush(&p);
+        for (unsigned k = 0; k < 50000 && status.st_size == before; k++) {
+            usleep(100);
+            assert_int_equal(stat(path, &status), 0);
+        }
+        assert_true(status.st_size > before);
+        before = status.st_size;
+        usleep(i % 10 * 700);
+    }
+    pen_fini(&p);
+    journal_close(j);
+}
+
 static void a_long_line_has_a_block_of_its_own(void **state)
 {
     struct journal *j = open_journal(path, 4 * LIMIT);
@@ -231,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_line_of_every_thread_is_written_once, set_up),
         cmocka_unit_test_setup(lines_of_one_pen_keep_their_order, set_up),
+        cmocka_unit_test_setup(no_line_waits_for_another, set_up),
         cmocka_unit_test_setup(a_long_line_has_a_block_of_its_own, set_up),
         cmocka_unit_test_setup(a_file_that_was_moved_is_opened_anew, set_up),
         cmocka_unit_test_setup(a_full_disk_clogs_and_is_told_of, set_up),
