@@ -103,16 +103,7 @@ static bool make(struct session *s, const struct selection *at)
     struct plan_context here = plan_context_of(s, at);
 
     s->plan = arena_alloc(&s->arena, sizeof(*s->plan));
-    if (!plan_make(s->plan, &here, s->text, &s->arena, s->error) || !statement_is_preparable(s))
-        return false;
-    shelf_offer(s, &here);
-    return true;
-}
-
-/* EXECUTE of a statement that was prepared by name is planned as what it runs. */
-static bool make_named(struct session *s, struct selection *at)
-{
-    return !holds(s->plan, ANSWER_EXECUTE) || (named_bind(s, at) && make(s, at));
+    return plan_make(s->plan, &here, s->text, &s->arena, s->error) && statement_is_preparable(s);
 }
 
 bool plan_again(struct session *s)
@@ -130,8 +121,16 @@ bool plan_again(struct session *s)
 static bool find(struct session *s)
 {
     struct selection at = s->at;
+    uint64_t mark;
 
-    return shelf_find(s) || (statement_selects(s, &at) && make(s, &at) && make_named(s, &at));
+    if (shelf_find(s, &mark))
+        return true;
+    if (!statement_selects(s, &at) || !make(s, &at))
+        return false;
+    if (holds(s->plan, ANSWER_EXECUTE)) /* by name: it is planned as what it runs */
+        return named_bind(s, &at) && make(s, &at);
+    shelf_offer(s, mark);
+    return true;
 }
 
 enum turn plan(struct session *s)

@@ -38,7 +38,7 @@ struct prepared {
     size_t joined_bytes;
     bool is_bound_here;        /* executed as text, with its values in it: bound.c */
     bool is_tried;             /* executed before: its plan is worth keeping */
-    uint64_t hash;             /* of text and selection; 0: not asked yet */
+    uint64_t mark;             /* of text and selection on the shelf; 0: not asked yet */
     bool is_too_long;          /* more long data came than a statement may have */
     struct template *template; /* used; what servers know it as. NULL: not yet */
     uint32_t number;           /* EXECUTE: on the connection at hand */

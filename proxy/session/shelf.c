@@ -10,11 +10,13 @@ enum { TOLD_MAX = 1024 };
 
 /* What a plan is made from. All texts lie in the arena of a kept one. */
 struct key {
-    uint64_t hash;
-    const struct user *user; /* of the configuration that the shelf is for */
+    enum mysql_command command;
+    const struct user *user; /* of the configuration that the shelf is for, as the project is */
     enum environment listener;
     bool multi_statements, pipes_as_concat, has_autocommit;
-    struct slice text, selection, priority, resource_group;
+    struct selection at;    /* of a query */
+    struct slice selection; /* of an EXECUTE: the name at its PREPARE */
+    struct slice text, priority, resource_group;
 };
 
 struct kept {
@@ -26,46 +28,119 @@ struct kept {
     bool is_gone;      /* not on the shelf any more */
 };
 
-static uint64_t hash_of(struct prepared *p)
+/* ---- marks ---- */
+
+/* Both halves of a product. */
+static inline uint64_t mix(uint64_t a, uint64_t b)
 {
-    if (!p->hash)
-        p->hash = map_hash(p->text, MAP_EXACT) ^ map_hash(p->selection, MAP_EXACT) << 1;
-    return p->hash;
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
+
+/* Of a text, sixteen bytes at a time; the last ones are taken from its end. */
+static uint64_t mark_text(uint64_t secret, struct slice text)
+{
+    uint64_t mark = secret ^ text.size, two[2] = {0};
+
+    for (size_t at = 0; at + sizeof(two) <= text.size; at += sizeof(two)) {
+        memcpy(two, text.data + at, sizeof(two));
+        mark = mix(two[0] ^ secret, two[1] ^ mark);
+    }
+    if (text.size >= sizeof(two))
+        memcpy(two, text.data + text.size - sizeof(two), sizeof(two));
+    else if (text.size)
+        memcpy(two, text.data, text.size);
+    return mix(two[0] ^ secret, two[1] ^ mark);
+}
+
+/* What is equal has equal marks; what differs mostly has others. Whoever found out how to make two
+ * texts of one mark would but take his own plans off the shelf. */
+static uint64_t mark_of(struct session *s)
+{
+    struct shelf *shelf = &s->all->shelf;
+    uint64_t mark;
+
+    if (!shelf->secret)
+        shelf->secret = map_hash(SLICE("shelf"), MAP_EXACT) | 1;
+    if (s->command == COMMAND_QUERY) {
+        mark = mark_text(shelf->secret, s->text) ^ (uintptr_t)s->at.project ^ s->at.environment;
+    } else {
+        if (!s->prepared->mark)
+            s->prepared->mark =
+                mark_text(mark_text(shelf->secret, s->prepared->selection) | 1, s->prepared->text);
+        mark = s->prepared->mark;
+    }
+    return mix(mark, (uintptr_t)s->user ^ shelf->secret) | 1;
+}
+
+/* Did it come before? Of two that share a place the later one is remembered. */
+static bool is_seen(struct session *s, uint64_t mark)
+{
+    uint32_t *place = &s->all->shelf.seen[(mark >> 32) % SHELF_SEEN];
+    bool is_same = *place == (uint32_t)mark, is_tried;
+
+    if (s->command == COMMAND_QUERY) {
+        *place = (uint32_t)mark;
+        return is_same;
+    }
+    is_tried = s->prepared->is_tried;
+    s->prepared->is_tried = true;
+    return is_tried;
+}
+
+/* ---- keys ---- */
 
 static struct key key_of(const struct session *s)
 {
-    return (struct key){.hash = hash_of(s->prepared),
-                        .user = s->user,
-                        .listener = s->listener,
-                        .multi_statements = s->capabilities & CAPABILITY_MULTI_STATEMENTS,
-                        .pipes_as_concat = s->pipes_as_concat,
-                        .has_autocommit = s->has_autocommit,
-                        .text = s->prepared->text,
-                        .selection = s->prepared->selection,
-                        .priority = slice_of(s->priority),
-                        .resource_group = slice_of(s->resource_group)};
+    struct key key = {.command = s->command,
+                      .user = s->user,
+                      .listener = s->listener,
+                      .multi_statements = s->capabilities & CAPABILITY_MULTI_STATEMENTS,
+                      .pipes_as_concat = s->pipes_as_concat,
+                      .has_autocommit = s->has_autocommit,
+                      .text = s->text,
+                      .priority = slice_of(s->priority),
+                      .resource_group = slice_of(s->resource_group)};
+
+    if (s->command == COMMAND_QUERY)
+        key.at = s->at;
+    else
+        key.selection = s->prepared->selection;
+    return key;
+}
+
+static bool is_selection(const struct selection *a, const struct selection *b)
+{
+    return a->project == b->project && a->environment == b->environment
+           && slice_equal(a->schema, b->schema);
 }
 
 static bool is_equal(const struct key *a, const struct key *b)
 {
-    return a->hash == b->hash && a->user == b->user && a->listener == b->listener
+    return a->command == b->command && a->user == b->user && a->listener == b->listener
            && a->multi_statements == b->multi_statements && a->pipes_as_concat == b->pipes_as_concat
            && a->has_autocommit == b->has_autocommit && slice_equal(a->text, b->text)
-           && slice_equal(a->selection, b->selection) && slice_equal(a->priority, b->priority)
+           && is_selection(&a->at, &b->at) && slice_equal(a->selection, b->selection)
+           && slice_equal(a->priority, b->priority)
            && slice_equal(a->resource_group, b->resource_group);
 }
 
 /* A session of an earlier configuration plans by itself, as does one with rights of its own. */
 static bool is_served(const struct session *s)
 {
-    return s->command == COMMAND_STMT_EXECUTE && !s->prepared->is_bound_here && !s->narrowed
+    bool is_execute = s->command == COMMAND_STMT_EXECUTE && !s->prepared->is_bound_here;
+
+    return (is_execute || s->command == COMMAND_QUERY) && !s->narrowed
            && s->snapshot == s->all->snapshot;
 }
 
-static struct kept **set_of(struct session *s, uint64_t hash)
+/* ---- the shelf ---- */
+
+static struct shelved *set_of(struct session *s, uint64_t mark)
 {
-    return s->all->shelf.at[hash % SHELF_SETS];
+    return s->all->shelf.at[(mark >> 1) % SHELF_SETS];
 }
 
 static void kept_free(struct kept *k)
@@ -82,91 +157,128 @@ static void take_down(struct kept *k)
         kept_free(k);
 }
 
-bool shelf_find(struct session *s)
+/* The first place of its set is for what was asked for last. */
+static void put_first(struct shelved *set, unsigned from, struct shelved it)
 {
-    struct kept **set;
+    memmove(set + 1, set, from * sizeof(*set));
+    set[0] = it;
+}
+
+/* A copy of the plan is the session's to change. */
+static void use(struct session *s, struct kept *k)
+{
+    s->kept = k;
+    k->uses++;
+    s->plan = arena_alloc(&s->arena, sizeof(*s->plan));
+    *s->plan = k->plan;
+    metric_add(&s->all->loop->metrics, METRIC_plans_reused, 1);
+}
+
+bool shelf_find(struct session *s, uint64_t *mark)
+{
+    struct shelved *set;
     struct key key;
 
     shelf_leave(s); /* it may have waited for a place, and is planned anew */
-    if (!is_served(s))
+    *mark = is_served(s) ? mark_of(s) : 0;
+    if (!*mark)
         return false;
-    key = key_of(s);
-    set = set_of(s, key.hash);
-    for (unsigned i = 0; i < SHELF_WAYS && set[i]; i++) {
-        if (!is_equal(&set[i]->key, &key))
+    set = set_of(s, *mark);
+    for (unsigned i = 0; i < SHELF_WAYS && set[i].plan; i++) {
+        struct shelved it = set[i];
+
+        if (it.mark != *mark)
             continue;
-        s->kept = set[i];
-        s->kept->uses++;
-        s->plan = arena_alloc(&s->arena, sizeof(*s->plan)); /* the session's to change */
-        *s->plan = s->kept->plan;
-        metric_add(&s->all->loop->metrics, METRIC_plans_reused, 1);
+        key = key_of(s);
+        if (!is_equal(&it.plan->key, &key))
+            continue;
+        put_first(set, i, it);
+        use(s, it.plan);
         return true;
     }
     return false;
 }
 
-/* Nothing but the key decides what becomes of it. */
-static bool is_impersonal(const struct plan *p)
+static bool names_table(const struct plan *p)
+{
+    for (size_t i = 0; i < p->reference_count; i++)
+        if (p->references[i].binding)
+            return true;
+    return false;
+}
+
+/* Nothing but the key decides what becomes of it. A query without a table may be one that is
+ * answered here as soon as its cluster has told its variables. */
+static bool is_impersonal(const struct session *s, const struct plan *p)
 {
     const struct plan_step *step = &p->steps[0];
 
     return p->decision == PLAN_FORWARD && p->step_count == 1 && !step->set_count
            && !step->information && !p->is_personal && !step->statement->has_user_variable
-           && !step->statement->has_system_variable;
+           && !step->statement->has_system_variable
+           && (s->command == COMMAND_STMT_EXECUTE || names_table(p));
 }
 
-static struct kept *kept_new(const struct session *s, const struct plan_context *here)
+/* The session as far as the key tells of it. */
+static bool context_of(const struct session *s, const struct key *key, struct plan_context *here)
+{
+    struct error e;
+
+    *here = plan_context_of(s, &key->at);
+    here->priority = key->priority;
+    here->resource_group = key->resource_group;
+    here->connection_id = 0;
+    here->address = (struct slice){0};
+    here->variable = NULL;
+    here->columns = NULL;
+    here->presets = NULL;
+    here->variables = here->learnt = NULL;
+    return key->command == COMMAND_QUERY
+           || plan_select(here->config, here->user, here->listener, key->selection, &here->at, &e);
+}
+
+static struct kept *kept_new(const struct session *s)
 {
     struct key key = key_of(s);
+    struct plan_context here;
     struct arena arena;
     struct kept *k;
     struct error e;
-    bool ok;
 
     arena_init(&arena, &s->all->loop->arenas);
     k = arena_alloc(&arena, sizeof(*k));
     key.text = arena_copy(&arena, key.text);
+    key.at.schema = arena_copy(&arena, key.at.schema);
     key.selection = arena_copy(&arena, key.selection);
     key.priority = arena_copy(&arena, key.priority);
     key.resource_group = arena_copy(&arena, key.resource_group);
-    struct plan_context context = *here; /* with nothing of the session's own */
-    context.priority = key.priority;
-    context.resource_group = key.resource_group;
-    ok = plan_select(here->config, here->user, here->listener, key.selection, &context.at, &e)
-         && plan_make(&k->plan, &context, key.text, &arena, &e);
+    bool is_good = context_of(s, &key, &here) && plan_make(&k->plan, &here, key.text, &arena, &e)
+                   && is_impersonal(s, &k->plan);
     k->key = key;
     k->arena = arena;
     k->plan.digest = s->plan->digest;
     k->plan.masked = arena_copy(&k->arena, s->plan->masked);
     k->plan.masked_is_plain = s->plan->masked_is_plain;
-    if (ok && is_impersonal(&k->plan))
+    if (is_good)
         return k;
     kept_free(k);
     return NULL;
 }
 
-static void put_up(struct kept **set, struct kept *k)
+void shelf_offer(struct session *s, uint64_t mark)
 {
-    if (set[SHELF_WAYS - 1])
-        take_down(set[SHELF_WAYS - 1]);
-    memmove(set + 1, set, (SHELF_WAYS - 1) * sizeof(*set));
-    set[0] = k;
-}
-
-void shelf_offer(struct session *s, const struct plan_context *here)
-{
+    struct shelved *set = set_of(s, mark);
     struct kept *k;
 
-    if (!is_served(s) || !is_impersonal(s->plan) || s->arena.used > ARENA_BLOCK / 2)
+    if (!mark || !is_impersonal(s, s->plan) || s->arena.used > ARENA_BLOCK / 2 || !is_seen(s, mark))
         return;
-    if (!s->prepared->is_tried) { /* what is executed once is not worth it */
-        s->prepared->is_tried = true;
+    record_know(s->plan, &s->snapshot->config->settings, &s->arena);
+    k = s->plan->masked.size <= ARENA_BLOCK / 2 ? kept_new(s) : NULL;
+    if (!k)
         return;
-    }
-    record_know(s->plan, &here->config->settings, &s->arena);
-    k = s->plan->masked.size <= ARENA_BLOCK / 2 ? kept_new(s, here) : NULL;
-    if (k)
-        put_up(set_of(s, k->key.hash), k);
+    if (set[SHELF_WAYS - 1].plan)
+        take_down(set[SHELF_WAYS - 1].plan);
+    put_first(set, SHELF_WAYS - 1, (struct shelved){mark, k});
 }
 
 /* A pinned connection may have moved the statement to another source. */
@@ -202,9 +314,9 @@ void shelf_leave(struct session *s)
 void shelf_clear(struct shelf *shelf)
 {
     for (unsigned i = 0; i < SHELF_SETS; i++)
-        for (unsigned k = 0; k < SHELF_WAYS; k++) {
-            if (shelf->at[i][k])
-                take_down(shelf->at[i][k]);
-            shelf->at[i][k] = NULL;
+        for (unsigned way = 0; way < SHELF_WAYS; way++) {
+            if (shelf->at[i][way].plan)
+                take_down(shelf->at[i][way].plan);
+            shelf->at[i][way] = (struct shelved){0};
         }
 }
