@@ -104,12 +104,17 @@ static void shed_client(struct acceptor *a)
 }
 
 /* How many clients wait, as far as one turn shall serve them. An accept that finds nobody makes a
- * socket and a file in vain, which costs several times what asking does. */
-static unsigned waiting(const struct acceptor *a)
+ * socket and a file in vain, which costs several times what asking does. Asked once a millisecond:
+ * the others of short turns can wait for the next one. */
+static unsigned waiting(struct acceptor *a)
 {
     struct tcp_info info = {0};
     socklen_t size = sizeof(info);
+    millis now = loop_now(a->loop);
 
+    if (now == a->asked)
+        return 1;
+    a->asked = now;
     if (getsockopt(a->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_unacked == 0)
         return 1;
     return info.tcpi_unacked < AT_ONCE ? info.tcpi_unacked : AT_ONCE;

@@ -187,6 +187,7 @@ struct acceptor {
     void (*arrived)(struct acceptor *a); /* a client is here: acceptor_take it */
     void *owner;
     struct sockaddr_storage address; /* of that client */
+    millis asked;                    /* when the kernel told last how many wait */
     int fd, client;                  /* client: -1 once it was taken */
     int spare; /* a descriptor kept free, so that a full table can still refuse */
 };
