@@ -3,7 +3,8 @@
  *   socket -> in -> owner            owner -> out -> socket
  *
  * Reading pauses by itself while `in` holds in_high bytes and while the owner holds the stream.
- * Writing tries the socket first; only what it does not take waits for libuv. While a write of
+ * Writing tries the socket first; only what it does not take waits for libuv. Both go past libuv,
+ * which calls read and write: for a socket the kernel's longer way, by its files. While a write of
  * libuv is under way the chunks that it reads from stay at the front of `out`; new bytes go behind
  * them. */
 #include <errno.h>
@@ -17,7 +18,7 @@
 #include "protocol/tls/tls.h"
 #include "proxy/net/net_private.h"
 
-enum { VECTORS = 32 };
+enum { VECTORS = 32, PIECES = 32 };
 
 void stream_init(struct stream *s, struct loop *l, void *owner,
                  void (*notify)(void *owner, unsigned events))
@@ -64,34 +65,57 @@ static struct queue *leaving(struct stream *s)
     return s->tls ? &s->tls->emit : &s->out;
 }
 
-static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
-{
-    struct stream *s = handle->data;
-    size_t room;
-
-    (void)suggested;
-    buffer->base = queue_reserve(arriving(s), &room);
-    buffer->len = room;
-}
-
 static void update_reading(struct stream *s);
 
-static void received(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buffer)
+/* One piece; true when the socket may have more for us. */
+static bool receive(struct stream *s)
+{
+    struct queue *q = arriving(s);
+    size_t room;
+    char *to = queue_reserve(q, &room);
+    int error = UV_EOF;
+    ssize_t n;
+
+    do
+        n = recv(s->socket, to, room, MSG_DONTWAIT);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        error = uv_translate_sys_error(errno);
+    queue_commit(q, n > 0 ? (size_t)n : 0);
+    if (n <= 0) {
+        if (error != UV_EAGAIN)
+            stream_end(s, error);
+        return false;
+    }
+    if (s->tls)
+        secure_open(s);
+    else
+        s->notify(s->owner, STREAM_ARRIVED);
+    if (s->is_open)
+        update_reading(s);
+    return s->is_reading && (size_t)n == room;
+}
+
+static void give_nothing(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+    (void)handle;
+    (void)suggested;
+    *buffer = uv_buf_init(NULL, 0);
+}
+
+/* libuv only says when: without a buffer it calls with UV_ENOBUFS and does not read itself. */
+static void readable(uv_stream_t *tcp, ssize_t status, const uv_buf_t *buffer)
 {
     struct stream *s = tcp->data;
+    unsigned pieces = PIECES; /* then others have their turn */
 
-    if (buffer->base)
-        queue_commit(arriving(s), n > 0 ? (size_t)n : 0);
-    if (n < 0) {
-        stream_end(s, (int)n);
-    } else if (n > 0) {
-        if (s->tls)
-            secure_open(s);
-        else
-            s->notify(s->owner, STREAM_ARRIVED);
-        if (s->is_open)
-            update_reading(s);
+    (void)buffer;
+    if (status != UV_ENOBUFS) {
+        stream_end(s, (int)status);
+        return;
     }
+    while (pieces-- && receive(s))
+        continue;
 }
 
 static void update_reading(struct stream *s)
@@ -100,7 +124,7 @@ static void update_reading(struct stream *s)
 
     if (wanted && !s->is_reading) {
         s->is_reading = true;
-        if (uv_read_start((uv_stream_t *)&s->tcp, give_room, received) != 0)
+        if (uv_read_start((uv_stream_t *)&s->tcp, give_nothing, readable) != 0)
             s->is_reading = false;
     } else if (!wanted && s->is_reading) {
         s->is_reading = false;
@@ -195,8 +219,7 @@ static void write_later(struct stream *s)
     stream_end(s, error);
 }
 
-/* Past libuv, whose write takes the longer way, by the kernel's files. The bytes that the socket
- * took, or libuv's code of what is wrong. */
+/* The bytes that the socket took, or libuv's code of what is wrong. */
 static ssize_t offer(uv_os_fd_t socket, struct iovec *vectors, unsigned count)
 {
     const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
