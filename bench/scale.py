@@ -78,12 +78,16 @@ class Row:
         self.runs = ([], [])
 
     def measure(self, bench, number):
+        """A round counts when both sides got somewhere: a machine that others use may stand still for as long as a run."""
+        pair = [None, None]
         for side in (0, 1) if number % 2 else (1, 0):
             target, load = self.sides[side]
-            got = run.measure(bench, load, target, run.SECONDS)
-            if not got:
+            pair[side] = run.measure(bench, load, target, run.SECONDS)
+            if not pair[side]:
                 sys.exit("a point select was not served")
-            self.runs[side].append(got)
+        if all(one["operations"] for one in pair):
+            for kept, one in zip(self.runs, pair):
+                kept.append(one)
 
     def ratios(self, value):
         return [value(b) / value(a) for a, b in zip(*self.runs)]
