@@ -79,7 +79,7 @@ FUZZERS := $(FUZZ:%.c=$(BUILD)/%)
 REPLAYS := $(FUZZ:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
 BENCH   := $(BUILD)/bench/load $(BUILD)/bench/relay $(BUILD)/bench/flood $(BUILD)/bench/sql
 CLIENT  := client secure
-LOAD    := load $(CLIENT) histogram watch
+LOAD    := load options $(CLIENT) histogram watch
 
 .PHONY: all help demo test test-clients unit benches fuzzers packages layers headers lengths format asan tsan cov fuzz bench bench-report bench-sql docs install deb clean
 .DELETE_ON_ERROR:
@@ -178,7 +178,7 @@ bench:
 	@bench/tls.py $(BUILD)
 	@bench/steady.py $(BUILD)
 	@bench/scale.py $(BUILD)
-	@bench/logins.py $(BUILD) 5
+	@bench/logins.py $(BUILD) 4
 	@bench/config.py $(BUILD) 2
 	@bench/limits.py $(BUILD) 4
 	@bench/crowd.py $(BUILD)
