@@ -182,8 +182,8 @@ void jsonline_again(struct jsonline *l, struct slice members)
 
 size_t jsonline_end(struct jsonline *l)
 {
-    const char *end = l->is_cut ? END_CUT : "}\n";
+    struct slice end = l->is_cut ? SLICE(END_CUT) : SLICE("}\n");
 
-    memcpy(l->room + l->used, end, strlen(end));
-    return l->used + strlen(end);
+    memcpy(l->room + l->used, end.data, end.size);
+    return l->used + end.size;
 }

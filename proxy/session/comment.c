@@ -9,6 +9,10 @@
  */
 #include "proxy/session/session_private.h"
 
+#include "base/must.h"
+
+enum { WORDS_MAX = RECORD_REQUEST_MAX + 128 }; /* of a comment, without the names in it */
+
 static bool is_plain(char c)
 {
     char lower = ascii_lower(c);
@@ -17,42 +21,38 @@ static bool is_plain(char c)
            || (c && strchr("_.-@", c));
 }
 
-static struct slice escaped(struct arena *a, struct slice name)
+static void put_escaped(struct writer *w, struct slice name)
 {
     static const char digits[] = "0123456789ABCDEF";
-    char *text = arena_alloc(a, name.size * 3 + 1);
-    size_t size = 0;
 
     for (size_t i = 0; i < name.size; i++) {
         unsigned char c = (unsigned char)name.data[i];
-        if (is_plain(name.data[i])) {
-            text[size++] = name.data[i];
-            continue;
-        }
-        text[size++] = '%';
-        text[size++] = digits[c >> 4];
-        text[size++] = digits[c & 15];
+        const char code[] = {'%', digits[c >> 4], digits[c & 15]};
+        put_bytes(w, is_plain(name.data[i]) ? slice_make(name.data + i, 1) : slice_make(code, 3));
     }
-    return slice_make(text, size);
-}
-
-static struct slice of_project(struct session *s)
-{
-    if (!s->at.project)
-        return SLICE("");
-    struct slice project = escaped(&s->arena, s->at.project->name);
-    return arena_print(&s->arena, " project=%.*s environment=%s", SHOW(project),
-                       environment_name(s->at.environment));
 }
 
 struct slice session_comment(struct session *s)
 {
-    char room[RECORD_REQUEST_MAX];
+    const struct project *project = s->at.project;
+    char request[RECORD_REQUEST_MAX];
 
     if (!s->snapshot->config->settings.query_comment || !s->record)
         return SLICE("");
-    struct slice request = record_request(s, room), user = escaped(&s->arena, s->user->name);
-    struct slice project = of_project(s);
-    return arena_print(&s->arena, "\n/* starbind request=%.*s user=%.*s%.*s */", SHOW(request),
-                       SHOW(user), SHOW(project));
+    size_t names = s->user->name.size + (project ? project->name.size : 0);
+    size_t most = 3 * names + WORDS_MAX;
+    struct writer w = writer_over(arena_room(&s->arena, most), most);
+    put_bytes(&w, SLICE("\n/* starbind request="));
+    put_bytes(&w, record_request(s, request));
+    put_bytes(&w, SLICE(" user="));
+    put_escaped(&w, s->user->name);
+    if (project) {
+        put_bytes(&w, SLICE(" project="));
+        put_escaped(&w, project->name);
+        put_bytes(&w, SLICE(" environment="));
+        put_bytes(&w, slice_of(environment_name(s->at.environment)));
+    }
+    put_bytes(&w, SLICE(" */"));
+    must(writer_done(&w));
+    return writer_bytes(&w);
 }

@@ -122,6 +122,15 @@ static struct statistic *add(struct stats *all, const struct stat_key *key, stru
     return s;
 }
 
+/* The one seen last is often seen again, as a project's is. */
+static struct statistic *look_up(const struct stats *all, const struct stat_key *key)
+{
+    struct link *last = list_last(&all->recent);
+    struct statistic *s = last ? link_object(last, struct statistic, recent) : NULL;
+
+    return s && is_key(&s->key, key) ? s : *slot_of(all, key);
+}
+
 struct statistic *stats_find(struct stats *all, const struct stat_key *key,
                              const struct sql_text *read, enum sql_rule rule)
 {
@@ -131,7 +140,7 @@ struct statistic *stats_find(struct stats *all, const struct stat_key *key,
         return &all->rest;
     if (!all->slots)
         widen(all);
-    struct statistic *s = *slot_of(all, key);
+    struct statistic *s = look_up(all, key);
     if (!s)
         return add(all, key, slice_make(room, read ? sql_digest_text(read, room, sizeof(room)) : 0),
                    rule);
