@@ -68,7 +68,7 @@ bool named_drop(struct session *s, const struct plan_step *step)
     return true;
 }
 
-bool named_bind(struct session *s, struct selection *at)
+bool named_bind(struct session *s)
 {
     const struct plan_step *step = &s->plan->steps[0];
     const struct named *n = find(s, step->name);
@@ -84,6 +84,6 @@ bool named_bind(struct session *s, struct selection *at)
                       "Getting analyzing error. Detail message: Invalid arguments size %zu, "
                       "expected %u.",
                       step->value_count, found.count);
-    return sql_bind(n->text, step->values, step->value_count, &s->text, &s->arena, s->error)
-           && plan_select(s->snapshot->config, s->user, s->listener, n->selection, at, s->error);
+    s->executed = n->selection;
+    return sql_bind(n->text, step->values, step->value_count, &s->text, &s->arena, s->error);
 }

@@ -128,7 +128,7 @@ static bool find(struct session *s)
     if (!statement_selects(s, &at) || !make(s, &at))
         return false;
     if (holds(s->plan, ANSWER_EXECUTE)) /* by name: it is planned as what it runs */
-        return named_bind(s, &at) && make(s, &at);
+        return named_bind(s) && statement_selects(s, &at) && make(s, &at);
     shelf_offer(s, mark);
     return true;
 }

@@ -113,10 +113,11 @@ enum turn statement_execute(struct session *s, struct slice argument)
 
 bool statement_selects(struct session *s, struct selection *at)
 {
-    if (s->command != COMMAND_STMT_EXECUTE)
+    struct slice name = s->command == COMMAND_STMT_EXECUTE ? s->prepared->selection : s->executed;
+
+    if (!name.data)
         return true;
-    return plan_select(s->snapshot->config, s->user, s->listener, s->prepared->selection, at,
-                       s->error);
+    return plan_select(s->snapshot->config, s->user, s->listener, name, at, s->error);
 }
 
 bool statement_wants_prepare(struct session *s)

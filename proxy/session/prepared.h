@@ -91,7 +91,8 @@ enum turn statement_long_data(struct session *s, struct slice argument);
 enum turn statement_prepare(struct session *s, struct slice argument);
 enum turn statement_execute(struct session *s, struct slice argument);
 
-/* PLAN: an EXECUTE is planned in the project of its PREPARE; false when that is gone. */
+/* PLAN: an EXECUTE, by id or by name, is planned in the project of its PREPARE; false when that is
+ * gone. */
 bool statement_selects(struct session *s, struct selection *at);
 
 /* PLAN: false for a PREPARE of what the gateway answers itself, and of several statements. */
@@ -119,9 +120,9 @@ void statement_abandon(struct session *s);
 bool named_keep(struct session *s, const struct plan_step *step);
 bool named_drop(struct session *s, const struct plan_step *step);
 
-/* PLAN: s->text becomes the text of an EXECUTE with its variables; *at, the project that it is
- * planned in. */
-bool named_bind(struct session *s, struct selection *at);
+/* PLAN: s->text becomes the text of an EXECUTE with its variables, and s->executed tells where it
+ * is planned: once more, too, when the statement has had to wait. */
+bool named_bind(struct session *s);
 
 void named_clear(struct session *s);
 

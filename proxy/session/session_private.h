@@ -148,6 +148,7 @@ struct session {
     bool is_lingering;          /* BYE: everything was said, the client may still be talking */
     enum mysql_command command; /* the last one */
     struct slice text;
+    struct slice executed; /* EXECUTE by name: the project at the PREPARE; data NULL: none */
     struct plan *plan;
     struct kept *kept;         /* used: the plan on the shelf that `plan` is a copy of, or NULL */
     struct prepared *prepared; /* STMT_PREPARE, STMT_EXECUTE: which one */

@@ -90,7 +90,7 @@ enum turn settle(struct session *s)
     gathered_clear(s);
     s->since = loop_now(s->all->loop);
     arena_clear(&s->arena);
-    s->text = (struct slice){0};
+    s->text = s->executed = (struct slice){0};
     s->plan = NULL;
     shelf_leave(s);
     s->kill = NULL;

@@ -132,7 +132,7 @@ static bool is_served(const struct session *s)
 {
     bool is_execute = s->command == COMMAND_STMT_EXECUTE && !s->prepared->is_bound_here;
 
-    return (is_execute || s->command == COMMAND_QUERY) && !s->narrowed
+    return (is_execute || (s->command == COMMAND_QUERY && !s->executed.data)) && !s->narrowed
            && s->snapshot == s->all->snapshot;
 }
 

@@ -273,6 +273,20 @@ def test_a_statement_from_before_the_first_look_has_the_columns_that_the_look_fi
         gate.listener.close()
 
 
+def test_what_is_executed_by_name_before_the_first_look_is_of_the_project_of_its_prepare(gateway, backend):
+    gate = Gate(backend.port)
+    try:
+        g = gateway(world.config(gate.port))
+        with g.connect("ana", "sales") as connection, connection.cursor() as cursor:
+            cursor.execute("PREPARE mine FROM 'SELECT DATABASE(), COUNT(*) FROM information_schema.tables'")
+            cursor.execute("USE crm")
+            threading.Timer(0.3, gate.is_open.set).start()
+            cursor.execute("EXECUTE mine")
+            assert cursor.fetchone()[0] == "sales"
+    finally:
+        gate.listener.close()
+
+
 def test_over_mariadb_it_has_the_columns_of_mariadb(gateway, backend):
     config = world.config(backend.port)
     for cluster in config["clusters"].values():
