@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -58,18 +59,17 @@ static void arrived(struct acceptor *a)
         loop_stop(&p->loop);
 }
 
-static void come(struct place *p, uint16_t ports[CLIENTS])
+/* Gives the client's port. */
+static uint16_t come(struct place *p, size_t client)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(p->port)}, own;
+    socklen_t size = sizeof(own);
 
     inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
-    for (size_t i = 0; i < CLIENTS; i++) {
-        socklen_t size = sizeof(own);
-        p->clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        assert_int_equal(connect(p->clients[i], (struct sockaddr *)&to, sizeof(to)), 0);
-        assert_int_equal(getsockname(p->clients[i], (struct sockaddr *)&own, &size), 0);
-        ports[i] = ntohs(own.sin_port);
-    }
+    p->clients[client] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(p->clients[client], (struct sockaddr *)&to, sizeof(to)), 0);
+    assert_int_equal(getsockname(p->clients[client], (struct sockaddr *)&own, &size), 0);
+    return ntohs(own.sin_port);
 }
 
 static void clients_arrive_in_order_with_address_and_options(void **state)
@@ -83,7 +83,8 @@ static void clients_arrive_in_order_with_address_and_options(void **state)
     loop_init(&p->loop, "test");
     int fd = listen_bind(SLICE("127.0.0.1"), &p->port, &e);
     assert_true(fd >= 0 && acceptor_open(&p->acceptor, &p->loop, fd, p, arrived, &e));
-    come(p, ports);
+    for (size_t i = 0; i < CLIENTS; i++)
+        ports[i] = come(p, i);
     loop_run(&p->loop);
     assert_memory_equal(p->ports, ports, sizeof(ports));
     assert_int_equal(p->taken, CLIENTS / 2);
@@ -96,6 +97,43 @@ static void clients_arrive_in_order_with_address_and_options(void **state)
     assert_int_equal(p->closed, p->taken);
     for (size_t i = 0; i < CLIENTS; i++)
         close(p->clients[i]);
+    free(p);
+}
+
+static void without_a_descriptor_for_them_clients_are_closed(void **state)
+{
+    enum { TOO_MANY = 3 };
+    struct place *p = calloc(1, sizeof(*p));
+    struct rlimit usual, tight;
+    struct error e;
+    char byte;
+
+    (void)state;
+    loop_init(&p->loop, "test");
+    int fd = listen_bind(SLICE("127.0.0.1"), &p->port, &e);
+    assert_true(fd >= 0 && acceptor_open(&p->acceptor, &p->loop, fd, p, arrived, &e));
+    for (size_t i = 0; i < TOO_MANY; i++)
+        come(p, i);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    int free_one = dup(fd);
+    close(free_one);
+    tight = (struct rlimit){(rlim_t)free_one, usual.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+    for (size_t i = 0; i < TOO_MANY; i++)
+        uv_run(&p->loop.uv, UV_RUN_ONCE);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    assert_int_equal(p->arrived, 0);
+    for (size_t i = 0; i < TOO_MANY; i++) {
+        assert_int_equal(read(p->clients[i], &byte, 1), 0);
+        close(p->clients[i]);
+    }
+    come(p, 0);
+    uv_run(&p->loop.uv, UV_RUN_ONCE);
+    assert_int_equal(p->taken, 1);
+    stream_close(&p->streams[0], gone);
+    acceptor_close(&p->acceptor);
+    loop_fini(&p->loop);
+    close(p->clients[0]);
     free(p);
 }
 
@@ -115,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clients_arrive_in_order_with_address_and_options),
+        cmocka_unit_test(without_a_descriptor_for_them_clients_are_closed),
         cmocka_unit_test(what_is_no_listening_socket_is_refused),
     };
 
