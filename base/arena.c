@@ -150,26 +150,29 @@ static void *alloc_alone(struct arena *a, size_t size, enum content content)
     return block->data;
 }
 
-static void *alloc(struct arena *a, size_t size, enum content content)
+/* For small objects that the block at hand has no room for. */
+static void block_enter(struct arena *a)
+{
+    struct arena_block *block = block_new(a);
+
+    block_leave(a);
+    block->next = a->blocks;
+    a->blocks = block;
+    a->at = block->data;
+    a->left = block->size;
+}
+
+static inline void *alloc(struct arena *a, size_t size, enum content content)
 {
     const size_t unit = _Alignof(max_align_t);
 
     must(size <= SIZE_MAX / 2);
-    size = (size + unit - 1) / unit * unit;
-    if (size == 0)
-        size = unit;
+    size = size ? (size + unit - 1) / unit * unit : unit;
     a->used += size;
     if (size > ARENA_BLOCK)
         return alloc_alone(a, size, content);
-    if (size > a->left) {
-        struct arena_block *block = block_new(a);
-
-        block_leave(a);
-        block->next = a->blocks;
-        a->blocks = block;
-        a->at = block->data;
-        a->left = block->size;
-    }
+    if (size > a->left)
+        block_enter(a);
     void *made = a->at;
     a->at += size;
     a->left -= size;
