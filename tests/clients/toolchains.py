@@ -8,12 +8,13 @@ import hashlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build/clients"
 DEBIAN = "/usr/bin/python3"  # with Debian's modules
-PATIENCE = 120  # seconds for one client: a statement that is not cancelled sleeps 60
+PATIENCE = 600  # seconds for one client: dbt starts five times, which takes minutes on a busy machine
 
 
 class Missing(Exception):
@@ -107,12 +108,14 @@ def make(tools, build):
 
 
 def run(*command, environment, cwd):
-    """A client to its end; one that hangs ends with what it has told."""
-    try:
-        return subprocess.run(command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8",
-                                            **environment},
-                              cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace",
-                              timeout=PATIENCE, check=False)
-    except subprocess.TimeoutExpired as e:
-        told = (e.stdout or b"").decode(errors="replace")
-        return subprocess.CompletedProcess(command, -1, told, f"still running after {PATIENCE} seconds")
+    """A client to its end; one that hangs ends, with all that it has started, with what it has told."""
+    with subprocess.Popen(command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **environment},
+                          cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+                          errors="replace", start_new_session=True) as child:
+        try:
+            out, err = child.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            out, err = child.communicate()
+            err += f"still running after {PATIENCE} seconds"
+        return subprocess.CompletedProcess(command, child.returncode, out, err)

@@ -20,7 +20,7 @@ project = shutil.copytree(HERE, folder / "project")
 
 def dbt(*words):
     done = subprocess.run([sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *words, "--project-dir", project,
-                           "--profiles-dir", project], capture_output=True, text=True, timeout=110, check=False,
+                           "--profiles-dir", project], capture_output=True, text=True, timeout=300, check=False,
                           env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"})
     assert done.returncode == 0, done.stdout[-1500:]
     return done.stdout
