@@ -19,7 +19,11 @@ struct denial {
 /* Cut where it is too long; names in the configuration are not. */
 static void keep(char *room, size_t size, struct slice text)
 {
-    snprintf(room, size, "%.*s", SHOW(text));
+    size_t most = text.size < size ? text.size : size - 1;
+
+    if (most)
+        memcpy(room, text.data, most);
+    room[most] = '\0';
 }
 
 static struct denial *next(struct session *s, const struct error *e)

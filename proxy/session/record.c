@@ -12,6 +12,11 @@ enum { LINE_ROOM = 8 * 1024, WHO_MAX = 1024 };
 
 _Static_assert(LINE_ROOM + 131072 < JOURNAL_LINE_MAX, "audit_text_bytes fits into a line");
 
+static bool has_logs(const struct session *s)
+{
+    return s->all->audit.journal || s->all->slow.journal;
+}
+
 static bool has_room(const struct session *s)
 {
     const struct journal *audit = s->all->audit.journal;
@@ -96,14 +101,16 @@ void record_forget_who(struct session *s)
     s->who = NULL;
 }
 
-void record_know(struct plan *p, const struct settings *settings, struct arena *arena)
+void record_know(struct session *s)
 {
+    const struct settings *settings = &s->snapshot->config->settings;
+    struct plan *p = s->plan;
     size_t most = 3 * p->read.text.size + 8; /* '1,2' may become '?, ...' */
     size_t size = most < settings->audit_text_bytes ? most : settings->audit_text_bytes;
 
-    if (settings->audit_text != AUDIT_MASKED)
+    if (settings->audit_text != AUDIT_MASKED || !has_logs(s))
         size = 0;
-    char *room = arena_room(arena, size);
+    char *room = arena_room(&s->arena, size);
     p->digest = sql_digest_told(&p->read, room, size, &size);
     p->masked = slice_make(room, size);
     p->masked_is_plain = jsonline_is_plain(p->masked);
@@ -211,6 +218,8 @@ static size_t write_statement(char *room, size_t size, struct session *s, uint64
         put_error(&l, s->error);
     if (s->plan)
         put_plan(&l, s);
+    else
+        jsonline_hex(&l, "digest", 0);
     if (s->plan && s->plan->source && r->backend)
         put_frontend(&l, r);
     put_numbers(&l, s, now);
@@ -248,7 +257,7 @@ void record_begin(struct session *s)
 void record_lent(struct session *s)
 {
     s->record->lent = clock_micros();
-    if (!s->all->audit.journal && !s->all->slow.journal)
+    if (!has_logs(s))
         return;
     s->record->backend = s->backend->connection_id;
     s->record->frontend = arena_copy(&s->arena, backend_address(s->backend));
@@ -263,7 +272,7 @@ void record_statement(struct session *s)
         return;
     uint64_t now = clock_micros();
     if (s->plan && !s->plan->digest)
-        record_know(s->plan, &s->snapshot->config->settings, &s->arena);
+        record_know(s);
     s->record->digest = s->plan ? s->plan->digest : 0;
     stats_statement(s, now);
     if (s->record->is_refused)

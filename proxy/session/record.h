@@ -7,11 +7,8 @@
 
 #include "base/slice.h"
 
-struct arena;
 struct error;
-struct plan;
 struct session;
-struct settings;
 
 /* What audit and slow log will say of the statement at hand. */
 struct record {
@@ -27,8 +24,8 @@ struct record {
 /* True, with the reason, when nothing may run since the audit log can't be written. */
 bool record_refuses(struct session *s, struct error *e);
 
-/* Notes digest and words of the plan's text in it; the words in the arena. */
-void record_know(struct plan *p, const struct settings *settings, struct arena *arena);
+/* Notes digest and words of the plan's text in it. */
+void record_know(struct session *s);
 
 /* PLAN: a statement begins. ACQUIRE: s->backend is what it will run on. */
 void record_begin(struct session *s);

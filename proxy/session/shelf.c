@@ -272,7 +272,7 @@ void shelf_offer(struct session *s, uint64_t mark)
 
     if (!mark || !is_impersonal(s, s->plan) || s->arena.used > ARENA_BLOCK / 2 || !is_seen(s, mark))
         return;
-    record_know(s->plan, &s->snapshot->config->settings, &s->arena);
+    record_know(s);
     k = s->plan->masked.size <= ARENA_BLOCK / 2 ? kept_new(s) : NULL;
     if (!k)
         return;
