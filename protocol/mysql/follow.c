@@ -197,8 +197,9 @@ static unsigned status_offset(const struct follow *f)
         return EOF_STATUS;
     if (f->kind != OK || f->head_size < 3)
         return 0;
-    unsigned second = 1 + lenenc_width(f->head[1]);
-    return f->head_size > second ? second + lenenc_width(f->head[second]) : 0;
+    unsigned first = lenenc_width(f->head[1]),
+             second = first ? lenenc_width(f->head[1 + first]) : 0;
+    return second && f->head_size > 1 + first ? 1 + first + second : 0;
 }
 
 /* Of two bytes of the head, or four, which stand at `offset` and of which some are among the n at

@@ -78,10 +78,10 @@ def test_no_foreign_name_would_be_sent(verdicts):
 
 def without_derived(sql):
     """Without the tables that stand for those of information_schema: their literals are the gateway's."""
-    start = sql.find("(SELECT `")
-    if start < 0:
+    begun = re.search(r"\(SELECT (`|'[^']*' AS `)", sql)
+    if not begun:
         return sql
-    depth = 0
+    start, depth = begun.start(), 0
     for token in re.finditer(r"'(?:[^'\\]|\\.|'')*'|[()]", sql[start:], re.S):
         depth += {"(": 1, ")": -1}.get(token[0], 0)
         if depth == 0:
