@@ -69,8 +69,18 @@ class TlsStand(stand.Stand):
         child = self.spawn(provider, self.build / "starbind", "run", "-c", path)
         self.await_port(provider, child, port)
         target = stand.Target(provider, port, child, database="shop", prefix="${shop}.", options=["--tls", "asked"])
-        target.versions = re.search(rf"by {provider}: (.*)", self.log_of(provider))[1]
+        target.versions = self.versions_of(provider)
         return target
+
+    def versions_of(self, provider):
+        """As the gateway's log tells them, which may come after its first greeting."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            told = re.search(rf"by {provider}: (.*)", (self.dir / f"{provider}.log").read_text())
+            if told:
+                return told[1]
+            time.sleep(0.05)
+        sys.exit(f"{provider}: the gateway does not say which versions it has:\n{self.log_of(provider)}")
 
 
 def accepts(port):
