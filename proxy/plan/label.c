@@ -15,11 +15,12 @@ enum { LABEL_MAX = 1024 }; /* bytes; a longer item keeps the text that it is sen
 struct item {
     size_t start, end; /* of its words */
     struct word last, before_last;
-    size_t count;    /* of words */
-    int cases;       /* CASE without its END */
-    bool is_path;    /* a name with dots, or a star */
-    bool has_star;   /* t.* EXCLUDE (…): several columns */
-    bool has_braces; /* map{…}, {fn …}: how a frontend prints them is not known here */
+    size_t count;     /* of words */
+    int cases;        /* CASE without its END */
+    bool is_fraction; /* the last word stands behind the dot of what may be a number */
+    bool is_path;     /* a name with dots, or a star */
+    bool has_star;    /* t.* EXCLUDE (…): several columns */
+    bool has_braces;  /* map{…}, {fn …}: how a frontend prints them is not known here */
 };
 
 /* As word_is, with the length known when this is compiled: lists may be long. */
@@ -51,8 +52,30 @@ static bool goes_on(const struct item *item, const struct word *word)
     }
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* 5 and 5e3 of 1.5e3, but not 5s: that is 5 and an alias. */
+static bool is_digits(struct slice text)
+{
+    size_t i = 0;
+
+    while (i < text.size && is_digit(text.data[i]))
+        i++;
+    if (i && i + 1 < text.size && ascii_lower(text.data[i]) == 'e')
+        i++;
+    while (i < text.size && is_digit(text.data[i]))
+        i++;
+    return i == text.size;
+}
+
 static void item_add(struct item *item, const struct word *word)
 {
+    item->is_fraction = item->count && is_mark(&item->last, '.')
+                        && (is_digit(word->text.data[0])
+                            || (item->count > 1 && is_digit(item->before_last.text.data[0])));
     if (item->count == 0)
         item->start = word->end - word->text.size;
     item->end = word->end;
@@ -93,6 +116,8 @@ static bool has_no_alias(const struct item *item)
     if (item->has_star || item->has_braces || word_is(item->before_last, "as")
         || word_is(item->last, "distinct"))
         return false;
+    if (item->is_fraction)
+        return is_digits(item->last.text); /* 1.5 */
     if (item->last.kind == WORD_MARK)
         return true; /* max(x), a[1] */
     if (item->last.kind == WORD_NAME && sql_word_is_reserved(item->last.text))
