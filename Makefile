@@ -17,6 +17,7 @@
 #   make clean          removes build/
 #
 #   VARIANT=release|asan|tsan|cov   CC=gcc|clang   TLS=both|openssl|mbedtls   V=1 shows commands
+#   LTO=yes             optimised as one program, by gcc: build/release-lto; a tenth less work, and 20 s to link
 #   TESTS="tests/e2e/test_login.py tests/unit/test_map.c" make test      runs only these
 
 VARIANT ?= release
@@ -33,7 +34,7 @@ TLS     ?= both
 ifeq ($(filter $(TLS),openssl mbedtls both),)
 $(error TLS is openssl, mbedtls or both)
 endif
-BUILD := build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)$(if $(filter-out both,$(TLS)),-$(TLS))
+BUILD := build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)$(if $(filter-out both,$(TLS)),-$(TLS))$(if $(filter yes,$(LTO)),-lto)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wvla -Wundef -Wimplicit-fallthrough -Werror
@@ -66,6 +67,14 @@ LDFLAGS_fuzz    := -fsanitize=address,undefined
 CFLAGS  += $(CFLAGS_$(VARIANT))
 LDFLAGS += $(LDFLAGS_$(VARIANT))
 
+# Objects hold code as well, by which tests are linked.
+WHOLE := $(LDFLAGS)
+ifeq ($(LTO),yes)
+CFLAGS  += -flto=auto -ffat-lto-objects
+WHOLE   += -flto=auto -O2
+LDFLAGS += -fno-lto
+endif
+
 FOLDERS := base protocol config auth proxy
 UNWANTED := $(if $(filter mbedtls,$(TLS)),%openssl.c %openssl_context.c) $(if $(filter openssl,$(TLS)),%mbedtls.c %mbedtls_context.c)
 SOURCES := $(filter-out $(UNWANTED:%=protocol/tls/%),$(shell find $(FOLDERS) -name '*.c' | sort))
@@ -92,7 +101,7 @@ help:
 
 $(BUILD)/starbind: $(OBJECTS)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(WHOLE) -o $@ $^ $(LDLIBS)
 
 # Unit tests link what they name from this archive and nothing more.
 $(BUILD)/starbind.a: $(LIBRARY)
