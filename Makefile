@@ -187,10 +187,10 @@ bench:
 	@bench/tls.py $(BUILD)
 	@bench/steady.py $(BUILD)
 	@bench/scale.py $(BUILD)
-	@bench/logins.py $(BUILD) 4
+	@bench/logins.py $(BUILD) 3
 	@bench/config.py $(BUILD) 2
-	@bench/limits.py $(BUILD) 4
-	@bench/crowd.py $(BUILD)
+	@bench/limits.py $(BUILD) 3
+	@bench/crowd.py $(BUILD) 3
 	@bench/watching.py $(BUILD) 2 1.5
 	@bench/stalled.py $(BUILD)
 	@bench/life.py $(BUILD) 0.1
