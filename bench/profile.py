@@ -2,7 +2,8 @@
 """Where the time of a proxy goes: profile.py BUILD-DIRECTORY WORKLOAD [TARGET...]
 
 Samples each target (default: all proxies) with perf while the workload runs, then counts its system
-calls with strace in a second run.  Needs linux-perf and strace, and the right to use them.
+calls with strace in a second run.  "point 1.3" and its like are workloads of tls.py, whose targets are haproxy,
+openssl and mbedtls.  Needs linux-perf and strace, and the right to use them.
 """
 
 import os
@@ -16,6 +17,7 @@ import time
 import report
 import run
 import stand
+import tls
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
 LINE = re.compile(r"^\s*([\d.]+)%(?:\s+[\d.]+%)?\s+(.*\S)\s*$")
@@ -71,7 +73,8 @@ def show(name, data, got, calls, workload):
         call = re.search(r"\[k\] (?:__x64_sys|ksys|__sys)_(\w+)", text)
         if call and share >= 0.5:
             entries.setdefault(call[1], share)
-    binary = perf_lines(data, "--children", "--sort", "symbol", "--dso", name)
+    program = name if name in ("relay", "haproxy") else "starbind"
+    binary = perf_lines(data, "--children", "--sort", "symbol", "--dso", program)
     functions = [(p, t.split("] ", 1)[-1].split()[0]) for p, t in binary if "[.]" in t and p >= 0.8]
     functions = [(p, t) for p, t in functions if not re.fullmatch(r"(0x)?[0-9a-f]{12,}", t)]
     print(f"\n**{name}**: {micros:.1f} µs of CPU per {unit}\n")
@@ -89,11 +92,13 @@ def main():
     for tool in ("perf", "strace"):
         if not shutil.which(tool):
             sys.exit(f"{tool} is missing: apt-get install --no-install-recommends linux-perf strace")
-    workload = next((w for w in run.WORKLOADS if w.name == sys.argv[2]), None)
-    if not workload or workload.kind == "memory":
-        sys.exit(f"{sys.argv[2]} is no workload with operations")
-    bench = stand.Stand(sys.argv[1])
+    is_tls = " " in sys.argv[2]
+    bench = (tls.TlsStand if is_tls else stand.Stand)(sys.argv[1])
     try:
+        known = [w for version in tls.VERSIONS for w in tls.workloads(bench, version)] if is_tls else run.WORKLOADS
+        workload = next((w for w in known if w.name == sys.argv[2] and w.kind != "memory"), None)
+        if not workload:
+            sys.exit(f"{sys.argv[2]} is no workload with operations")
         print(f"{workload.title}, {SECONDS:g} s")
         for target in bench.targets:
             if target.process and target.name in (sys.argv[3:] or [t.name for t in bench.targets]):
