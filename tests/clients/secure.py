@@ -13,10 +13,10 @@ sys.dont_write_bytecode = True
 import stage  # noqa: E402, also for the paths of the tests
 
 import harness  # noqa: E402
+import tls_world  # noqa: E402
 import toolchains  # noqa: E402
 import world  # noqa: E402
 from certificates import Certificates  # noqa: E402
-from test_sha2 import stored  # noqa: E402
 
 PROVIDERS, VERSIONS = ("openssl", "mbedtls"), ("TLSv1.2", "TLSv1.3")
 METHODS = ("native", "sha2-full", "sha2-fast", "clear", "token", "certificate", "certificate-missing", "wrong-password")
@@ -44,17 +44,8 @@ def stores(certificates, folder):
 
 def gateway(provider, port, certificates, folder):
     folder.mkdir()
-    config = world.config(port)
-    config["settings"] |= {"workers": 1, "tls_provider": provider, "max_login_failures": 0, "login_timeout_ms": 60000,
-                           "token_keys": [f"file:{folder / 'token.key'}"]}
-    config["listeners"][0]["tls"] = {"mode": "required", "certificate": certificates("server.pem"),
-                                     "key": "file:" + certificates("server.key"), "client_ca": certificates("ca.pem")}
-    config["users"]["bo"]["auth"] = {"caching_sha2_password": stored("bo's")}
-    config["users"]["own"]["auth"] = {"caching_sha2_password": stored("own's")}
-    config["users"]["etl"]["auth"] = {"certificate": {"subject": "CN=ana,OU=data,O=Example"}}
-    config["users"]["far"] = {"auth": {"token": True}}
-    (folder / "token.key").touch(0o600)
-    (folder / "token.key").write_text("k" * 32)
+    config = tls_world.config(port, provider, certificates, folder)
+    config["settings"]["login_timeout_ms"] = 60000
     return harness.Gateway(config, folder, world.PASSWORDS)
 
 

@@ -170,14 +170,6 @@ def rewrite(g, config):
     g.process.send_signal(signal.SIGHUP)
 
 
-def refused(client, sql):
-    try:
-        client.query(sql)
-    except wire.Refused as e:
-        return e.errno
-    return None
-
-
 def test_a_permission_that_is_withdrawn_is_felt_by_the_next_query(gateway, config, reused):
     g = gateway(config)
     with g.login("bo", "sales") as client, g.login("bo", "sales") as other:
@@ -185,8 +177,8 @@ def test_a_permission_that_is_withdrawn_is_felt_by_the_next_query(gateway, confi
         config["projects"]["sales"]["members"]["bo"] = "blind"
         config["roles"] = {**config.get("roles", {}), "blind": {"prod": ["load"], "dev": []}}
         rewrite(g, config)
-        assert until(lambda: refused(client, SQL) == 5203)
-        assert [refused(c, SQL) for c in (client, other)] == [5203, 5203]
+        assert until(lambda: client.refusal(SQL) == 5203)
+        assert [c.refusal(SQL) for c in (client, other)] == [5203, 5203]
 
 
 def test_a_role_that_is_limited_to_tables_is_felt_by_the_next_query(gateway, config, reused):
@@ -195,7 +187,7 @@ def test_a_role_that_is_limited_to_tables_is_felt_by_the_next_query(gateway, con
         keep(client, SQL, reused)
         config["roles"] = {**config.get("roles", {}), "viewer": {"prod": [{"privileges": ["read"], "tables": ["numbers"]}]}}
         rewrite(g, config)
-        assert until(lambda: refused(client, SQL) == 5203)
+        assert until(lambda: client.refusal(SQL) == 5203)
 
 
 def test_a_binding_that_moves_is_felt_by_the_next_query(gateway, config, reused):

@@ -37,18 +37,10 @@ def client(gateway):
         yield c
 
 
-def refused(client, sql):
-    try:
-        client.query(sql)
-    except wire.Refused as e:
-        return e.errno
-    return None
-
-
 @pytest.mark.parametrize("name", HIDDEN)
 def test_a_place_is_no_variable(client, backend, name):
     for form in FORMS:
-        assert refused(client, form.format(v=name)) == 1193, form
+        assert client.refusal(form.format(v=name)) == 1193, form
     for form in EMPTY:
         assert client.query(form.format(v=name)) == [], form
     tells_nothing(client, backend)
@@ -71,10 +63,10 @@ def test_what_drivers_ask_for_is_the_gateways(client, backend):
     for sql in ("SELECT @@hostname", "SELECT @@global.hostname AS h", "SELECT @@hostname, @@socket"):
         assert wire.fields(client.query(sql)[0])[0] == b"starbind"
     for sql in ("SELECT @@`hostname`", "SELECT @@hostname FROM numbers", "SELECT CONCAT(@@socket)"):
-        assert refused(client, sql) == 1193
+        assert client.refusal(sql) == 1193
     with pytest.raises(wire.Refused):
         client.query("SELECT @@hostname; SELECT n FROM numbers")
-    assert refused(client, "SELECT @@ſocket") == 1193
+    assert client.refusal("SELECT @@ſocket") == 1193
     tells_nothing(client, backend)
 
 

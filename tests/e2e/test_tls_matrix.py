@@ -8,9 +8,9 @@ import ssl
 import pytest
 
 import harness
+import tls_world
 import world
 from harness import run, starbind
-from test_sha2 import stored
 
 PROVIDERS = ["openssl", "mbedtls"]
 VERSIONS = ["TLSv1.2", "TLSv1.3"]
@@ -21,18 +21,8 @@ SQL = "SELECT COUNT(*) FROM sales.t"
 
 @pytest.fixture(scope="module", params=PROVIDERS)
 def gateway(request, backend, certificates, tmp_path_factory):
-    config = world.config(backend.port)
-    config["settings"] |= {"workers": 1, "tls_provider": request.param, "max_login_failures": 0}
-    config["listeners"][0]["tls"] = {"mode": "required", "certificate": certificates("server.pem"),
-                                     "key": "file:" + certificates("server.key"), "client_ca": certificates("ca.pem")}
-    config["users"]["bo"]["auth"] = {"caching_sha2_password": stored("bo's")}
-    config["users"]["own"]["auth"] = {"caching_sha2_password": stored("own's")}
-    config["users"]["etl"]["auth"] = {"certificate": {"subject": "CN=ana,OU=data,O=Example"}}
-    config["users"]["far"] = {"auth": {"token": True}}
     folder = tmp_path_factory.mktemp(request.param)
-    (folder / "token.key").touch(0o600)
-    (folder / "token.key").write_text("k" * 32)
-    config["settings"]["token_keys"] = [f"file:{folder / 'token.key'}"]
+    config = tls_world.config(backend.port, request.param, certificates, folder)
     g = harness.Gateway(config, folder, world.PASSWORDS)
     g.provider = request.param
     g.token = starbind("token", "-c", g.path, "--user", "far").stdout.strip()

@@ -242,6 +242,14 @@ class Client:
         self.command(QUERY, sql)
         return self.reply()
 
+    def refusal(self, sql):
+        """The number of the error that a query is refused with, or None."""
+        try:
+            self.query(sql)
+        except Refused as e:
+            return e.errno
+        return None
+
     def values(self, sql):
         """Rows as tuples of bytes or None."""
         return [fields(row) for row in self.query(sql)]

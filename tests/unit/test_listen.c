@@ -72,17 +72,24 @@ static uint16_t come(struct place *p, size_t client)
     return ntohs(own.sin_port);
 }
 
-static void clients_arrive_in_order_with_address_and_options(void **state)
+static struct place *place_new(void)
 {
     struct place *p = calloc(1, sizeof(*p));
-    uint16_t ports[CLIENTS];
     struct error e;
-    char byte;
 
-    (void)state;
     loop_init(&p->loop, "test");
     int fd = listen_bind(SLICE("127.0.0.1"), &p->port, &e);
     assert_true(fd >= 0 && acceptor_open(&p->acceptor, &p->loop, fd, p, arrived, &e));
+    return p;
+}
+
+static void clients_arrive_in_order_with_address_and_options(void **state)
+{
+    struct place *p = place_new();
+    uint16_t ports[CLIENTS];
+    char byte;
+
+    (void)state;
     for (size_t i = 0; i < CLIENTS; i++)
         ports[i] = come(p, i);
     loop_run(&p->loop);
@@ -103,19 +110,15 @@ static void clients_arrive_in_order_with_address_and_options(void **state)
 static void without_a_descriptor_for_them_clients_are_closed(void **state)
 {
     enum { TOO_MANY = 3 };
-    struct place *p = calloc(1, sizeof(*p));
+    struct place *p = place_new();
     struct rlimit usual, tight;
-    struct error e;
     char byte;
 
     (void)state;
-    loop_init(&p->loop, "test");
-    int fd = listen_bind(SLICE("127.0.0.1"), &p->port, &e);
-    assert_true(fd >= 0 && acceptor_open(&p->acceptor, &p->loop, fd, p, arrived, &e));
     for (size_t i = 0; i < TOO_MANY; i++)
         come(p, i);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
-    int free_one = dup(fd);
+    int free_one = dup(p->clients[0]);
     close(free_one);
     tight = (struct rlimit){(rlim_t)free_one, usual.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
