@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/mix.h"
 #include "base/must.h"
 
 enum { TOLD_MAX = 1024 };
@@ -30,31 +31,6 @@ struct kept {
 
 /* ---- marks ---- */
 
-/* Both halves of a product. */
-static inline uint64_t mix(uint64_t a, uint64_t b)
-{
-    __extension__ typedef unsigned __int128 wide;
-    wide product = (wide)a * b;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/* Of a text, sixteen bytes at a time; the last ones are taken from its end. */
-static uint64_t mark_text(uint64_t secret, struct slice text)
-{
-    uint64_t mark = secret ^ text.size, two[2] = {0};
-
-    for (size_t at = 0; at + sizeof(two) <= text.size; at += sizeof(two)) {
-        memcpy(two, text.data + at, sizeof(two));
-        mark = mix(two[0] ^ secret, two[1] ^ mark);
-    }
-    if (text.size >= sizeof(two))
-        memcpy(two, text.data + text.size - sizeof(two), sizeof(two));
-    else if (text.size)
-        memcpy(two, text.data, text.size);
-    return mix(two[0] ^ secret, two[1] ^ mark);
-}
-
 /* What is equal has equal marks; what differs mostly has others. Whoever found out how to make two
  * texts of one mark would but take his own plans off the shelf. */
 static uint64_t mark_of(struct session *s)
@@ -65,14 +41,14 @@ static uint64_t mark_of(struct session *s)
     if (!shelf->secret)
         shelf->secret = map_hash(SLICE("shelf"), MAP_EXACT) | 1;
     if (s->command == COMMAND_QUERY) {
-        mark = mark_text(shelf->secret, s->text) ^ (uintptr_t)s->at.project ^ s->at.environment;
+        mark = mix(mix_bytes(shelf->secret, s->text), (uintptr_t)s->at.project ^ s->at.environment);
     } else {
         if (!s->prepared->mark)
             s->prepared->mark =
-                mark_text(mark_text(shelf->secret, s->prepared->selection) | 1, s->prepared->text);
+                mix_bytes(mix_bytes(shelf->secret, s->prepared->selection), s->prepared->text) | 1;
         mark = s->prepared->mark;
     }
-    return mix(mark, (uintptr_t)s->user ^ shelf->secret) | 1;
+    return mix(mark, (uintptr_t)s->user) | 1;
 }
 
 /* Did it come before? Of two that share a place the later one is remembered. */
