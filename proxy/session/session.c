@@ -379,6 +379,7 @@ void sessions_abort(struct sessions *all)
 void sessions_fini(struct sessions *all)
 {
     must(all->open == 0 && all->snapshot->uses == 1);
+    work_line_fini(&all->checks);
     shelf_clear(&all->shelf);
     snapshot_drop(all->snapshot);
     sha2_cache_fini(&all->desk.cache);
