@@ -143,7 +143,7 @@ static enum answer_state seal_password(struct answer *a, struct writer *reply, s
 
 static enum answer_state sha2_in_full(struct answer *a, struct writer *reply, struct error *e)
 {
-    if (a->wire != WIRE_PROVEN && a->as.public_key.size)
+    if (a->wire != WIRE_PROVEN && a->as.public_key)
         return seal_password(a, reply, e);
     a->stage = SENT;
     if (a->wire == WIRE_PROVEN)

@@ -17,6 +17,7 @@
 
 struct arena;
 struct error;
+struct public_key;
 struct sockaddr;
 struct tls_names;
 struct writer;
@@ -237,7 +238,7 @@ enum answer_state {
 struct answer_as {
     struct slice user, password, database; /* database empty: none is selected */
     struct slice attributes;               /* a block made with attribute_put; may be empty */
-    struct slice public_key; /* the server's, in PEM, known beforehand; may be empty */
+    struct public_key *public_key;         /* the server's, known beforehand; NULL: it is not */
 };
 
 /* What lies between us and the server. */

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/writer.h"
+#include "protocol/tls/crypto.h"
 
 enum { REQUEST_MAX = 1200, TYPE_LONGLONG = 8, STEP = 7919 };
 
@@ -224,6 +225,17 @@ static enum client_event ask_key(struct client *c, uint8_t sequence)
     return packet_send(c, &w, (uint8_t)(sequence + 1)) ? CLIENT_WAITS : CLIENT_BROKEN;
 }
 
+/* All clients of a run reach one server: its key is read once, as a real client does not, whose
+ * processor is not the server's either. */
+static struct public_key *keep_key(struct slice pem)
+{
+    static struct public_key *key;
+
+    if (!key)
+        key = crypto_default()->public_key_new(pem);
+    return key;
+}
+
 /* The greeting is kept until the handshake is over. */
 static enum client_event ask_tls(struct client *c, const struct task *t, struct slice greeting)
 {
@@ -243,7 +255,7 @@ static enum client_event login_step(struct client *c, const struct task *t, stru
     if (c->greeted && !c->wants_key && slice_equal(payload, FULL))
         return ask_key(c, sequence);
     if (c->wants_key && payload.size > 1 && payload.data[0] == 1) {
-        c->answer.as.public_key = slice_after(payload, 1);
+        c->answer.as.public_key = keep_key(slice_after(payload, 1));
         payload = FULL;
     }
     const struct answer_as as = {.user = name(c->user, t->user, c, t),

@@ -23,6 +23,9 @@ enum {
 /* A key pair; immutable, so that threads may share it. */
 struct rsa_key;
 
+/* The public half of somebody else's; used by one thread at a time. */
+struct public_key;
+
 struct crypto_provider {
     const char *name;
 
@@ -50,9 +53,15 @@ struct crypto_provider {
     bool (*rsa_open)(const struct rsa_key *key, struct slice sealed, unsigned char *plain,
                      size_t *size);
 
-    /* Encrypts for the owner of a public key in PEM that somebody sent. sealed has RSA_SEALED_MAX
-     * bytes. False for what is no RSA key of fitting size, and for a text too long for it. */
-    bool (*rsa_seal)(struct slice pem, struct slice plain, unsigned char *sealed, size_t *size);
+    /* Reads a public key in PEM that somebody sent; owned by the caller. NULL for what is no RSA
+     * key of RSA_BITS to RSA_BITS_MAX. Half a millisecond: worth keeping. */
+    struct public_key *(*public_key_new)(struct slice pem);
+    void (*public_key_free)(struct public_key *key); /* NULL is allowed */
+
+    /* Encrypts for the owner of the key (OAEP with SHA-1). sealed has RSA_SEALED_MAX bytes. False
+     * for a text that is too long for it. */
+    bool (*rsa_seal)(struct public_key *key, struct slice plain, unsigned char *sealed,
+                     size_t *size);
 };
 
 extern const struct crypto_provider crypto_openssl, crypto_mbedtls; /* as built */

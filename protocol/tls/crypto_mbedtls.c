@@ -132,6 +132,10 @@ static bool with_mbedtls_rsa_open(const struct rsa_key *key, struct slice sealed
     return good;
 }
 
+struct public_key {
+    mbedtls_pk_context key;
+};
+
 /* The library wants a NUL behind the text. */
 static bool public_read(mbedtls_pk_context *key, struct slice pem)
 {
@@ -145,22 +149,36 @@ static bool public_read(mbedtls_pk_context *key, struct slice pem)
            && mbedtls_pk_get_bitlen(key) <= RSA_BITS_MAX;
 }
 
-static bool with_mbedtls_rsa_seal(struct slice pem, struct slice plain, unsigned char *sealed,
-                                  size_t *size)
+static void with_mbedtls_public_key_free(struct public_key *public)
 {
-    mbedtls_pk_context key;
+    if (public)
+        mbedtls_pk_free(&public->key);
+    free(public);
+}
 
-    mbedtls_pk_init(&key);
-    bool good = public_read(&key, pem);
-    if (good) {
-        mbedtls_rsa_context *rsa = mbedtls_pk_rsa(key);
-        mbedtls_rsa_set_padding(rsa, MBEDTLS_RSA_PKCS_V21, MBEDTLS_MD_SHA1);
-        good = mbedtls_rsa_rsaes_oaep_encrypt(rsa, random_bytes, NULL, MBEDTLS_RSA_PUBLIC, NULL, 0,
-                                              plain.size, (const unsigned char *)plain.data, sealed)
-               == 0;
-        *size = good ? mbedtls_rsa_get_len(rsa) : *size;
+static struct public_key *with_mbedtls_public_key_new(struct slice pem)
+{
+    struct public_key *public = memory_new(1, sizeof(*public));
+
+    mbedtls_pk_init(&public->key);
+    if (public_read(&public->key, pem)) {
+        mbedtls_rsa_set_padding(mbedtls_pk_rsa(public->key), MBEDTLS_RSA_PKCS_V21, MBEDTLS_MD_SHA1);
+        return public;
     }
-    mbedtls_pk_free(&key);
+    with_mbedtls_public_key_free(public);
+    return NULL;
+}
+
+static bool with_mbedtls_rsa_seal(struct public_key *public, struct slice plain,
+                                  unsigned char *sealed, size_t *size)
+{
+    mbedtls_rsa_context *rsa = mbedtls_pk_rsa(public->key);
+    bool good =
+        mbedtls_rsa_rsaes_oaep_encrypt(rsa, random_bytes, NULL, MBEDTLS_RSA_PUBLIC, NULL, 0,
+                                       plain.size, (const unsigned char *)plain.data, sealed)
+        == 0;
+
+    *size = good ? mbedtls_rsa_get_len(rsa) : *size;
     return good;
 }
 
@@ -174,5 +192,7 @@ const struct crypto_provider crypto_mbedtls = {
     .rsa_free = with_mbedtls_rsa_free,
     .rsa_public = with_mbedtls_rsa_public,
     .rsa_open = with_mbedtls_rsa_open,
+    .public_key_new = with_mbedtls_public_key_new,
+    .public_key_free = with_mbedtls_public_key_free,
     .rsa_seal = with_mbedtls_rsa_seal,
 };

@@ -132,28 +132,43 @@ static int no_password(char *buffer, int size, int writes, void *owner)
     return -1;
 }
 
-static EVP_PKEY *public_read(struct slice pem)
+struct public_key {
+    EVP_PKEY *key;
+};
+
+static bool is_fit(const EVP_PKEY *key)
+{
+    return EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) >= RSA_BITS
+           && EVP_PKEY_get_bits(key) <= RSA_BITS_MAX;
+}
+
+static void openssl_public_key_free(struct public_key *public)
+{
+    if (public)
+        EVP_PKEY_free(public->key);
+    free(public);
+}
+
+static struct public_key *openssl_public_key_new(struct slice pem)
 {
     if (pem.size == 0 || pem.size > RSA_PUBLIC_MAX)
         return NULL;
     BIO *text = BIO_new_mem_buf(pem.data, (int)pem.size);
     must(text);
-    EVP_PKEY *key = PEM_read_bio_PUBKEY(text, NULL, no_password, NULL);
+    struct public_key *public = memory_new(1, sizeof(*public));
+    public->key = PEM_read_bio_PUBKEY(text, NULL, no_password, NULL);
     BIO_free(text);
-    if (key
-        && (!EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_get_bits(key) < RSA_BITS
-            || EVP_PKEY_get_bits(key) > RSA_BITS_MAX)) {
-        EVP_PKEY_free(key);
-        return NULL;
-    }
-    return key;
+    ERR_clear_error();
+    if (public->key && is_fit(public->key))
+        return public;
+    openssl_public_key_free(public);
+    return NULL;
 }
 
-static bool openssl_rsa_seal(struct slice pem, struct slice plain, unsigned char *sealed,
+static bool openssl_rsa_seal(struct public_key *public, struct slice plain, unsigned char *sealed,
                              size_t *size)
 {
-    EVP_PKEY *key = public_read(pem);
-    EVP_PKEY_CTX *context = key ? oaep(key, EVP_PKEY_encrypt_init) : NULL;
+    EVP_PKEY_CTX *context = oaep(public->key, EVP_PKEY_encrypt_init);
     size_t room = RSA_SEALED_MAX;
     bool good =
         context
@@ -161,7 +176,6 @@ static bool openssl_rsa_seal(struct slice pem, struct slice plain, unsigned char
                == 1;
 
     EVP_PKEY_CTX_free(context);
-    EVP_PKEY_free(key);
     ERR_clear_error();
     if (good)
         *size = room;
@@ -178,5 +192,7 @@ const struct crypto_provider crypto_openssl = {
     .rsa_free = openssl_rsa_free,
     .rsa_public = openssl_rsa_public,
     .rsa_open = openssl_rsa_open,
+    .public_key_new = openssl_public_key_new,
+    .public_key_free = openssl_public_key_free,
     .rsa_seal = openssl_rsa_seal,
 };

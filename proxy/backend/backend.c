@@ -194,7 +194,7 @@ static struct answer_as login_of(const struct backend *b, struct slice attribute
                               .password = secret_bytes(&source->account.password),
                               .database = source->database,
                               .attributes = attributes,
-                              .public_key = source->cluster->public_key_pem};
+                              .public_key = b->pool->public_key};
 }
 
 static enum answer_state answer_greeting(struct backend *b, struct slice payload, struct writer *w,

@@ -103,13 +103,14 @@ struct pool {
     struct pools *pools;
     uint32_t number; /* no two pools of a worker have the same */
     const struct compute_source *source;
-    struct tally *tally;     /* of the source */
-    struct tally *cluster;   /* of its cluster */
-    struct config *held;     /* retired: the configuration that `source` is of */
-    struct tls_context *tls; /* a reference; NULL: frontends are spoken to in clear */
-    struct link link;        /* in pools.retired */
-    struct list working;     /* dialling, logging in, resetting */
-    struct list idle;        /* most recently used first */
+    struct tally *tally;           /* of the source */
+    struct tally *cluster;         /* of its cluster */
+    struct config *held;           /* retired: the configuration that `source` is of */
+    struct tls_context *tls;       /* a reference; NULL: frontends are spoken to in clear */
+    struct public_key *public_key; /* the cluster's, owned; NULL: it has none */
+    struct link link;              /* in pools.retired */
+    struct list working;           /* dialling, logging in, resetting */
+    struct list idle;              /* most recently used first */
     struct list lent;
     struct list errands; /* not counted, never lent */
     struct list ending;  /* BACKEND_ENDS */

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/must.h"
+#include "protocol/tls/crypto.h"
 
 enum {
     FRESH = 10000
@@ -259,6 +260,8 @@ struct pool *pool_of(struct pools *p, const struct compute_source *source)
         pool->tally = p->tallies->at[LIMIT_SOURCE][source->index];
         pool->cluster = p->tallies->at[LIMIT_CLUSTER][source->cluster->index];
         pool_take_context(pool);
+        if (source->cluster->public_key_pem.size)
+            pool->public_key = crypto_default()->public_key_new(source->cluster->public_key_pem);
         link_init(&pool->link);
         list_init(&pool->working);
         list_init(&pool->idle);

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/must.h"
+#include "protocol/tls/crypto.h"
 
 enum { IDLE_MAX = 600000, SWEEP_INTERVAL = 30000 }; /* milliseconds */
 
@@ -159,6 +160,7 @@ static void pool_free(struct pool *pool)
 {
     config_unref(pool->held);
     tls_context_unref(pool->tls);
+    crypto_default()->public_key_free(pool->public_key);
     free(pool);
 }
 

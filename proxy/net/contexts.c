@@ -51,6 +51,17 @@ static bool fill_listener(const struct config *c, size_t index, struct contexts 
     return good || name_place(e, "listeners[%zu].tls", index);
 }
 
+/* Else nobody would hear of it before a frontend asks for a password. */
+static bool public_key_is_fit(const struct cluster *cluster)
+{
+    if (cluster->public_key_pem.size == 0)
+        return true;
+    struct public_key *key = crypto_default()->public_key_new(cluster->public_key_pem);
+    bool is_fit = key != NULL;
+    crypto_default()->public_key_free(key);
+    return is_fit;
+}
+
 static bool fill_cluster(const struct config *c, size_t index, struct contexts **made, size_t count,
                          struct error *e)
 {
@@ -58,6 +69,11 @@ static bool fill_cluster(const struct config *c, size_t index, struct contexts *
     struct tls_setup setup;
     bool good = true;
 
+    if (!public_key_is_fit(&c->clusters[index]))
+        return refuse(
+            e, ERROR_CONFIG,
+            "clusters.%s.public_key: the file holds no RSA key of 2048 bits or more in PEM",
+            c->clusters[index].name.data);
     tls_setup_make(tls, TLS_CLIENT, &setup);
     for (size_t i = 0; good && i < count; i++)
         good = make(c, tls, &setup, &made[i]->clusters[index], e);

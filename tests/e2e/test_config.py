@@ -52,6 +52,17 @@ def test_a_certificate_that_no_library_reads_is_an_error(config, tmp_path, provi
     assert re.search(r"error: listeners\[0\]\.tls: the certificate cannot be used: \w+", done.stderr), done.stderr
 
 
+@pytest.mark.parametrize("provider", ["openssl", "mbedtls"])
+def test_a_public_key_that_no_library_reads_is_an_error(config, tmp_path, provider):
+    pem = tmp_path / "bad.pem"
+    pem.write_text("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
+    config["settings"]["tls_provider"] = provider
+    config["clusters"]["main"]["public_key"] = str(pem)
+    done = starbind("check", write(tmp_path, config))
+    assert done.returncode == 1
+    assert "error: clusters.main.public_key: the file holds no RSA key" in done.stderr, done.stderr
+
+
 def laid_out(value, lines, path="", at=1):
     """JSON with each member on a line of its own; lines gets path: number."""
     if not isinstance(value, (dict, list)) or not value:

@@ -124,8 +124,11 @@ static enum verify_state tell(struct bench *b, const char *password)
     assert_int_equal(b->reply[0], 1);
     memcpy(plain, password, size);
     sha2_mask(plain, size, salt);
-    assert_true(crypto_default()->rsa_seal(slice_make(b->reply + 1, b->reply_size - 1),
-                                           slice_make(plain, size), sealed, &size));
+    struct public_key *theirs =
+        crypto_default()->public_key_new(slice_make(b->reply + 1, b->reply_size - 1));
+    assert_non_null(theirs);
+    assert_true(crypto_default()->rsa_seal(theirs, slice_make(plain, size), sealed, &size));
+    crypto_default()->public_key_free(theirs);
     assert_int_equal(feed(b, slice_make(sealed, size)), VERIFY_WORK);
     return work(b);
 }
