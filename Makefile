@@ -187,7 +187,7 @@ bench:
 	@bench/tls.py $(BUILD)
 	@bench/steady.py $(BUILD)
 	@bench/scale.py $(BUILD)
-	@bench/logins.py $(BUILD) 3
+	@bench/logins.py $(BUILD) 8
 	@bench/config.py $(BUILD) 2
 	@bench/limits.py $(BUILD) 3
 	@bench/crowd.py $(BUILD) 3

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/client.h"
+#include "proxy/net/precedence.h"
 
 enum {
     UNDER_WAY = 256,
@@ -81,6 +82,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: flood PORT USER PER_SECOND SECONDS\n");
         return 2;
     }
+    precedence_leave(); /* whoever attacks has machines of his own */
     const uint64_t gap = (uint64_t)(1e9 / strtod(argv[3], NULL));
     const uint64_t began = now(), ends = began + (uint64_t)(strtod(argv[4], NULL) * 1e9);
     f->task = (struct task){.port = (uint16_t)strtoul(argv[1], NULL, 10),

@@ -118,7 +118,7 @@ def our_cpu(bench):
 def measure(bench, workload, target, seconds, warm=0.3):
     """One run of the load generator; None when the target does not serve this.  A proxy that died ends it all."""
     command = [
-        bench.build / "bench/load", "--workload", workload.load, "--port", target.port,
+        *bench.elsewhere, bench.build / "bench/load", "--workload", workload.load, "--port", target.port,
         "--user", "bench", "--password", stand.PASSWORD, "--database", target.database,
         "--query", workload.query.format(target.prefix), "--keys", stand.KEYS,
         "--connections", workload.connections, "--seconds", seconds * (3 if workload.kind == "bytes" else 1),

@@ -111,6 +111,8 @@ class Target:
 class Stand:
     """The server and all proxies, started; `targets` in the order of the table."""
 
+    elsewhere = []  # what to start the server and the load generator by, which would have machines of their own
+
     def __init__(self, build):
         self.build = pathlib.Path(build)
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="starbind-bench-"))
@@ -164,7 +166,7 @@ class Stand:
         script = ROOT / "scripts/mariadb.sh"
         subprocess.run([script, "init", self.dir], check=True, stdin=subprocess.DEVNULL)
         self.port = free_port()
-        self.server = self.spawn("server", script, "run", self.dir, self.port, *SERVER_OPTIONS)
+        self.server = self.spawn("server", *self.elsewhere, script, "run", self.dir, self.port, *SERVER_OPTIONS)
         self.await_port("server", self.server, self.port)
         subprocess.run(
             ["mariadb", "--no-defaults", f"--socket={self.dir}/socket", "-u", "root"],
