@@ -4,15 +4,19 @@
 A MariaDB with 200 databases of 500 tables; a gateway of one worker, whose user is a member of all 200 projects.
 SHOW DATABASES is answered by the gateway; each look-up is asked of the server directly, on the project's database by
 its physical name, of the server through a bare relay, and of the gateway by the project's name, in turn, on one
-connection each.  Ratios are those of the medians of one run.  The relay's says what any hop costs, the last one what
-the gateway adds to it.
+connection each, again and again for a second.  Ratios are those of the medians of one run.  The relay's says what any
+hop costs, the last one what the gateway adds to it.  Where the tables take turns no text comes again before all others.
+
+All of it runs on one CPU: one waits for the other, so that a second would only add the time that it takes to wake up,
+which on a virtual one is as long as a small look-up, and comes or not as the kernel spreads the processes.
 
     bench/catalogue.py BUILD [projects tables rounds]
 
-The bars: SHOW DATABASES under 5 ms, each ratio under 1.5.
+The bars: SHOW DATABASES under 5 ms, each ratio under 1.5.  Texts that do not come again are shown and not judged.
 """
 
 import contextlib
+import itertools
 import os
 import pathlib
 import statistics
@@ -31,13 +35,15 @@ import pymysql  # noqa: E402
 from stand import greets  # noqa: E402
 
 PROJECTS, TABLES, ROUNDS = (int(n) for n in (sys.argv[2:5] + ["200", "500", "30"][len(sys.argv[2:5]):]))
-SHOW_MAX, RATIO_MAX = 5.0, 1.5
+SHOW_MAX, RATIO_MAX, SECONDS = 5.0, 1.5, 1.0
 ASKED = "p0007"  # whose metadata is looked up
 COLUMNS = "id INT, name VARCHAR(20), amount DECIMAL(10,2), born DATE, note VARCHAR(100)"
 LOOKUPS = {
     "tables of a schema": "SELECT TABLE_NAME, TABLE_TYPE, TABLE_COMMENT FROM information_schema.tables WHERE TABLE_SCHEMA = '{s}' ORDER BY TABLE_NAME",
     "one table": "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = '{s}' AND TABLE_NAME = '{t}'",
+    "one table, by turns": "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = '{s}' AND TABLE_NAME = '{t}'",
     "columns of a table": "SELECT COLUMN_NAME, DATA_TYPE, ORDINAL_POSITION FROM information_schema.columns WHERE TABLE_SCHEMA = '{s}' AND TABLE_NAME = '{t}' ORDER BY 3",
+    "columns of a table, by turns": "SELECT COLUMN_NAME, DATA_TYPE, ORDINAL_POSITION FROM information_schema.columns WHERE TABLE_SCHEMA = '{s}' AND TABLE_NAME = '{t}' ORDER BY 3",
     "columns of a schema": "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.columns WHERE TABLE_SCHEMA = '{s}'",
     "of the selected one": "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
     "the schema itself": "SELECT SCHEMA_NAME FROM information_schema.schemata WHERE SCHEMA_NAME = '{s}'",
@@ -99,16 +105,19 @@ def measure(server, g):
             f"gateway / direct (bar {RATIO_MAX}) | gateway / relay |\n|---|--:|--:|--:|--:|--:|--:|--:|")
         for what, sql in LOOKUPS.items():
             took = {here: [], there: [], hop: []}
-            for _ in range(ROUNDS):
-                rows = {}
-                for c in took:
+            ends, turns = time.monotonic() + SECONDS, "by turns" in what
+            for i in itertools.count():
+                if i >= ROUNDS and time.monotonic() >= ends:
+                    break
+                rows, table = {}, f"t{i % TABLES if turns else TABLES - 1:04}"
+                for c in [here, there, hop][i % 3:] + [here, there, hop][:i % 3]:  # the first finds nothing cached
                     schema = ASKED if c is here else f"dw_{ASKED}"
-                    time_taken, rows[c] = milliseconds(c, sql.format(s=schema, t=f"t{TABLES - 1:04}"))
+                    time_taken, rows[c] = milliseconds(c, sql.format(s=schema, t=table))
                     took[c].append(time_taken)
                 assert len(rows[here]) == len(rows[there]) == len(rows[hop]), what
             a, r, b = (statistics.median(took[c]) for c in (there, hop, here))
             say(f"| {what} | {len(rows[here])} | {a:.2f} | {r:.2f} | {b:.2f} | {r / a:.2f} | {b / a:.2f} | {b / r:.2f} |")
-            good &= b / a < RATIO_MAX
+            good &= turns or b / a < RATIO_MAX
     return good
 
 
@@ -117,6 +126,7 @@ def say(text):
 
 
 def main():
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     server = harness.Backend()
     try:
         furnish(server)

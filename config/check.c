@@ -82,8 +82,12 @@ static bool claim(struct load *l, struct map *claims, const struct project *p,
     if (environment == DEV && !p->sides[DEV])
         return true; /* nothing to address, but the name stays free for it */
     struct project_name *entry = arena_alloc(l->arena, sizeof(*entry));
-    *entry = (struct project_name){p, environment};
+    *entry = (struct project_name){p, environment, NULL};
     map_put(&l->config->project_names, name, entry);
+    if (p->sides[environment] && p->sides[environment]->any_database) {
+        entry->next = l->config->open_sides;
+        l->config->open_sides = entry;
+    }
     return true;
 }
 

@@ -263,7 +263,8 @@ struct config {          /* the snapshot */
     struct slices allowed_endpoints;  /* patterns */
     /* look-ups */
     struct map project_names; /* MAP_NOCASE: "sales" and "sales_dev" to struct project_name * */
-    struct map user_names;    /* MAP_EXACT: to struct user * */
+    const struct project_name *open_sides; /* whose source has databases "*" */
+    struct map user_names;                 /* MAP_EXACT: to struct user * */
     /* the rest is config's own business: memory, reference count */
     struct config_private *own;
 };
@@ -271,7 +272,8 @@ struct config {          /* the snapshot */
 /* What a qualifier names: the project and the side that the spelling fixes. */
 struct project_name {
     const struct project *project;
-    enum environment environment; /* DEV for NAME_dev */
+    enum environment environment;    /* DEV for NAME_dev */
+    const struct project_name *next; /* of config.open_sides */
 };
 
 /* A finding of config_load. */

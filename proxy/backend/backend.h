@@ -269,8 +269,8 @@ bool pools_have(const struct pools *p, const struct compute_source *source);
 enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source);
 
 /* What the cluster's information_schema looks like; borrowed until the next topology; NULL: not
- * known yet. */
-const struct learnt *pools_learnt(const struct pools *p, const struct cluster *cluster);
+ * known yet. As long as the cluster tells the same it is the same object. */
+struct learnt *pools_learnt(const struct pools *p, const struct cluster *cluster);
 
 /* True when this is a frontend of the source's cluster, as far as known. */
 bool pools_know(const struct pools *p, const struct compute_source *source, uint64_t frontend);

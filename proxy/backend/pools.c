@@ -144,7 +144,7 @@ void pools_room(struct pools *p, const struct tally *cluster)
     }
 }
 
-const struct learnt *pools_learnt(const struct pools *p, const struct cluster *cluster)
+struct learnt *pools_learnt(const struct pools *p, const struct cluster *cluster)
 {
     return p->topology->clusters[cluster->index].learnt;
 }

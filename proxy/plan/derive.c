@@ -39,17 +39,19 @@ static bool is_kept(const struct derivation *d, const struct visible *v)
 static void keep_databases(struct derivation *d, const struct narrowing *n)
 {
     const struct making *m = d->m;
-    struct visible *system = arena_alloc(m->arena, sizeof *system);
+    struct visible *system;
 
     d->kept = arena_array(m->arena, n->visible_count + 1, sizeof *d->kept);
     for (size_t i = 0; i < n->visible_count; i++)
         if (is_kept(d, &n->visible[i]))
             d->kept[d->kept_count++] = &n->visible[i];
+    if (n->is_found && !narrow_keeps(n, SLICE("information_schema")))
+        return;
+    system = arena_alloc(m->arena, sizeof *system);
     *system = (struct visible){.name = SLICE("information_schema"),
                                .database = SLICE("information_schema"),
                                .tables = information_open(m->arena)};
-    if (!n->is_found || narrow_keeps(n, system->name))
-        d->kept[d->kept_count++] = system;
+    d->kept[d->kept_count++] = system;
 }
 
 /* ---- the text ---- */
@@ -231,6 +233,7 @@ bool derive(struct making *m, const struct sql_statement *s, const struct plan_r
     if (!derive_columns(d))
         return false;
     derive_keep_named(d, s);
+    derive_signs(d);
     if (d->row->gate == INFORMATION_ROWS)
         keep_databases(d, n);
     put_selects(d);

@@ -10,10 +10,10 @@ struct derivation {
     struct making *m;
     const struct information *row;
     const struct cluster *cluster;
-    struct slice table;                         /* as typed */
-    struct slice columns[COLUMNS_OF_TABLE_MAX]; /* as the cluster has them */
-    char signs[COLUMNS_OF_TABLE_MAX];           /* of information.def; ' ' for none */
-    size_t column_count;
+    struct slice table;        /* as typed */
+    struct slice *columns;     /* as the cluster has them */
+    char *signs;               /* of information.def; ' ' for none */
+    size_t column_count;       /* COLUMNS_OF_TABLE_MAX at most */
     struct slice owner, about; /* columns: the row's database, its table; empty for none */
     const struct visible **kept;
     size_t kept_count;
@@ -23,8 +23,11 @@ struct derivation {
 /* Finds the columns; false when the cluster has no such table. */
 bool derive_columns(struct derivation *d);
 
-/* derive_named.c: drops the columns that a statement cannot mean. */
+/* derive_named.c: drops the columns that a statement cannot mean, or that cannot be written. */
 void derive_keep_named(struct derivation *d, const struct sql_statement *s);
+
+/* Then: what is in each of those that are left. */
+void derive_signs(struct derivation *d);
 
 /* One item of the list of a SELECT that reads these databases. */
 void derive_put_column(struct derivation *d, size_t index, const struct visible *const *of,

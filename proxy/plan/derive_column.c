@@ -32,31 +32,47 @@ static char sign_of_stranger(struct slice name)
     return ' ';
 }
 
-/* Its place in the cluster's list tells where it stands in ours, and in the same letters, mostly.
- */
-static char sign_of(const struct derivation *d, struct slice name, size_t place)
+/* The cluster's columns mostly come in our order: looked for from behind the last one on. */
+static char sign_of(const struct derivation *d, struct slice name, size_t *from)
 {
     size_t count;
     const struct information_column *list = information_columns(d->row, &count);
 
-    if (place < count && slice_equal(list[place].name, name))
-        return list[place].sign;
-    for (size_t i = 0; i < count; i++)
-        if (slice_equal_nocase(list[i].name, name))
-            return list[i].sign;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = *from + i < count ? *from + i : *from + i - count;
+
+        if (list[at].name.size != name.size || !slice_equal_nocase(list[at].name, name))
+            continue;
+        *from = at + 1 < count ? at + 1 : 0;
+        return list[at].sign;
+    }
     return d->row->gate == INFORMATION_ROWS ? sign_of_stranger(name) : ' ';
 }
 
-static void add_column(struct derivation *d, struct slice name, char sign)
+void derive_signs(struct derivation *d)
 {
-    if (d->column_count == COLUMNS_OF_TABLE_MAX || !can_be_written(name))
-        return;
-    if (sign == '@')
-        d->owner = name;
-    if (sign == '#')
-        d->about = name;
-    d->columns[d->column_count] = name;
-    d->signs[d->column_count++] = sign;
+    size_t from = 0;
+
+    d->signs = arena_alloc(d->m->arena, d->column_count);
+    for (size_t i = 0; i < d->column_count; i++)
+        d->signs[i] = sign_of(d, d->columns[i], &from);
+}
+
+static void expect_columns(struct derivation *d, size_t count)
+{
+    d->column_count = count < COLUMNS_OF_TABLE_MAX ? count : COLUMNS_OF_TABLE_MAX;
+    d->columns = arena_array(d->m->arena, d->column_count, sizeof *d->columns);
+}
+
+/* As the cluster spells it; empty when it has no such column. */
+static struct slice find_column(const struct derivation *d, char sign)
+{
+    struct slice wanted = information_column_with(d->row, sign);
+
+    for (size_t i = 0; wanted.size && i < d->column_count; i++)
+        if (d->columns[i].size == wanted.size && slice_equal_nocase(d->columns[i], wanted))
+            return d->columns[i];
+    return SLICE("");
 }
 
 /* As the cluster has them, if it was asked already; else as a frontend of the release that
@@ -70,15 +86,18 @@ bool derive_columns(struct derivation *d)
         if (!known.count)
             return refuse(d->m->e, ERROR_NO_SUCH_TABLE, "Unknown table 'information_schema.%.*s'",
                           SHOW(d->table));
-        for (size_t i = 0; i < known.count; i++)
-            add_column(d, known.at[i], sign_of(d, known.at[i], i));
+        expect_columns(d, known.count);
+        memcpy(d->columns, known.at, d->column_count * sizeof *d->columns);
     } else {
         d->m->plan->is_guess = here->columns != NULL;
         size_t count;
         const struct information_column *list = information_columns(d->row, &count);
-        for (size_t i = 0; i < count; i++)
-            add_column(d, list[i].name, list[i].sign);
+        expect_columns(d, count);
+        for (size_t i = 0; i < d->column_count; i++)
+            d->columns[i] = list[i].name;
     }
+    d->owner = find_column(d, '@');
+    d->about = find_column(d, '#');
     if (d->row->gate == INFORMATION_ROWS && !d->owner.size)
         return refuse(d->m->e, ERROR_NOT_SUPPORTED,
                       "starbind: information_schema.%.*s of this cluster does not tell whose its "

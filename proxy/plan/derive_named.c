@@ -1,4 +1,5 @@
-/* Which columns of a derived table a statement can mean: those whose name stands in it as a word.
+/* Which columns of a derived table a statement can mean: those whose name stands in it as a word,
+ * and can be written.
  *
  * Columns are reached without their names by `*` (that of COUNT(*) aside) and by PIVOT, which
  * groups by the others; there is no NATURAL JOIN. Where one of these stands, in a long statement
@@ -18,27 +19,47 @@ static struct slice name_in(struct word w)
     return slice_make(w.text.data + 1, w.text.size - 2);
 }
 
-static void mark(struct derivation *d, struct slice name, bool *is_named)
+struct names { /* what is found of the columns' */
+    bool is_named[COLUMNS_OF_TABLE_MAX];
+    uint64_t sizes; /* a bit for each, mod 64: most words have none of them */
+};
+
+static bool is_ascii(struct slice name)
 {
+    unsigned char any = 0;
+
+    for (size_t i = 0; i < name.size; i++)
+        any |= (unsigned char)name.data[i];
+    return any < 0x80;
+}
+
+static void mark(struct derivation *d, struct slice name, struct names *names)
+{
+    if (!is_ascii(name))
+        name = fold(name, d->m->arena);
+    if (!(names->sizes >> name.size % 64 & 1))
+        return;
     for (size_t i = 0; i < d->column_count; i++)
         if (d->columns[i].size == name.size && slice_equal_nocase(d->columns[i], name))
-            is_named[i] = true;
+            names->is_named[i] = true;
 }
 
 /* False: a column may be meant without being named. */
-static bool mark_all(struct derivation *d, const struct sql_statement *s, bool *is_named)
+static bool mark_all(struct derivation *d, const struct sql_statement *s, struct names *names)
 {
     struct words w = words_over(d->m->text, s->start, s->end);
     struct word before[2] = {{.kind = WORD_END}, {.kind = WORD_END}}, word;
 
     while ((word = word_next(&w)).kind != WORD_END) {
         struct slice name = name_in(word);
-        bool is_count = word_is(before[1], "(") && word_is(before[0], "count");
 
-        if ((word_is(word, "*") && !is_count) || word_is(word, "pivot")
+        if (word_is(word, "*") && !(word_is(before[1], "(") && word_is(before[0], "count")))
+            return false;
+        if (word_is(word, "pivot")
             || (word.kind == WORD_QUOTED && name.size && memchr(name.data, '`', name.size)))
             return false;
-        mark(d, fold(name, d->m->arena), is_named);
+        if (name.size)
+            mark(d, name, names);
         before[0] = before[1];
         before[1] = word;
     }
@@ -47,18 +68,19 @@ static bool mark_all(struct derivation *d, const struct sql_statement *s, bool *
 
 void derive_keep_named(struct derivation *d, const struct sql_statement *s)
 {
-    bool is_named[COLUMNS_OF_TABLE_MAX] = {false};
+    struct names names = {0};
     size_t kept = 0;
 
-    if (s->hint_count || s->end - s->start > STATEMENT_MAX || !mark_all(d, s, is_named))
-        return;
+    for (size_t i = 0; i < d->column_count; i++)
+        names.sizes |= (uint64_t)1 << d->columns[i].size % 64;
+    bool all = s->hint_count || s->end - s->start > STATEMENT_MAX || !mark_all(d, s, &names);
     if (!d->owner.size) /* of a table that has no rows for anybody: a SELECT needs an item */
-        is_named[0] = true;
+        names.is_named[0] = true;
     for (size_t i = 0; i < d->column_count; i++) {
-        if (!is_named[i] && d->signs[i] != '@')
-            continue;
-        d->columns[kept] = d->columns[i];
-        d->signs[kept++] = d->signs[i];
+        bool is_kept = all || names.is_named[i] || slice_equal(d->columns[i], d->owner);
+
+        if (is_kept && can_be_written(d->columns[i]))
+            d->columns[kept++] = d->columns[i];
     }
     d->column_count = kept;
 }

@@ -69,13 +69,13 @@ const struct information_column *information_columns(const struct information *r
     return &columns[firsts[index]];
 }
 
-struct slice information_owner(const struct information *row)
+struct slice information_column_with(const struct information *row, char sign)
 {
     size_t count;
     const struct information_column *list = information_columns(row, &count);
 
     for (size_t i = 0; i < count; i++)
-        if (list[i].sign == '@')
+        if (list[i].sign == sign)
             return list[i].name;
     return SLICE("");
 }
@@ -280,7 +280,7 @@ static void narrow(struct making *m, const struct sql_statement *s, const struct
 {
     struct visible *found;
 
-    n->is_found = narrow_find(m, s, r, information_owner(row), n);
+    n->is_found = narrow_find(m, s, r, information_column_with(row, '@'), n);
     if (!n->is_found) {
         n->visible = visible_all(m, &n->visible_count);
         return;

@@ -18,13 +18,15 @@ struct place_of_column { /* how the column may be written */
 
 static bool word_ends_where(const struct word *w)
 {
-    static const char *const ends[] = {"group",  "having",    "order", "limit",  "union",
-                                       "except", "intersect", "minus", "window", "qualify"};
+    static const struct slice ends[] = {
+        {"group", 5},  {"having", 6},    {"order", 5}, {"limit", 5},  {"union", 5},
+        {"except", 6}, {"intersect", 9}, {"minus", 5}, {"window", 6}, {"qualify", 7},
+    };
 
     if (w->kind == WORD_END || word_is(*w, ";") || word_is(*w, ")"))
         return true;
     for (size_t i = 0; w->kind == WORD_NAME && i < sizeof ends / sizeof *ends; i++)
-        if (word_is(*w, ends[i]))
+        if (slice_equal_nocase(w->text, ends[i]))
             return true;
     return false;
 }

@@ -107,7 +107,8 @@ struct slices information_open(struct arena *arena);            /* the tables th
 
 /* The columns of a row, in a frontend's order. */
 const struct information_column *information_columns(const struct information *row, size_t *count);
-struct slice information_owner(const struct information *row); /* the column of the database */
+/* The first column of the table with this sign; empty: it has none. */
+struct slice information_column_with(const struct information *row, char sign);
 
 /* All that the user may know, found when it is asked for; sorted by name. */
 const struct visible *visible_all(struct making *m, size_t *count);

@@ -77,21 +77,56 @@ static bool is_near(const struct search *s, const struct project *project,
            || is_asked_for(s, project->names[environment]);
 }
 
+static void look_at(struct search *s, const struct project *project, enum environment environment)
+{
+    if (is_near(s, project, environment) && grant_sees(s->user, project, environment))
+        add_side(s, (struct visible){.project = project,
+                                     .environment = environment,
+                                     .source = project->sides[environment]});
+}
+
+static void look_at_all(struct search *s, const struct config *c)
+{
+    for (size_t i = 0; i < c->project_count; i++)
+        for (unsigned e = 0; e < ENVIRONMENTS; e++)
+            look_at(s, &c->projects[i], (enum environment)e);
+}
+
+static bool has_side(const struct search *s, const struct project_name *side)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->at[i].project == side->project && s->at[i].environment == side->environment)
+            return true;
+    return false;
+}
+
+/* The sides that the names begin with, and those that any name may begin with: of thousands of
+ * projects a statement asks for one. */
+static void look_at_named(struct search *s, const struct config *c)
+{
+    for (size_t i = 0; i < s->n->names.count; i++) {
+        struct slice name = s->n->names.at[i];
+        const char *dot = name.size ? memchr(name.data, '.', name.size) : NULL;
+        const struct project_name *side =
+            config_find_project(c, dot ? slice_head(name, (size_t)(dot - name.data)) : name);
+
+        if (side && !has_side(s, side))
+            look_at(s, side->project, side->environment);
+    }
+    for (const struct project_name *side = c->open_sides; side; side = side->next)
+        if (!has_side(s, side))
+            look_at(s, side->project, side->environment);
+}
+
 size_t visible_narrowed(const struct config *c, const struct user *user, const struct narrowing *n,
                         struct arena *arena, struct visible **found)
 {
     struct search s = {.user = user, .n = n, .arena = arena};
 
-    for (size_t i = 0; i < c->project_count; i++)
-        for (unsigned e = 0; e < ENVIRONMENTS; e++) {
-            const struct project *project = &c->projects[i];
-            enum environment environment = (enum environment)e;
-
-            if (is_near(&s, project, environment) && grant_sees(user, project, environment))
-                add_side(&s, (struct visible){.project = project,
-                                              .environment = environment,
-                                              .source = project->sides[environment]});
-        }
+    if (n && !n->is_pattern)
+        look_at_named(&s, c);
+    else
+        look_at_all(&s, c);
     if (s.count > 1)
         qsort(s.at, s.count, sizeof(*s.at), by_name);
     *found = s.at;

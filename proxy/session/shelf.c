@@ -24,9 +24,10 @@ struct kept {
     struct arena arena; /* all of it, this too */
     struct key key;
     struct plan plan;
-    struct slice told; /* what the logs say of it; empty: nobody has asked yet */
-    unsigned uses;     /* sessions that have it for their plan */
-    bool is_gone;      /* not on the shelf any more */
+    struct slice told;     /* what the logs say of it; empty: nobody has asked yet */
+    struct learnt *learnt; /* a reference: by whose columns it was made; NULL: by none */
+    unsigned uses;         /* sessions that have it for their plan */
+    bool is_gone;          /* not on the shelf any more */
 };
 
 /* ---- marks ---- */
@@ -123,6 +124,7 @@ static void kept_free(struct kept *k)
 {
     struct arena arena = k->arena; /* it holds k */
 
+    learnt_unref(k->learnt);
     arena_clear(&arena);
 }
 
@@ -131,6 +133,14 @@ static void take_down(struct kept *k)
     k->is_gone = true;
     if (!k->uses)
         kept_free(k);
+}
+
+/* The cluster whose columns a plan was made by, as it is now; NULL: none. */
+static struct learnt *learnt_for(const struct session *s, const struct plan *p)
+{
+    const struct cluster *cluster = p->steps[0].information;
+
+    return cluster ? pools_learnt(s->all->pools, cluster) : NULL;
 }
 
 /* The first place of its set is for what was asked for last. */
@@ -166,7 +176,7 @@ bool shelf_find(struct session *s, uint64_t *mark)
         if (it.mark != *mark)
             continue;
         key = key_of(s);
-        if (!is_equal(&it.plan->key, &key))
+        if (!is_equal(&it.plan->key, &key) || it.plan->learnt != learnt_for(s, &it.plan->plan))
             continue;
         put_first(set, i, it);
         use(s, it.plan);
@@ -178,19 +188,20 @@ bool shelf_find(struct session *s, uint64_t *mark)
 static bool names_table(const struct plan *p)
 {
     for (size_t i = 0; i < p->reference_count; i++)
-        if (p->references[i].binding)
+        if (p->references[i].binding || p->references[i].derived)
             return true;
     return false;
 }
 
-/* Nothing but the key decides what becomes of it. A query without a table may be one that is
- * answered here as soon as its cluster has told its variables. */
+/* Nothing but the key, and the columns of information_schema, decides what becomes of it. A query
+ * without a table may be one that is answered here as soon as its cluster has told its variables.
+ */
 static bool is_impersonal(const struct session *s, const struct plan *p)
 {
     const struct plan_step *step = &p->steps[0];
 
-    return p->decision == PLAN_FORWARD && p->step_count == 1 && !step->set_count
-           && !step->information && !p->is_personal && !step->statement->has_user_variable
+    return p->decision == PLAN_FORWARD && p->step_count == 1 && !step->set_count && !p->is_guess
+           && !p->is_personal && !step->statement->has_user_variable
            && !step->statement->has_system_variable
            && (s->command == COMMAND_STMT_EXECUTE || names_table(p));
 }
@@ -206,9 +217,8 @@ static bool context_of(const struct session *s, const struct key *key, struct pl
     here->connection_id = 0;
     here->address = (struct slice){0};
     here->variable = NULL;
-    here->columns = NULL;
+    here->variables = NULL;
     here->presets = NULL;
-    here->variables = here->learnt = NULL;
     return key->command == COMMAND_QUERY
            || plan_select(here->config, here->user, here->listener, key->selection, &here->at, &e);
 }
@@ -232,6 +242,7 @@ static struct kept *kept_new(const struct session *s)
                    && is_impersonal(s, &k->plan);
     k->key = key;
     k->arena = arena;
+    k->learnt = is_good ? learnt_ref(learnt_for(s, &k->plan)) : NULL;
     k->plan.digest = s->plan->digest;
     k->plan.masked = arena_copy(&k->arena, s->plan->masked);
     k->plan.masked_is_plain = s->plan->masked_is_plain;
@@ -246,10 +257,10 @@ void shelf_offer(struct session *s, uint64_t mark)
     struct shelved *set = set_of(s, mark);
     struct kept *k;
 
-    if (!mark || !is_impersonal(s, s->plan) || s->arena.used > ARENA_BLOCK / 2 || !is_seen(s, mark))
+    if (!mark || !is_impersonal(s, s->plan) || s->arena.used > ARENA_BLOCK || !is_seen(s, mark))
         return;
     record_know(s);
-    k = s->plan->masked.size <= ARENA_BLOCK / 2 ? kept_new(s) : NULL;
+    k = s->arena.used + s->plan->masked.size <= ARENA_BLOCK ? kept_new(s) : NULL;
     if (!k)
         return;
     if (set[SHELF_WAYS - 1].plan)

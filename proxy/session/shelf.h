@@ -1,12 +1,13 @@
 /* Plans of texts that come again and again, kept by a worker for all sessions that would come to
- * the same one: of prepared statements, and of plain queries.
+ * the same one: of prepared statements, and of plain queries, those for metadata too.
  *
  *   user, listener, project and environment, priority, resource group, sql_mode, text  ─►  plan
  *
  * That is all that a plan is made from beside the configuration, so one that is found says what
- * planning would say. With a new configuration the shelf is empty: a permission that is withdrawn
- * is felt by the next statement. Left out: what names the session itself or its variables,
- * metadata, what names no table, and sessions whose rights a token narrows.
+ * planning would say; one for metadata holds as long as the cluster's information_schema stays as
+ * it is, too. With a new configuration the shelf is empty: a permission that is withdrawn is felt
+ * by the next statement. Left out: what names the session itself or its variables, what names no
+ * table, and sessions whose rights a token narrows.
  *
  * A text is kept when it comes again while not many others have come, so one that does not costs a
  * hash and no memory. */
@@ -21,9 +22,9 @@
 struct kept;
 struct session;
 
-/* SETS times WAYS plans, each with what it was made from and its masked text, of half a block at
- * most each: 6 MiB. */
-enum { SHELF_SETS = 64, SHELF_WAYS = 4, SHELF_SEEN = 512 };
+/* SETS times WAYS plans, each with what it was made from and its masked text in a block of an
+ * arena, or two where they do not fit into what one has left: 4 MiB, 8 at most. */
+enum { SHELF_SETS = 64, SHELF_WAYS = 4, SHELF_SEEN = 128 };
 
 struct shelf {
     struct shelved {

@@ -9,6 +9,8 @@ import pytest
 import harness
 import world
 from harness import rows, until
+from test_http import listener, port_of, series
+from three import is_told
 
 sys.path.insert(0, str(harness.ROOT / "tests"))
 
@@ -285,6 +287,34 @@ def test_what_is_executed_by_name_before_the_first_look_is_of_the_project_of_its
             assert cursor.fetchone()[0] == "sales"
     finally:
         gate.listener.close()
+
+
+def test_what_is_kept_of_it_holds_until_the_cluster_tells_something_else(gateway, config, fe):
+    """Asked again after it was down, a cluster may be of another release."""
+    sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'sales' AND table_name = 't'"
+    config["settings"]["probe_interval_ms"] = 100
+    config["listeners"].append(listener())
+    g = gateway(config)
+
+    def reused():
+        before = series(port_of(config))["starbind_plans_reused_total"]
+        found = client.values(sql)
+        return found == [(b"t",)] and series(port_of(config))["starbind_plans_reused_total"] - before == 1
+
+    try:
+        with g.login("ana", "sales") as client:
+            assert until(reused)
+            fe.sql("SET GLOBAL net_write_timeout = 61")
+            assert reused(), "nobody has asked the cluster yet"
+            fe.down(1)
+            assert until(lambda: is_told(g, fe, 1, "down"))
+            fe.up(1)
+            assert until(lambda: is_told(g, fe, 1, "up"))
+        with g.login("ana", "sales") as client:
+            assert until(lambda: client.values("SELECT @@net_write_timeout") == [(b"61",)])
+            assert [reused() for _ in range(3)] == [False, True, True], "it was planned anew, and kept"
+    finally:
+        fe.sql("SET GLOBAL net_write_timeout = 60")
 
 
 def test_over_mariadb_it_has_the_columns_of_mariadb(gateway, backend):
