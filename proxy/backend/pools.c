@@ -15,23 +15,22 @@ bool pools_have(const struct pools *p, const struct compute_source *source)
 
 /* Pools that a reload has retired, and statements that were planned before it, stand on an earlier
  * configuration, whose places mean nothing in the current one. */
-static const struct cluster_view *view_of(const struct pools *p,
-                                          const struct compute_source *source)
+static const struct cluster_view *view_of(const struct pools *p, const struct cluster *cluster)
 {
     static const struct cluster_view unknown = {.kind = CLUSTER_UNKNOWN};
     const struct config *c = p->config;
 
-    if (pools_have(p, source))
-        return &p->topology->clusters[source->cluster->index];
+    if (cluster->index < c->cluster_count && &c->clusters[cluster->index] == cluster)
+        return &p->topology->clusters[cluster->index];
     for (size_t i = 0; i < c->cluster_count; i++)
-        if (cluster_is_same(&c->clusters[i], source->cluster))
+        if (cluster_is_same(&c->clusters[i], cluster))
             return &p->topology->clusters[i];
     return &unknown;
 }
 
 bool pool_is_hopeless(const struct pools *p, const struct compute_source *source, struct error *e)
 {
-    const struct cluster_view *view = view_of(p, source);
+    const struct cluster_view *view = view_of(p, source->cluster);
     const struct routes *routes = &p->routes[source->cluster->index];
     bool is_unknown = view->kind == CLUSTER_UNKNOWN && view->is_probed;
 
@@ -146,12 +145,12 @@ void pools_room(struct pools *p, const struct tally *cluster)
 
 struct learnt *pools_learnt(const struct pools *p, const struct cluster *cluster)
 {
-    return p->topology->clusters[cluster->index].learnt;
+    return view_of(p, cluster)->learnt;
 }
 
 enum cluster_kind pools_kind(const struct pools *p, const struct compute_source *source)
 {
-    return view_of(p, source)->kind;
+    return view_of(p, source->cluster)->kind;
 }
 
 /* ---- a new configuration ---- */

@@ -70,10 +70,9 @@ static bool fill_cluster(const struct config *c, size_t index, struct contexts *
     bool good = true;
 
     if (!public_key_is_fit(&c->clusters[index]))
-        return refuse(
-            e, ERROR_CONFIG,
-            "clusters.%s.public_key: the file holds no RSA key of 2048 bits or more in PEM",
-            c->clusters[index].name.data);
+        return refuse(e, ERROR_CONFIG,
+                      "clusters.%s.public_key: the file holds no RSA key of %d to %d bits in PEM",
+                      c->clusters[index].name.data, RSA_BITS, RSA_BITS_MAX);
     tls_setup_make(tls, TLS_CLIENT, &setup);
     for (size_t i = 0; good && i < count; i++)
         good = make(c, tls, &setup, &made[i]->clusters[index], e);

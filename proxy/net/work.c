@@ -22,7 +22,8 @@ struct work_thread {
     struct work_thread *next; /* of those that are idle, or finished */
 };
 
-/* The loop may give this thread new work from the moment that it is on the stack. */
+/* The loop may give this thread new work from the moment that it is on the stack. Each wakes the
+ * loop up: another that was there before may have lost the CPU before it came to that. */
 static void hand_back(struct work_thread *t)
 {
     struct work_line *line = t->line;
@@ -31,8 +32,7 @@ static void hand_back(struct work_thread *t)
     do {
         t->next = before;
     } while (!atomic_compare_exchange_weak(&line->finished, &before, t));
-    if (!before)
-        must(eventfd_write(line->signal, 1) == 0);
+    must(eventfd_write(line->signal, 1) == 0);
 }
 
 static void *serve(void *thread)

@@ -25,7 +25,7 @@ struct work_line {
     struct list waiting;                  /* in order of arrival */
     struct work_thread *idle;             /* owned; made when they are first needed */
     struct work_thread *_Atomic finished; /* whose work is done, pushed by themselves */
-    int signal;                           /* eventfd(2): the first of them wakes up the loop */
+    int signal;                           /* eventfd(2): each of them wakes up the loop */
     uv_poll_t wake;
 };
 

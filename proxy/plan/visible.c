@@ -92,9 +92,9 @@ static void look_at_all(struct search *s, const struct config *c)
             look_at(s, &c->projects[i], (enum environment)e);
 }
 
-static bool has_side(const struct search *s, const struct project_name *side)
+static bool has_side(const struct search *s, size_t count, const struct project_name *side)
 {
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < count; i++)
         if (s->at[i].project == side->project && s->at[i].environment == side->environment)
             return true;
     return false;
@@ -110,11 +110,12 @@ static void look_at_named(struct search *s, const struct config *c)
         const struct project_name *side =
             config_find_project(c, dot ? slice_head(name, (size_t)(dot - name.data)) : name);
 
-        if (side && !has_side(s, side))
+        if (side && !has_side(s, s->count, side))
             look_at(s, side->project, side->environment);
     }
+    const size_t named = s->count;
     for (const struct project_name *side = c->open_sides; side; side = side->next)
-        if (!has_side(s, side))
+        if (!has_side(s, named, side))
             look_at(s, side->project, side->environment);
 }
 

@@ -150,6 +150,14 @@ static void put_first(struct shelved *set, unsigned from, struct shelved it)
     set[0] = it;
 }
 
+/* It will never hold again. */
+static void take_out(struct shelved *set, unsigned at)
+{
+    take_down(set[at].plan);
+    memmove(set + at, set + at + 1, (SHELF_WAYS - 1 - at) * sizeof(*set));
+    set[SHELF_WAYS - 1] = (struct shelved){0};
+}
+
 /* A copy of the plan is the session's to change. */
 static void use(struct session *s, struct kept *k)
 {
@@ -176,8 +184,12 @@ bool shelf_find(struct session *s, uint64_t *mark)
         if (it.mark != *mark)
             continue;
         key = key_of(s);
-        if (!is_equal(&it.plan->key, &key) || it.plan->learnt != learnt_for(s, &it.plan->plan))
+        if (!is_equal(&it.plan->key, &key))
             continue;
+        if (it.plan->learnt != learnt_for(s, &it.plan->plan)) {
+            take_out(set, i);
+            return false;
+        }
         put_first(set, i, it);
         use(s, it.plan);
         return true;

@@ -44,6 +44,21 @@ def test_the_next_statement_is_judged_by_the_new_configuration(gateway, config):
         assert rows(connection, "SELECT COUNT(*) FROM t") == ((3,),)
 
 
+def test_a_reply_finds_its_cluster_when_another_that_stood_before_it_is_gone(gateway, config):
+    """What is replaced in an error is what the statement's own cluster has told."""
+    main = config["clusters"]["main"]
+    config["clusters"] = {"first": {"jdbc_url": f"jdbc:mysql://127.0.0.1:{harness.free_port()}/"}, "main": main}
+    g = gateway(config)
+    with g.login("ana", "sales") as client:
+        client.command(wire.QUERY, "SELECT IF(SLEEP(1) = 0, (SELECT id FROM sales.t), 0)")
+        del config["clusters"]["first"]
+        g.reload(config)
+        with pytest.raises(wire.Refused) as e:
+            client.reply()
+        assert e.value.errno == 1242
+        assert client.values("SELECT side FROM t WHERE id = 1") == [(b"dw_sales",)]
+
+
 def test_a_wrong_configuration_changes_nothing_and_says_why(gateway, config):
     g = gateway(config)
     with g.connect("ana", "sales") as connection:
