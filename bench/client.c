@@ -225,8 +225,8 @@ static enum client_event ask_key(struct client *c, uint8_t sequence)
     return packet_send(c, &w, (uint8_t)(sequence + 1)) ? CLIENT_WAITS : CLIENT_BROKEN;
 }
 
-/* All clients of a run reach one server: its key is read once, as a real client does not, whose
- * processor is not the server's either. */
+/* All clients of a run reach one server, whose key is read once: reading takes longer than the
+ * server's own check, and a real client would do it on a machine of its own. */
 static struct public_key *keep_key(struct slice pem)
 {
     static struct public_key *key;

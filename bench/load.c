@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 #include "bench/watch.h"
-#include "proxy/net/precedence.h"
 
 enum {
     OPENING_MAX = 64, /* clients between connect and login, below every listener's backlog */
@@ -339,8 +338,6 @@ static void start(struct load *l)
     l->goal = w->idles ? l->connections / 10 : l->connections + l->idle;
     l->gap = l->pace > 0 ? (uint64_t)(1e9 * l->connections / l->pace) : 0;
     prctl(PR_SET_TIMERSLACK, 1UL); /* nanoseconds: it wakes up when it said */
-    if (l->pace > 0)
-        precedence_take(); /* who holds the stopwatch should not stand in line himself */
     if (l->idle)
         memory_mark(l);
     enter(l, w->churns ? WARM : FILL, l->warm);

@@ -41,7 +41,7 @@ static char sign_of(const struct derivation *d, struct slice name, size_t *from)
     for (size_t i = 0; i < count; i++) {
         size_t at = *from + i < count ? *from + i : *from + i - count;
 
-        if (list[at].name.size != name.size || !slice_equal_nocase(list[at].name, name))
+        if (!slice_equal_nocase(list[at].name, name))
             continue;
         *from = at + 1 < count ? at + 1 : 0;
         return list[at].sign;
@@ -70,7 +70,7 @@ static struct slice find_column(const struct derivation *d, char sign)
     struct slice wanted = information_column_with(d->row, sign);
 
     for (size_t i = 0; wanted.size && i < d->column_count; i++)
-        if (d->columns[i].size == wanted.size && slice_equal_nocase(d->columns[i], wanted))
+        if (slice_equal_nocase(d->columns[i], wanted))
             return d->columns[i];
     return SLICE("");
 }

@@ -24,7 +24,7 @@ struct session;
 
 /* SETS times WAYS plans, each with what it was made from and its masked text in a block of an
  * arena, or two where they do not fit into what one has left: 4 MiB, 8 at most. */
-enum { SHELF_SETS = 64, SHELF_WAYS = 4, SHELF_SEEN = 128 };
+enum { SHELF_SETS = 64, SHELF_WAYS = 4, SHELF_SEEN = 512 };
 
 struct shelf {
     struct shelved {
