@@ -91,8 +91,7 @@ static bool is_pattern(struct slice table)
     return memchr(table.data, '*', table.size) != NULL;
 }
 
-/* AND (TABLE_NAME IN (…) OR TABLE_NAME LIKE …), for who may not see all tables. */
-static void put_tables(struct derivation *d, const struct visible *v)
+void derive_put_tables(struct derivation *d, const struct visible *v)
 {
     const char *before = "IN (";
     size_t plain = 0;
@@ -136,7 +135,7 @@ static void put_condition(struct derivation *d, const struct visible *v)
         put_string(d, v->source->database);
         put(d, SLICE(")"));
     }
-    put_tables(d, v);
+    derive_put_tables(d, v);
 }
 
 /* All of a group that are whole with one IN, the others one by one. */
@@ -220,7 +219,7 @@ static void put_selects(struct derivation *d)
 }
 
 bool derive(struct making *m, const struct sql_statement *s, const struct plan_reference *bound,
-            const struct narrowing *n, const struct cluster *cluster, struct slice *text)
+            const struct narrowing *n, const struct cluster *cluster)
 {
     const struct sql_reference *r = bound->reference;
     struct derivation *d = arena_alloc(m->arena, sizeof *d);
@@ -232,10 +231,12 @@ bool derive(struct making *m, const struct sql_statement *s, const struct plan_r
     d->pen.arena = m->arena;
     if (!derive_columns(d))
         return false;
-    derive_keep_named(d, s);
-    derive_signs(d);
     if (d->row->gate == INFORMATION_ROWS)
         keep_databases(d, n);
+    if (lookup_put(d, n))
+        return true;
+    derive_keep_named(d, s);
+    derive_signs(d);
     put_selects(d);
     if (!d->kept_count)
         put_select(d, NULL, 0);
@@ -244,6 +245,6 @@ bool derive(struct making *m, const struct sql_statement *s, const struct plan_r
         put(d, SLICE(" AS "));
         put_name(d, d->table);
     }
-    *text = pen_text(&d->pen);
+    change_put(m, r->start, r->end, pen_text(&d->pen));
     return true;
 }

@@ -33,4 +33,12 @@ void derive_signs(struct derivation *d);
 void derive_put_column(struct derivation *d, size_t index, const struct visible *const *of,
                        size_t count);
 
+/* AND (TABLE_NAME IN (…) OR TABLE_NAME LIKE …), for who may not see all tables. */
+void derive_put_tables(struct derivation *d, const struct visible *v);
+
+/* lookup.c: writes the database into the condition of a plain look-up (narrowing.lookup), which
+ * then reads the table itself. False, and nothing is changed: it is none, or not one database is
+ * kept. */
+bool lookup_put(struct derivation *d, const struct narrowing *n);
+
 #endif

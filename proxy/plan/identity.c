@@ -142,7 +142,8 @@ bool render_identity(struct making *m, const struct sql_statement *s)
             return refuse(m->e, ERROR_SYNTAX, "starbind: %.*s() takes no arguments",
                           SHOW(call->name));
         m->plan->is_personal = true;
-        change_put(m, call->start, (uint32_t)end, literal(value, type, m->arena));
+        if (call->start != m->compared)
+            change_put(m, call->start, (uint32_t)end, literal(value, type, m->arena));
     }
     return true;
 }

@@ -1,9 +1,10 @@
 /* information_schema: which of its tables are open, and how a statement reads them.
  *
  * A table whose rows belong to databases becomes a derived table with the same columns, limited to
- * what the user may see, in project names (derive.c). It is written when all names of the statement
- * are bound, since by then the cluster is known: that of the project tables beside it, else of the
- * schema names that the statement compares with, else the session's, else the first. */
+ * what the user may see, in project names (derive.c; lookup.c for the plainest statements). It is
+ * written when all names of the statement are bound, since by then the cluster is known: that of
+ * the project tables beside it, else of the schema names that the statement compares with, else the
+ * session's, else the first. */
 #include "proxy/plan/plan_private.h"
 
 #include <pthread.h>
@@ -280,7 +281,8 @@ static void narrow(struct making *m, const struct sql_statement *s, const struct
 {
     struct visible *found;
 
-    n->is_found = narrow_find(m, s, r, information_column_with(row, '@'), n);
+    n->is_found =
+        lookup_find(m, s, r, row, n) || narrow_find(m, s, r, information_column_with(row, '@'), n);
     if (!n->is_found) {
         n->visible = visible_all(m, &n->visible_count);
         return;
@@ -319,19 +321,6 @@ static bool find_cluster(struct making *m, const struct sql_statement *s,
            || refuse(m->e, ERROR_NO_PROJECT, "starbind: there is no cluster to ask for metadata");
 }
 
-static bool write_derived(struct making *m, const struct sql_statement *s,
-                          struct plan_reference *bound, const struct narrowing *n,
-                          const struct cluster *cluster)
-{
-    const struct sql_reference *r = bound->reference;
-    struct slice text;
-
-    if (!derive(m, s, bound, n, cluster, &text))
-        return false;
-    change_put(m, r->start, r->end, text);
-    return true;
-}
-
 bool information_finish(struct making *m, struct plan_step *step, struct plan_reference *bound)
 {
     const struct sql_statement *s = step->statement;
@@ -348,7 +337,7 @@ bool information_finish(struct making *m, struct plan_step *step, struct plan_re
     if (!find_cluster(m, s, bound, narrowed, &step->information))
         return false;
     for (uint32_t i = 0; i < s->reference_count; i++)
-        if (bound[i].derived && !write_derived(m, s, &bound[i], &narrowed[i], step->information))
+        if (bound[i].derived && !derive(m, s, &bound[i], &narrowed[i], step->information))
             return false;
     return true;
 }

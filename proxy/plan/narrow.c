@@ -89,11 +89,7 @@ static bool is_plain(struct words w)
 
 static bool is_name(struct word w, struct slice name)
 {
-    if (w.kind == WORD_QUOTED && w.text.size >= 2)
-        w.text = slice_make(w.text.data + 1, w.text.size - 2);
-    else if (w.kind != WORD_NAME)
-        return false;
-    return slice_equal_nocase(w.text, name);
+    return slice_equal_nocase(word_name(w), name);
 }
 
 /* [alias.]column; *w stands behind it. */
@@ -110,15 +106,6 @@ static bool take_column(struct words *w, struct word first, const struct place_o
         return true;
     }
     return at->is_alone && is_name(first, at->column);
-}
-
-static bool take_string(struct word w, struct slice *value)
-{
-    if (w.kind != WORD_STRING || w.text.size < 2)
-        return false;
-    *value = slice_make(w.text.data + 1, w.text.size - 2);
-    return !memchr(w.text.data, '\\', w.text.size)
-           && !memchr(value->data, w.text.data[0], value->size);
 }
 
 static void keep(struct narrowing *n, bool is_pattern, struct slice value, struct arena *arena)
@@ -142,7 +129,7 @@ static bool take_list(struct words *w, struct narrowing *n, struct arena *arena)
     for (;;) {
         struct word word = word_next(w), after;
 
-        if (!take_string(word, &value) || n->names.count == NARROW_MAX)
+        if (!word_string(word, &value) || n->names.count == NARROW_MAX)
             return false;
         keep(n, false, value, arena);
         after = word_next(w);
@@ -171,7 +158,7 @@ static bool take_comparison(const struct making *m, struct words *w, struct narr
     if (!word_is(operator, "=") && !is_like)
         return false;
     word = word_next(w);
-    if (!take_string(word, &value)
+    if (!word_string(word, &value)
         && (is_like || !(word_is(word, "database") || word_is(word, "schema"))
             || !take_database_call(m, w, &value)))
         return false;

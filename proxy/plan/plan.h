@@ -175,7 +175,7 @@ struct binding {
 struct plan_reference {
     const struct sql_reference *reference;
     const struct binding *binding;     /* NULL: nothing to resolve (CTE, alias.column, …) */
-    const struct information *derived; /* it is written as a derived table; else NULL */
+    const struct information *derived; /* its rows are limited and mapped; else NULL */
     unsigned privileges; /* enum privilege, or-ed: what it asks; 0: any on it will do; with 256
                             or-ed, any of these; with 512, on some table */
     bool is_of_system;   /* of information_schema and its like */

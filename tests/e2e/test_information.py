@@ -1,5 +1,6 @@
 """information_schema in project names: over emulated StarRocks frontends and over a plain MariaDB."""
 
+import random
 import socket
 import sys
 import threading
@@ -142,6 +143,8 @@ def test_all_ways_of_listing_tell_the_same_tables_and_each_can_be_read(gateway, 
 
 def test_roles_on_some_tables_limit_the_rows(gateway, fe):
     g = gateway()
+    for rest in ("", " AND table_name LIKE '%'", " AND table_name IN ('t', 'numbers')", " AND UPPER(table_name) LIKE '%'"):
+        assert listed(g, "bo", f"WHERE table_schema = 'sales'{rest}") == {"sales": {"numbers"}}
     assert listed(g, "bo", "WHERE table_schema <> 'information_schema'") == {"sales": {"numbers"}}
     assert listed(g, "bo", "WHERE table_schema = 'sales'", "columns") == {"sales": {"numbers"}}
     assert {n for (n,) in g.query("SELECT schema_name FROM information_schema.schemata", "bo")} == {
@@ -173,7 +176,39 @@ def test_a_schema_that_is_compared_with_is_the_only_one_asked_for(gateway, fe):
     fe.clear()
     listed(g, "ana", "WHERE table_schema = 'sales'")
     (text,) = [t for t in fe.texts(user="meta") if "FROM information_schema.`tables`" in t]
-    assert "`TABLE_SCHEMA` = 'dw_sales'" in text and "UNION" not in text and "dw_dim" not in text
+    assert "table_schema = 'dw_sales'" in text and "UNION" not in text and "dw_dim" not in text
+    fe.clear()
+    listed(g, "ana", "WHERE table_schema = 'sales' OR table_name = 'none'")
+    listed(g, "ana", "WHERE UPPER(table_name) <> 'x' AND table_schema = 'sales'")
+    every, one = [t for t in fe.texts(user="meta") if "FROM information_schema.`tables`" in t]
+    assert "dw_dim" in every and "`TABLE_SCHEMA` = 'dw_sales'" in one and "UNION" not in one and "dw_dim" not in one
+
+
+def look_up(chance, schema):
+    """A plain look-up, in which each part may stand or not."""
+    columns = ["table_schema", "TABLE_NAME", "`table_type`", "t.table_schema AS a", "t.`table_name` AS b", "COUNT(*)"]
+    conditions = ["table_name LIKE '%'", "t.table_name IN ('t', 'v', 'numbers', 'x')", "table_type <> 'VIEW'", "table_name >= 'n'",
+                  "table_catalog IS NOT NULL", "NOT table_name = 'v'", "table_name NOT LIKE 'n%'", "1 = 1", "(table_name != 'v')"]
+    items = chance.sample(columns[:5], chance.randint(1, 3)) if chance.random() < 0.8 else columns[5:]
+    where = [chance.choice(("table_schema = ", "t.`TABLE_SCHEMA`=")) + schema, *chance.sample(conditions, chance.randint(0, 3))]
+    chance.shuffle(where)
+    order = "" if "COUNT" in items[0] else chance.choice(("", " ORDER BY table_name, 1", " ORDER BY TABLE_SCHEMA DESC, t.table_name DESC LIMIT 1", " LIMIT 50 OFFSET 0"))
+    return f"{', '.join(items)} FROM information_schema.tables {chance.choice(('t', 'AS t'))} WHERE {' AND '.join(where)}{order}"
+
+
+@pytest.mark.parametrize("user, database", [("ana", "sales"), ("bo", "sales"), ("ana", "dim"), ("own", "secret")])
+def test_a_look_up_tells_what_a_derived_table_would(gateway, fe, user, database):
+    chance, asked = random.Random(database + user), 0
+    with gateway().connect(user, database) as connection:
+        for schema in (f"'{database}'", "DATABASE()", "'information_schema'") * 25:
+            rest = look_up(chance, schema)
+            fe.clear()
+            plain, derived = (sorted(rows(connection, f"SELECT {comment}{rest}")) for comment in ("", "/* */ "))
+            assert plain == derived, rest
+            sent, other = [t for t in fe.texts(user="meta") if "information_schema.`tables`" in t]
+            assert "(SELECT" in other, other
+            asked += "(SELECT" not in sent
+    assert asked > 50, "the shape of the statements is one of look-ups"
 
 
 def test_joins_groups_and_subqueries_around_it(gateway, fe):
