@@ -7,8 +7,6 @@
  * an alias, too: what is kept in vain costs little. */
 #include "proxy/plan/derive.h"
 
-enum { STATEMENT_MAX = 65536 };
-
 /* The name in a word; size 0: it is none. In double quotes it is one for some servers. */
 static struct slice name_in(struct word w)
 {
@@ -73,7 +71,7 @@ void derive_keep_named(struct derivation *d, const struct sql_statement *s)
 
     for (size_t i = 0; i < d->column_count; i++)
         names.sizes |= (uint64_t)1 << d->columns[i].size % 64;
-    bool all = s->hint_count || s->end - s->start > STATEMENT_MAX || !mark_all(d, s, &names);
+    bool all = s->hint_count || s->end - s->start > REREAD_MAX || !mark_all(d, s, &names);
     if (!d->owner.size) /* of a table that has no rows for anybody: a SELECT needs an item */
         names.is_named[0] = true;
     for (size_t i = 0; i < d->column_count; i++) {

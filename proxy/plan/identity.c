@@ -141,8 +141,8 @@ bool render_identity(struct making *m, const struct sql_statement *s)
         if (!end)
             return refuse(m->e, ERROR_SYNTAX, "starbind: %.*s() takes no arguments",
                           SHOW(call->name));
-        m->plan->is_personal = true;
-        if (call->start != m->compared)
+        m->plan->is_personal = true; /* even where it is written already: DATABASE() of a look-up */
+        if (call->start != m->looked_up)
             change_put(m, call->start, (uint32_t)end, literal(value, type, m->arena));
     }
     return true;

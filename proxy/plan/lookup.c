@@ -3,18 +3,26 @@
  *   SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.tables
  *   WHERE TABLE_SCHEMA = 'sales' AND TABLE_NAME LIKE 'o%' ORDER BY 2
  *
- * A server may take longer to read a derived table than to look one row up. Here none is needed:
+ * To read a derived table is a good part of what such a query costs a server. Here none is needed:
  * the database stands in the place of the project in the one condition on the schema, and the
  * project's name in the list instead of the column.
  *
- * That condition then decides about rights. So nothing may stand in the statement but what is
- * listed here and reads alike everywhere: columns, words and marks of conditions that only AND
- * joins, plain strings and numbers, ORDER BY, LIMIT; blanks between them, and no comment. */
+ * That condition then decides about rights, and the column itself must not be compared with
+ * anything else. So a look-up is what this grammar reads, word by word, and reads alike on every
+ * server in every sql_mode: no expression, no comment, no escape, and nothing else in the text.
+ *
+ *   look-up:    SELECT list FROM table [[AS] alias] WHERE condition { AND condition }
+ *               [ORDER BY key { , key }] [LIMIT n [, n | OFFSET n]]
+ *   list:       COUNT(*) [AS name] | column [AS name] { , column [AS name] }
+ *   condition:  schema = 'x' | schema = DATABASE(), once; of other columns and of numbers:
+ *               = <> != < <= > >= value | [NOT] LIKE 'x' | [NOT] IN (value, …) | IS [NOT] NULL
+ *   key:        column | n, [ASC | DESC]
+ *   value:      'x' | n */
 #include "proxy/plan/derive.h"
 
 #include "base/arena.h"
 
-enum { OWNERS_MAX = 8 };
+enum { LOOKUP_MAX = 4096, /* bytes */ OWNERS_MAX = 8 };
 
 struct column {
     struct slice name; /* as typed */
@@ -36,9 +44,9 @@ struct reading {
     struct lookup *found;
     struct slice alias, schema;
     struct words w;
-    unsigned depth, conditions; /* of brackets; on the schema */
-    bool is_ordered;            /* ORDER was read: no condition follows */
-    bool is_odd;                /* something that is no blank stood between two words */
+    struct word at;  /* the next word */
+    bool has_schema; /* the condition on it was read */
+    bool is_odd;     /* something that is no blank stood between two words */
 };
 
 /* ---- words ---- */
@@ -53,44 +61,50 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-static struct word next(struct reading *r)
+static void step(struct reading *r)
 {
     size_t at = r->w.at;
-    struct word word = word_next(&r->w);
 
-    for (size_t to = start_of(r, word); at < to; at++)
+    r->at = word_next(&r->w);
+    for (size_t to = start_of(r, r->at); at < to; at++)
         r->is_odd |= !is_blank(r->w.text.data[at]);
-    return word;
 }
 
 static bool take(struct reading *r, const char *word)
 {
-    struct words before = r->w;
-
-    if (word_is(next(r), word))
-        return true;
-    r->w = before;
-    return false;
+    if (!word_is(r->at, word))
+        return false;
+    step(r);
+    return true;
 }
 
-static bool is_number(struct word w)
+static bool take_number(struct reading *r)
 {
-    for (size_t i = 0; i < w.text.size; i++)
-        if (w.text.data[i] < '0' || w.text.data[i] > '9')
+    struct slice text = r->at.text;
+
+    if (r->at.kind != WORD_NAME)
+        return false;
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] < '0' || text.data[i] > '9')
             return false;
-    return w.kind == WORD_NAME;
+    step(r);
+    return true;
 }
 
-static bool is_keyword(struct word w)
+/* In single quotes: what stands in double ones is a name with ANSI_QUOTES. */
+static bool take_string(struct reading *r, struct slice *value)
 {
-    static const struct slice words[] = {{"and", 3},  {"like", 4},  {"in", 2},    {"not", 3},
-                                         {"is", 2},   {"null", 4},  {"by", 2},    {"asc", 3},
-                                         {"desc", 4}, {"limit", 5}, {"offset", 6}};
+    if (!word_string(r->at, value) || r->at.text.data[0] != '\'')
+        return false;
+    step(r);
+    return true;
+}
 
-    for (size_t i = 0; w.kind == WORD_NAME && i < sizeof words / sizeof *words; i++)
-        if (slice_equal_nocase(w.text, words[i]))
-            return true;
-    return false;
+static bool take_value(struct reading *r)
+{
+    struct slice value;
+
+    return take_number(r) || take_string(r, &value);
 }
 
 /* ---- columns ---- */
@@ -106,140 +120,213 @@ static char sign_of(const struct reading *r, struct slice name)
     return 0;
 }
 
-/* [alias.]column, from its first word on; one that is shown as it is, or the schema. */
-static bool read_column(struct reading *r, struct word word, struct column *c)
+/* [alias.]column; one that is shown as it is, or the schema. */
+static bool take_column(struct reading *r, struct column *c)
 {
-    c->start = start_of(r, word);
-    if (slice_equal_nocase(word_name(word), r->alias) && take(r, "."))
-        word = next(r);
-    c->name = word_name(word);
+    *c = (struct column){
+        .name = word_name(r->at), .start = start_of(r, r->at), .end = (uint32_t)r->at.end};
+    step(r);
+    if (slice_equal_nocase(c->name, r->alias) && take(r, ".")) {
+        c->name = word_name(r->at);
+        c->end = (uint32_t)r->at.end;
+        step(r);
+    }
     c->sign = sign_of(r, c->name);
-    c->end = (uint32_t)word.end;
     return c->sign == ' ' || c->sign == '#' || c->sign == '@';
 }
 
 /* ---- SELECT list FROM table ---- */
 
-static bool keep_owner(struct lookup *l, const struct column *c)
+/* A name that no column has for any server, so that none is hidden. */
+static bool is_free_name(const struct reading *r, struct slice name)
 {
+    for (size_t i = 0; i < name.size; i++)
+        if (name.data[i] == '`' || (unsigned char)name.data[i] >= 0x80)
+            return false;
+    return name.size && !sign_of(r, name);
+}
+
+/* [AS name]; *is_there tells whether it was. */
+static bool take_label(struct reading *r, bool *is_there)
+{
+    bool is_free;
+
+    *is_there = take(r, "as");
+    if (!*is_there)
+        return true;
+    is_free = is_free_name(r, word_name(r->at));
+    step(r);
+    return is_free;
+}
+
+static bool take_item(struct reading *r)
+{
+    struct lookup *l = r->found;
+    struct column c;
+
+    if (!take_column(r, &c) || !take_label(r, &c.is_named))
+        return false;
+    if (c.sign != '@')
+        return true;
     if (l->owner_count == OWNERS_MAX)
         return false;
-    l->owners[l->owner_count++] = *c;
+    l->owners[l->owner_count++] = c;
     return true;
 }
 
-/* COUNT(*) | column, each [AS name]; a name that no column has, so that none is hidden. */
-static bool read_item(struct reading *r)
+static bool take_list(struct reading *r)
 {
-    struct word word = next(r);
-    struct column c = {0};
+    bool is_named;
 
-    if (word_is(word, "count") ? !(take(r, "(") && take(r, "*") && take(r, ")"))
-                               : !read_column(r, word, &c))
-        return false;
-    if (take(r, "as")) {
-        struct slice name = word_name(next(r));
-        if (!name.size || sign_of(r, name))
-            return false;
-        c.is_named = true;
-    }
-    return c.sign != '@' || keep_owner(r->found, &c);
-}
-
-static bool read_list(struct reading *r)
-{
-    if (!word_is(next(r), "select"))
-        return false;
+    if (take(r, "count"))
+        return take(r, "(") && take(r, "*") && take(r, ")") && take_label(r, &is_named);
     do
-        if (!read_item(r))
+        if (!take_item(r))
             return false;
     while (take(r, ","));
-    return word_is(next(r), "from");
+    return true;
 }
 
-/* table [[AS] alias] WHERE */
-static bool read_table(struct reading *r)
+static bool take_table(struct reading *r)
 {
     const struct sql_reference *table = r->found->reference;
 
-    if (start_of(r, next(r)) != table->start)
+    if (start_of(r, r->at) != table->start)
         return false;
     r->w.at = table->end;
-    if (table->alias.size) {
-        take(r, "as");
-        if (!slice_equal(word_name(next(r)), table->alias))
-            return false;
-    }
-    return word_is(next(r), "where");
-}
-
-/* ---- what follows WHERE ---- */
-
-/* 'sales' or DATABASE() */
-static bool read_schema(struct reading *r)
-{
-    struct word word = next(r);
-
-    r->found->start = start_of(r, word);
-    if (!word_string(word, &r->schema)) {
-        bool is_call = word_is(word, "database") || word_is(word, "schema");
-        if (!is_call || !take(r, "(") || !take(r, ")"))
-            return false;
-        r->schema = plan_selection_name(&r->m->here->at, r->m->arena);
-    }
-    r->found->end = (uint32_t)r->w.at;
+    step(r);
+    if (!table->alias.size)
+        return true;
+    take(r, "as");
+    if (!slice_equal(word_name(r->at), table->alias))
+        return false;
+    step(r);
     return true;
 }
 
-static bool ends_condition(struct reading r)
-{
-    struct word word = next(&r);
+/* ---- WHERE ---- */
 
-    return word.kind == WORD_END || word_is(word, "and") || word_is(word, "order")
-           || word_is(word, "limit");
+static bool take_schema(struct reading *r)
+{
+    struct lookup *l = r->found;
+
+    l->start = start_of(r, r->at);
+    l->end = (uint32_t)r->at.end;
+    if (take_string(r, &r->schema))
+        return true;
+    if (!(take(r, "database") || take(r, "schema")) || !take(r, "("))
+        return false;
+    l->end = (uint32_t)r->at.end;
+    r->schema = plan_selection_name(&r->m->here->at, r->m->arena);
+    return take(r, ")");
 }
 
-/* The condition on the schema stands by itself between two AND. */
-static bool read_condition(struct reading *r, struct word before)
+static bool take_operator(struct reading *r)
 {
-    return r->depth == 0 && word_is(before, "and") && r->conditions++ == 0 && take(r, "=")
-           && read_schema(r) && ends_condition(*r);
+    if (take(r, "<")) {
+        if (!take(r, "="))
+            take(r, ">");
+        return true;
+    }
+    if (take(r, ">")) {
+        take(r, "=");
+        return true;
+    }
+    take(r, "!");
+    return take(r, "=");
 }
 
-static bool read_name(struct reading *r, struct word word, struct word before)
+static bool take_values(struct reading *r)
+{
+    if (!take(r, "("))
+        return false;
+    do
+        if (!take_value(r))
+            return false;
+    while (take(r, ","));
+    return take(r, ")");
+}
+
+static bool take_comparison(struct reading *r)
+{
+    struct slice pattern;
+    bool is_not;
+
+    if (take(r, "is")) {
+        take(r, "not");
+        return take(r, "null");
+    }
+    is_not = take(r, "not");
+    if (take(r, "like"))
+        return take_string(r, &pattern);
+    if (take(r, "in"))
+        return take_values(r);
+    return !is_not && take_operator(r) && take_value(r);
+}
+
+static bool take_condition(struct reading *r)
 {
     struct column c;
 
-    if (word_is(word, "order"))
-        return r->is_ordered = true;
-    if (is_keyword(word) || is_number(word))
-        return true;
-    if (!read_column(r, word, &c))
+    if (take_number(r))
+        return take_comparison(r);
+    if (!take_column(r, &c))
         return false;
-    return c.sign != '@' || r->is_ordered || read_condition(r, before);
+    if (c.sign != '@')
+        return take_comparison(r);
+    if (r->has_schema)
+        return false;
+    r->has_schema = true;
+    return take(r, "=") && take_schema(r);
 }
 
-static bool read_mark(struct reading *r, struct word word)
+static bool take_where(struct reading *r)
 {
-    char mark = word.text.data[0];
-
-    r->depth += mark == '(' ? 1U : mark == ')' ? -1U : 0;
-    return memchr("=<>!(),", mark, 7);
-}
-
-static bool read_rest(struct reading *r)
-{
-    struct word before = {.kind = WORD_NAME, .text = SLICE("and")};
-
-    for (struct word word = next(r); word.kind != WORD_END; before = word, word = next(r)) {
-        struct slice value;
-
-        if (word.kind == WORD_STRING ? !word_string(word, &value)
-            : word.kind == WORD_MARK ? !read_mark(r, word)
-                                     : !read_name(r, word, before))
+    do
+        if (!take_condition(r))
             return false;
-    }
-    return r->conditions == 1;
+    while (take(r, "and"));
+    return r->has_schema;
+}
+
+/* ---- ORDER BY, LIMIT ---- */
+
+static bool take_order(struct reading *r)
+{
+    struct column c;
+
+    if (!take(r, "order"))
+        return true;
+    if (!take(r, "by"))
+        return false;
+    do {
+        if (!take_number(r) && !take_column(r, &c))
+            return false;
+        if (!take(r, "asc"))
+            take(r, "desc");
+    } while (take(r, ","));
+    return true;
+}
+
+static bool take_limit(struct reading *r)
+{
+    if (!take(r, "limit"))
+        return true;
+    return take_number(r) && (!(take(r, ",") || take(r, "offset")) || take_number(r));
+}
+
+/* ---- the whole ---- */
+
+/* In front of it and behind it there are but blanks, and a ';'. */
+static bool is_all(struct slice text, const struct sql_statement *s)
+{
+    for (size_t i = 0; i < s->start; i++)
+        if (!is_blank(text.data[i]))
+            return false;
+    for (size_t i = s->end; i < text.size; i++)
+        if (!is_blank(text.data[i]) && text.data[i] != ';')
+            return false;
+    return true;
 }
 
 bool lookup_find(const struct making *m, const struct sql_statement *s,
@@ -248,11 +335,17 @@ bool lookup_find(const struct making *m, const struct sql_statement *s,
 {
     struct reading r = {.m = m, .row = row, .w = words_over(m->text, s->start, s->end)};
 
+    if (m->text.size > LOOKUP_MAX || !is_all(m->text, s))
+        return false;
     r.found = arena_alloc(m->arena, sizeof *r.found);
     r.found->reference = reference;
-    r.alias =
-        reference->alias.size ? reference->alias : reference->parts[reference->count - 1].value;
-    if (!read_list(&r) || !read_table(&r) || !read_rest(&r) || r.is_odd)
+    r.alias = reference->alias;
+    if (!r.alias.size)
+        r.alias = reference->parts[reference->count - 1].value;
+    step(&r);
+    if (!take(&r, "select") || !take_list(&r) || !take(&r, "from") || !take_table(&r)
+        || !take(&r, "where") || !take_where(&r) || !take_order(&r) || !take_limit(&r)
+        || r.at.kind != WORD_END || r.is_odd)
         return false;
     found->names = (struct slices){.at = arena_array(m->arena, 1, sizeof r.schema), .count = 1};
     found->names.at[0] = r.schema;
@@ -292,6 +385,6 @@ bool lookup_put(struct derivation *d, const struct narrowing *n)
     pen_put_string(&d->pen, v->database);
     derive_put_tables(d, v);
     change_put(d->m, l->start, l->end, pen_text(&d->pen));
-    d->m->compared = l->start;
+    d->m->looked_up = l->start;
     return true;
 }

@@ -6,7 +6,8 @@
  * A condition counts when it is one of those that AND joins in the WHERE of the very SELECT whose
  * FROM holds the table, and compares the column with plain strings. The condition itself stays in
  * the text, so that rows may be left out only which it drops anyway; NULL never fulfils one, so
- * outer joins do no harm. Where anything else stands in that WHERE, nothing is concluded. */
+ * outer joins do no harm. Where anything else stands in that WHERE, nothing is concluded, nor from
+ * a long statement. */
 #include "proxy/plan/plan_private.h"
 
 #include "base/arena.h"
@@ -181,7 +182,7 @@ bool narrow_find(const struct making *m, const struct sql_statement *s,
     struct word before = {.kind = WORD_NAME, .text = SLICE("and")}, word;
 
     at.alias = r->alias.size ? r->alias : r->parts[r->count - 1].value;
-    if (!find_where(&w, &at.is_alone) || !is_plain(w))
+    if (s->end - s->start > REREAD_MAX || !find_where(&w, &at.is_alone) || !is_plain(w))
         return false;
     for (word = step(&w); !word_ends_where(&word); before = word, word = step(&w)) {
         struct words ahead = w;

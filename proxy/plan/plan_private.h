@@ -18,8 +18,8 @@ struct making {
     struct visible *visible;  /* see visible_all */
     size_t visible_count;
     bool has_visible;
-    uint32_t compared; /* where the schema's name stood in a look-up: lookup.c has written it */
-    bool has_columns;  /* among the names of the statement at hand */
+    uint32_t looked_up; /* where a look-up's schema stands: lookup_put has written it; 0: none */
+    bool has_columns;   /* among the names of the statement at hand */
     const struct sql_reference *qualified; /* the last name of two parts, and what it is bound */
     const struct binding *binding;         /* to: the next one often has the same qualifier */
     const struct binding *own;             /* the session's, when it was asked for */
@@ -84,6 +84,7 @@ bool bind_columns(struct making *m, const struct sql_statement *s, struct plan_r
 const struct binding *binding_keep(const struct making *m, const struct binding *b);
 
 /* ---- information.c, narrow.c, derive.c, lookup.c: information_schema ---- */
+enum { REREAD_MAX = 65536 }; /* bytes: what is longer is not read again for each of its tables */
 enum information_gate {
     INFORMATION_ROWS,
     INFORMATION_OPEN,

@@ -239,12 +239,6 @@ METADATA = {
 }
 
 
-def readable(config):
-    """Metadata is read with an account that sees the tables."""
-    config["clusters"]["main"]["metadata"] = {"username": "sales_rw", "password": world.reference("sales_rw")}
-    return config
-
-
 def known(client):
     """Before the cluster has told its columns nothing is kept that was made by a guess at them."""
     sql = "SELECT temporary FROM information_schema.tables WHERE table_schema = 'sales' AND table_name = 't'"
@@ -253,7 +247,7 @@ def known(client):
 
 @pytest.mark.parametrize("sql", METADATA)
 def test_look_ups_of_metadata_are_kept_too(gateway, config, reused, sql):
-    with gateway(readable(config)).login("ana", "sales") as client:
+    with gateway(world.readable(config)).login("ana", "sales") as client:
         known(client)
         keep(client, sql, reused)
         assert client.values(sql) == METADATA[sql]
@@ -262,7 +256,7 @@ def test_look_ups_of_metadata_are_kept_too(gateway, config, reused, sql):
 
 def test_nobody_else_gets_what_was_kept_of_metadata(gateway, config, reused):
     sql = "SELECT table_schema FROM information_schema.tables WHERE table_schema IN ('sales', 'crm') AND table_name = 't'"
-    g = gateway(readable(config))
+    g = gateway(world.readable(config))
     with g.login("ana", "sales") as ana, g.login("bo", "sales") as bo:
         known(ana)
         keep(ana, sql, reused)
@@ -272,7 +266,7 @@ def test_nobody_else_gets_what_was_kept_of_metadata(gateway, config, reused):
 
 def test_a_role_that_is_limited_to_tables_is_felt_by_the_next_look_up(gateway, config, reused):
     sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'sales' AND table_name = 't'"
-    g = gateway(readable(config))
+    g = gateway(world.readable(config))
     with g.login("bo", "sales") as client:
         known(client)
         keep(client, sql, reused)
@@ -293,7 +287,7 @@ def test_who_one_is_and_what_one_has_set_is_told_each_time(gateway):
 
 def test_a_table_that_has_come_is_listed(gateway, config, backend):
     sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'sales' AND table_name = 'come'"
-    with gateway(readable(config)).login("ana", "sales") as client:
+    with gateway(world.readable(config)).login("ana", "sales") as client:
         try:
             assert [client.values(sql) for _ in range(4)] == [[]] * 4
             backend.sql("CREATE TABLE dw_sales.come (id INT)")

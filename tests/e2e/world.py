@@ -141,3 +141,9 @@ def config(port):
             "far": user("far", **{"from": ["10.0.0.0/8", "2001:db8::/32"]}),
         },
     }
+
+
+def readable(config):
+    """Metadata is read with an account that sees the tables."""
+    config["clusters"]["main"]["metadata"] = {"username": "sales_rw", "password": reference("sales_rw")}
+    return config
