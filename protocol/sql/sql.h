@@ -127,7 +127,7 @@ struct sql_reference {
     const struct sql_reference *in_database; /* database that a bare table name belongs to because
                                                 of another name of the statement (SHOW COLUMNS FROM
                                                 t FROM db), or NULL */
-    struct slice alias; /* a FROM item's own alias; empty: it goes by its name */
+    struct slice alias; /* a FROM item's own alias; without data: it goes by its name */
 };
 
 /* A call of a function, table functions and FILES/BLACKHOLE included. */

@@ -241,7 +241,7 @@ bool derive(struct making *m, const struct sql_statement *s, const struct plan_r
     if (!d->kept_count)
         put_select(d, NULL, 0);
     put(d, SLICE(")"));
-    if (!r->alias.size) {
+    if (!r->alias.data) {
         put(d, SLICE(" AS "));
         put_name(d, d->table);
     }
