@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/must.h"
 
-enum { DERIVED_MAX = 64 }; /* of one statement: each is a text of its own */
+enum { TABLES_MAX = 64 }; /* of one text: for each its statement is read again, and it has a text */
 
 static const struct information tables[] = {
 #define INFORMATION(name, gate, columns) {{#name, sizeof(#name) - 1}, INFORMATION_##gate, columns},
@@ -282,7 +282,9 @@ static void narrow(struct making *m, const struct sql_statement *s, const struct
     struct visible *found;
 
     n->is_found =
-        lookup_find(m, s, r, row, n) || narrow_find(m, s, r, information_column_with(row, '@'), n);
+        lookup_find(m, s, r, row, n); /* derived all the same, unless one schema is left */
+    if (!n->is_found)
+        n->is_found = narrow_find(m, s, r, information_column_with(row, '@'), n);
     if (!n->is_found) {
         n->visible = visible_all(m, &n->visible_count);
         return;
@@ -328,10 +330,12 @@ bool information_finish(struct making *m, struct plan_step *step, struct plan_re
 
     if (!m->information_count)
         return true;
-    if (m->information_count > DERIVED_MAX)
+    m->tables_count += m->information_count;
+    if (m->tables_count > TABLES_MAX)
         return refuse(m->e, ERROR_NOT_SUPPORTED,
-                      "starbind: a statement may name at most %d tables of information_schema",
-                      DERIVED_MAX);
+                      "starbind: a text may name at most %d tables of information_schema; send "
+                      "its statements one by one",
+                      TABLES_MAX);
     m->information_count = 0;
     narrowed = arena_array(m->arena, s->reference_count, sizeof *narrowed);
     if (!find_cluster(m, s, bound, narrowed, &step->information))

@@ -9,15 +9,18 @@
  *
  * That condition then decides about rights, and the column itself must not be compared with
  * anything else. So a look-up is what this grammar reads, word by word, and reads alike on every
- * server in every sql_mode: no expression, no comment, no escape, and nothing else in the text.
+ * server in every sql_mode: no expression, no comment, no escape, and nothing else in the text. The
+ * name of the table alone may be written in any way, for it is written anew.
  *
  *   look-up:    SELECT list FROM table [[AS] alias] WHERE condition { AND condition }
  *               [ORDER BY key { , key }] [LIMIT n [, n | OFFSET n]]
  *   list:       COUNT(*) [AS name] | column [AS name] { , column [AS name] }
- *   condition:  schema = 'x' | schema = DATABASE(), once; of other columns and of numbers:
- *               = <> != < <= > >= value | [NOT] LIKE 'x' | [NOT] IN (value, …) | IS [NOT] NULL
- *   key:        column | n, [ASC | DESC]
- *   value:      'x' | n */
+ *   condition:  schema = 'x' | schema = DATABASE(), once
+ *               | n operator n | column operator 'x' | column [NOT] LIKE 'x'
+ *               | column [NOT] IN ('x', …) | column IS [NOT] NULL
+ *   operator:   = <> != < <= > >=
+ *   key:        column | n, [ASC | DESC]; the schema, too, which is the same in all rows
+ *   column:     [alias.]name */
 #include "proxy/plan/derive.h"
 
 #include "base/arena.h"
@@ -35,7 +38,7 @@ struct lookup {
     const struct sql_reference *reference;
     struct column owners[OWNERS_MAX]; /* the schema, in the list */
     unsigned owner_count;
-    uint32_t start, end; /* of what it is to equal */
+    uint32_t value_start, value_end; /* of what it is to equal */
 };
 
 struct reading {
@@ -46,7 +49,7 @@ struct reading {
     struct words w;
     struct word at;  /* the next word */
     bool has_schema; /* the condition on it was read */
-    bool is_odd;     /* something that is no blank stood between two words */
+    bool is_odd;     /* something that is no blank stood between two words: it is none */
 };
 
 /* ---- words ---- */
@@ -100,13 +103,6 @@ static bool take_string(struct reading *r, struct slice *value)
     return true;
 }
 
-static bool take_value(struct reading *r)
-{
-    struct slice value;
-
-    return take_number(r) || take_string(r, &value);
-}
-
 /* ---- columns ---- */
 
 static char sign_of(const struct reading *r, struct slice name)
@@ -120,16 +116,24 @@ static char sign_of(const struct reading *r, struct slice name)
     return 0;
 }
 
-/* [alias.]column; one that is shown as it is, or the schema. */
+/* A word that may be a number for a server is no name: `1.x` and `1e5.x`. */
+static struct slice take_name(struct reading *r)
+{
+    struct word word = r->at;
+    char first = word.kind == WORD_NAME ? word.text.data[0] : ' ';
+
+    step(r);
+    return first >= '0' && first <= '9' ? SLICE("") : word_name(word);
+}
+
+/* A column that is shown as it is, or the schema. False, behind what is none. */
 static bool take_column(struct reading *r, struct column *c)
 {
-    *c = (struct column){
-        .name = word_name(r->at), .start = start_of(r, r->at), .end = (uint32_t)r->at.end};
-    step(r);
+    *c = (struct column){.start = start_of(r, r->at), .end = (uint32_t)r->at.end};
+    c->name = take_name(r);
     if (slice_equal_nocase(c->name, r->alias) && take(r, ".")) {
-        c->name = word_name(r->at);
         c->end = (uint32_t)r->at.end;
-        step(r);
+        c->name = take_name(r);
     }
     c->sign = sign_of(r, c->name);
     return c->sign == ' ' || c->sign == '#' || c->sign == '@';
@@ -149,14 +153,8 @@ static bool is_free_name(const struct reading *r, struct slice name)
 /* [AS name]; *is_there tells whether it was. */
 static bool take_label(struct reading *r, bool *is_there)
 {
-    bool is_free;
-
     *is_there = take(r, "as");
-    if (!*is_there)
-        return true;
-    is_free = is_free_name(r, word_name(r->at));
-    step(r);
-    return is_free;
+    return !*is_there || is_free_name(r, take_name(r));
 }
 
 static bool take_item(struct reading *r)
@@ -193,15 +191,12 @@ static bool take_table(struct reading *r)
 
     if (start_of(r, r->at) != table->start)
         return false;
-    r->w.at = table->end;
+    r->w.at = table->end; /* its words are not read: they do not stay */
     step(r);
     if (!table->alias.size)
         return true;
     take(r, "as");
-    if (!slice_equal(word_name(r->at), table->alias))
-        return false;
-    step(r);
-    return true;
+    return slice_equal(take_name(r), table->alias);
 }
 
 /* ---- WHERE ---- */
@@ -210,13 +205,13 @@ static bool take_schema(struct reading *r)
 {
     struct lookup *l = r->found;
 
-    l->start = start_of(r, r->at);
-    l->end = (uint32_t)r->at.end;
+    l->value_start = start_of(r, r->at);
+    l->value_end = (uint32_t)r->at.end;
     if (take_string(r, &r->schema))
         return true;
     if (!(take(r, "database") || take(r, "schema")) || !take(r, "("))
         return false;
-    l->end = (uint32_t)r->at.end;
+    l->value_end = (uint32_t)r->at.end;
     r->schema = plan_selection_name(&r->m->here->at, r->m->arena);
     return take(r, ")");
 }
@@ -236,12 +231,14 @@ static bool take_operator(struct reading *r)
     return take(r, "=");
 }
 
-static bool take_values(struct reading *r)
+static bool take_strings(struct reading *r)
 {
+    struct slice value;
+
     if (!take(r, "("))
         return false;
     do
-        if (!take_value(r))
+        if (!take_string(r, &value))
             return false;
     while (take(r, ","));
     return take(r, ")");
@@ -249,7 +246,7 @@ static bool take_values(struct reading *r)
 
 static bool take_comparison(struct reading *r)
 {
-    struct slice pattern;
+    struct slice value;
     bool is_not;
 
     if (take(r, "is")) {
@@ -258,10 +255,10 @@ static bool take_comparison(struct reading *r)
     }
     is_not = take(r, "not");
     if (take(r, "like"))
-        return take_string(r, &pattern);
+        return take_string(r, &value);
     if (take(r, "in"))
-        return take_values(r);
-    return !is_not && take_operator(r) && take_value(r);
+        return take_strings(r);
+    return !is_not && take_operator(r) && take_string(r, &value);
 }
 
 static bool take_condition(struct reading *r)
@@ -269,7 +266,7 @@ static bool take_condition(struct reading *r)
     struct column c;
 
     if (take_number(r))
-        return take_comparison(r);
+        return take_operator(r) && take_number(r);
     if (!take_column(r, &c))
         return false;
     if (c.sign != '@')
@@ -382,9 +379,10 @@ bool lookup_put(struct derivation *d, const struct narrowing *n)
     pen_put(&table, SLICE("information_schema."));
     pen_put_name(&table, d->table);
     change_put(d->m, l->reference->start, l->reference->end, pen_text(&table));
-    pen_put_string(&d->pen, v->database);
+    pen_put_string(&d->pen,
+                   v->database); /* schema = 'database' AND (table IN …): the user's rows */
     derive_put_tables(d, v);
-    change_put(d->m, l->start, l->end, pen_text(&d->pen));
-    d->m->looked_up = l->start;
+    change_put(d->m, l->value_start, l->value_end, pen_text(&d->pen));
+    d->m->looked_up = l->value_start;
     return true;
 }

@@ -15,6 +15,7 @@ struct making {
     struct sql_replacement *changes; /* to the text, in no particular order */
     size_t change_count, change_room;
     size_t information_count; /* names of system schemas in the statement at hand */
+    size_t tables_count;      /* in those before it, too */
     struct visible *visible;  /* see visible_all */
     size_t visible_count;
     bool has_visible;

@@ -30,6 +30,19 @@ static void whole_words_are_databases_accounts_and_hosts(void **state)
     assert_slice(names_in_text(&n, SLICE("")), "");
 }
 
+static void the_beginning_of_a_name_is_hidden_where_a_server_cuts_its_words_off(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT 1 FROM information_schema.tables");
+
+    (void)state;
+    assert_slice(
+        names_in_text(&n, SLICE("near 'x FROM `dw_sales`.t WHERE a = 'dw_s...' at line 1")),
+        "near 'x FROM `sales`.t WHERE a = '?...' at line 1");
+    assert_slice(names_in_text(&n, SLICE("near 'FROM `dw-sa...' at line 1")),
+                 "near 'FROM `?...' at line 1");
+    assert_slice(names_in_text(&n, SLICE("wait... 'dw_sales.t ...'")), "wait... 'sales.t ...'");
+}
+
 static void what_the_cluster_told_is_hidden_where_it_stands_as_a_name(void **state)
 {
     struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
@@ -282,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_words_are_databases_accounts_and_hosts),
+        cmocka_unit_test(the_beginning_of_a_name_is_hidden_where_a_server_cuts_its_words_off),
         cmocka_unit_test(what_the_cluster_told_is_hidden_where_it_stands_as_a_name),
         cmocka_unit_test(names_of_the_statement_come_first),
         cmocka_unit_test(in_sql_qualifiers_change_and_nothing_else),

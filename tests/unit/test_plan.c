@@ -248,6 +248,23 @@ static void every_cut_of_a_text_is_judged_without_harm(void **state)
     }
 }
 
+/* Each may become as long as the list of all databases. */
+static void a_text_names_few_tables_of_information_schema(void **state)
+{
+    static const char statement[] = "SELECT 1 FROM information_schema.views;";
+    struct plan_context here = session_of("ana", "sales");
+    enum { SIZE = sizeof(statement) - 1, MOST = 64 };
+    char text[(MOST + 1) * SIZE + 1] = "";
+
+    (void)state;
+    here.multi_statements = true;
+    for (size_t i = 0; i < MOST; i++)
+        memcpy(text + i * SIZE, statement, SIZE);
+    assert_true(made(&here, text).text.size > sizeof(text));
+    memcpy(text + MOST * SIZE, statement, SIZE);
+    assert_refused(&here, text, 1235);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +283,7 @@ int main(void)
         cmocka_unit_test(references_tell_side_and_privilege),
         cmocka_unit_test(pipes_are_found_in_names_and_numbers),
         cmocka_unit_test(every_cut_of_a_text_is_judged_without_harm),
+        cmocka_unit_test(a_text_names_few_tables_of_information_schema),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
