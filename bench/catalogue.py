@@ -12,7 +12,7 @@ which on a virtual one is as long as a small look-up, and comes or not as the ke
 
     bench/catalogue.py BUILD [projects tables rounds]
 
-The bars: SHOW DATABASES under 5 ms, each ratio under 1.5.  Texts that do not come again are shown and not judged.
+The bars: SHOW DATABASES under 5 ms, each ratio under 1.5.
 """
 
 import contextlib
@@ -45,6 +45,9 @@ LOOKUPS = {
     "columns of a schema": "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.columns WHERE TABLE_SCHEMA = '{s}'",
     "of the selected one": "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
     "the schema itself": "SELECT SCHEMA_NAME FROM information_schema.schemata WHERE SCHEMA_NAME = '{s}'",
+    "all of one table": "SELECT * FROM information_schema.tables WHERE TABLE_SCHEMA = '{s}' AND TABLE_NAME = '{t}'",
+    "all of its columns": "SELECT * FROM information_schema.columns WHERE TABLE_SCHEMA = '{s}' AND TABLE_NAME = '{t}'",
+    "all of the schema": "SELECT * FROM information_schema.schemata WHERE SCHEMA_NAME = '{s}'",
 }
 BY_TURNS = {f"{what}, by turns": LOOKUPS[what] for what in ("one table", "columns of a table")}
 
@@ -117,7 +120,7 @@ def measure(server, g):
                 assert len(rows[here]) == len(rows[there]) == len(rows[hop]), what
             a, r, b = (statistics.median(took[c]) for c in (there, hop, here))
             say(f"| {what} | {len(rows[here])} | {a:.2f} | {r:.2f} | {b:.2f} | {r / a:.2f} | {b / a:.2f} | {b / r:.2f} |")
-            good &= turns or b / a < RATIO_MAX
+            good &= b / a < RATIO_MAX
     return good
 
 
