@@ -60,7 +60,7 @@ COMMIT;
 -- where statements over two projects need it.
 CREATE USER sales_rw@'127.0.0.1' IDENTIFIED BY '@PASSWORD@', sales_dev@'127.0.0.1' IDENTIFIED BY '@PASSWORD@',
             crm_rw@'127.0.0.1' IDENTIFIED BY '@PASSWORD@', crm_dev@'127.0.0.1' IDENTIFIED BY '@PASSWORD@',
-            dim_rw@'127.0.0.1' IDENTIFIED BY '@PASSWORD@';
+            dim_rw@'127.0.0.1' IDENTIFIED BY '@PASSWORD@', metadata@'127.0.0.1' IDENTIFIED BY '@PASSWORD@';
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER ON dw_sales.* TO sales_rw@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER ON dw_sales_dev.* TO sales_dev@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON dw_crm.* TO crm_rw@'127.0.0.1';
@@ -70,3 +70,6 @@ GRANT SELECT ON dw_crm.* TO sales_rw@'127.0.0.1';
 GRANT SELECT ON dw_dim.* TO sales_rw@'127.0.0.1';
 GRANT SELECT ON dw_crm_dev.* TO sales_dev@'127.0.0.1';
 GRANT SELECT ON dw_dim.* TO sales_dev@'127.0.0.1';
+
+-- What tools list is asked with this account; starbind shows each user the projects that are theirs.
+GRANT SELECT ON `dw\_%`.* TO metadata@'127.0.0.1';

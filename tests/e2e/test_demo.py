@@ -3,10 +3,13 @@
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
 import time
+
+import pymysql
 
 import harness
 from harness import STARBIND, starbind, until
@@ -37,6 +40,16 @@ def test_two_tours_at_once_and_nothing_left(tmp_path):
     assert os.listdir(tmp_path) == [] and processes_in(tmp_path) == []
 
 
+def lists_alike(port):
+    """A tool lists what SHOW DATABASES does, whichever project is selected."""
+    for user in ("ana", "bo"):
+        with pymysql.connect(host="127.0.0.1", port=port, user=user, password=user, database="sales") as connection:
+            shown = {name for (name,) in harness.rows(connection, "SHOW DATABASES")}
+            assert {"sales", "sales_dev", "crm"} <= shown
+            assert {name for (name,) in harness.rows(connection, "SELECT schema_name FROM information_schema.schemata")} == shown
+            assert {name for (name,) in harness.rows(connection, "SELECT table_schema FROM information_schema.tables")} == shown
+
+
 def test_on_a_terminal_it_stays_until_interrupted(tmp_path):
     pid, terminal = pty.fork()
     if pid == 0:
@@ -51,6 +64,7 @@ def test_on_a_terminal_it_stays_until_interrupted(tmp_path):
     try:
         assert "Ctrl-C ends it" in said, said
         assert os.listdir(tmp_path) != []
+        lists_alike(int(re.search(r"-P (\d+) -u ana .*prod", said)[1]))
         time.sleep(0.3)
         os.write(terminal, b"\x03")
         assert until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, 60), "still there"
