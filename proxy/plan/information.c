@@ -281,8 +281,7 @@ static void narrow(struct making *m, const struct sql_statement *s, const struct
 {
     struct visible *found;
 
-    n->is_found =
-        lookup_find(m, s, r, row, n); /* derived all the same, unless one schema is left */
+    n->is_found = lookup_find(m, s, r, row, n); /* derived, too, unless one schema is left */
     if (!n->is_found)
         n->is_found = narrow_find(m, s, r, information_column_with(row, '@'), n);
     if (!n->is_found) {

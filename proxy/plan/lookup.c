@@ -25,7 +25,7 @@
 
 #include "base/arena.h"
 
-enum { LOOKUP_MAX = 4096, /* bytes */ OWNERS_MAX = 8 };
+enum { TEXT_MAX = 4096, OWNERS_MAX = 8 }; /* bytes; columns */
 
 struct column {
     struct slice name; /* as typed */
@@ -332,7 +332,7 @@ bool lookup_find(const struct making *m, const struct sql_statement *s,
 {
     struct reading r = {.m = m, .row = row, .w = words_over(m->text, s->start, s->end)};
 
-    if (m->text.size > LOOKUP_MAX || !is_all(m->text, s))
+    if (m->text.size > TEXT_MAX || !is_all(m->text, s))
         return false;
     r.found = arena_alloc(m->arena, sizeof *r.found);
     r.found->reference = reference;
@@ -379,8 +379,8 @@ bool lookup_put(struct derivation *d, const struct narrowing *n)
     pen_put(&table, SLICE("information_schema."));
     pen_put_name(&table, d->table);
     change_put(d->m, l->reference->start, l->reference->end, pen_text(&table));
-    pen_put_string(&d->pen,
-                   v->database); /* schema = 'database' AND (table IN …): the user's rows */
+    /* schema = 'database' AND (table IN …): the rows that are the user's */
+    pen_put_string(&d->pen, v->database);
     derive_put_tables(d, v);
     change_put(d->m, l->value_start, l->value_end, pen_text(&d->pen));
     d->m->looked_up = l->value_start;
