@@ -55,6 +55,16 @@ static inline bool slice_equal_nocase(struct slice a, struct slice b)
     return true;
 }
 
+/* No byte from 0x80 on. Without a branch for each: most names are. */
+static inline bool slice_is_ascii(struct slice s)
+{
+    unsigned char any = 0;
+
+    for (size_t i = 0; i < s.size; i++)
+        any |= (unsigned char)s.data[i];
+    return any < 0x80;
+}
+
 /* Byte order, then length: the order of listings. */
 static inline int slice_compare(struct slice a, struct slice b)
 {

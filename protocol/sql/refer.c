@@ -171,21 +171,12 @@ void column_push(struct parser *p, uint32_t first, uint32_t last, bool star)
         exempt_dot(p, last + 1);
 }
 
-static bool is_ascii(struct slice name)
-{
-    unsigned char seen = 0;
-
-    for (size_t i = 0; i < name.size; i++)
-        seen |= (unsigned char)name.data[i];
-    return seen < 0x80;
-}
-
 /* Java folds these to ASCII letters: K (Kelvin), long s, dotless i, dotted I. */
 static bool has_imitation(struct slice name)
 {
     static const char *const imitations[] = {"\xe2\x84\xaa", "\xc5\xbf", "\xc4\xb1", "\xc4\xb0"};
 
-    if (is_ascii(name))
+    if (slice_is_ascii(name))
         return false;
     for (size_t i = 0; i < sizeof(imitations) / sizeof(*imitations); i++)
         if (memmem(name.data, name.size, imitations[i], strlen(imitations[i])))

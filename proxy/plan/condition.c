@@ -73,14 +73,10 @@ static bool read_string(struct judge *j, struct slice typed, struct slice *value
 static bool read_value(struct judge *j, struct slice *value)
 {
     struct word word = word_next(&j->w);
-    struct slice name = word.text;
+    struct slice name = word_name(word);
 
-    if (word.kind == WORD_STRING && name.size >= 2)
-        return read_string(j, name, value);
-    if (word.kind == WORD_QUOTED && name.size >= 2)
-        name = slice_make(name.data + 1, name.size - 2);
-    else if (word.kind != WORD_NAME)
-        return false;
+    if (word.kind == WORD_STRING && word.text.size >= 2)
+        return read_string(j, word.text, value);
     for (size_t i = 0; i < j->count; i++)
         if (slice_equal_nocase(name, j->names[i])) {
             *value = j->cells[i];

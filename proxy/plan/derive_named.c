@@ -10,11 +10,9 @@
 /* The name in a word; size 0: it is none. In double quotes it is one for some servers. */
 static struct slice name_in(struct word w)
 {
-    if (w.kind == WORD_NAME)
-        return w.text;
-    if (w.kind == WORD_END || w.kind == WORD_MARK || w.text.data[0] == '\'' || w.text.size < 2)
-        return SLICE("");
-    return slice_make(w.text.data + 1, w.text.size - 2);
+    if (w.kind == WORD_STRING && w.text.data[0] == '"' && w.text.size >= 2)
+        return slice_make(w.text.data + 1, w.text.size - 2);
+    return word_name(w);
 }
 
 struct names { /* what is found of the columns' */
@@ -22,18 +20,9 @@ struct names { /* what is found of the columns' */
     uint64_t sizes; /* a bit for each, mod 64: most words have none of them */
 };
 
-static bool is_ascii(struct slice name)
-{
-    unsigned char any = 0;
-
-    for (size_t i = 0; i < name.size; i++)
-        any |= (unsigned char)name.data[i];
-    return any < 0x80;
-}
-
 static void mark(struct derivation *d, struct slice name, struct names *names)
 {
-    if (!is_ascii(name))
+    if (!slice_is_ascii(name))
         name = fold(name, d->m->arena);
     if (!(names->sizes >> name.size % 64 & 1))
         return;

@@ -144,10 +144,8 @@ static bool take_column(struct reading *r, struct column *c)
 /* A name that no column has for any server, so that none is hidden. */
 static bool is_free_name(const struct reading *r, struct slice name)
 {
-    for (size_t i = 0; i < name.size; i++)
-        if (name.data[i] == '`' || (unsigned char)name.data[i] >= 0x80)
-            return false;
-    return name.size && !sign_of(r, name);
+    return name.size && slice_is_ascii(name) && !memchr(name.data, '`', name.size)
+           && !sign_of(r, name);
 }
 
 /* [AS name]; *is_there tells whether it was. */

@@ -33,14 +33,6 @@ void place_put_condition(struct pen *pen, struct slice column)
     pen_put(pen, SLICE(")"));
 }
 
-static bool is_ascii(struct slice name)
-{
-    for (size_t i = 0; i < name.size; i++)
-        if ((unsigned char)name.data[i] >= 0x80)
-            return false;
-    return true;
-}
-
 /* MariaDB takes other letters for those that they come from: no variable is written so. */
 static bool check_name(const struct making *m, struct word word)
 {
@@ -48,7 +40,7 @@ static bool check_name(const struct making *m, struct word word)
                             ? slice_make(word.text.data + 1, word.text.size - 2)
                             : word.text;
 
-    return (is_ascii(name) && !place_is_told(name))
+    return (slice_is_ascii(name) && !place_is_told(name))
            || refuse(m->e, ERROR_UNKNOWN_VARIABLE, "Unknown system variable '%.*s'", SHOW(name));
 }
 

@@ -138,10 +138,8 @@ static bool bind_word(struct making *m, const struct sql_statement *s,
                       const struct plan_reference *bound, struct words *w, struct word word)
 {
     const char *columns = shows_columns(s->rule);
-    struct slice name = word.text;
+    struct slice name = word_name(word);
 
-    if (word.kind == WORD_QUOTED)
-        name = slice_make(name.data + 1, name.size - 2);
     if (s->rule == RULE_showTableStatement && name.size >= HEADER.size
         && slice_equal_nocase(slice_head(name, HEADER.size), HEADER))
         return bind_header(m, s, bound, word, name);

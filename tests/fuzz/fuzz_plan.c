@@ -44,6 +44,11 @@ static bool is_information(struct slice database)
     return slice_equal_nocase(database, SLICE("information_schema"));
 }
 
+static bool is_open(struct slice database)
+{
+    return is_hers(database) || is_information(database);
+}
+
 static bool is_bare_by_grammar(const struct sql_statement *s, const struct sql_reference *r)
 {
     return r->in_database || policy_find(s->rule)->flags & POLICY_ONE_DATABASE;
@@ -64,7 +69,7 @@ static void check_reference(const struct sql_statement *s, const struct sql_refe
     case KIND_STREAM_LOAD:
     case KIND_LOAD_LABEL:
         must(r->count == 2u + has_catalog || (r->count == 1 && is_bare_by_grammar(s, r)));
-        must(r->count == 1 || is_hers(database->value) || is_information(database->value));
+        must(r->count == 1 || is_open(database->value));
         break;
     case KIND_TABLE_IN_STRING:
         must(r->count == 2 && is_hers(database->value));
@@ -117,11 +122,6 @@ static void check_same(const struct sql_text *asked, const struct sql_text *sent
              || (policy_find(a->rule)->side && count_objects(a) + 1 == count_objects(b)));
         must(a->call_count >= b->call_count && a->hint_count >= b->hint_count);
     }
-}
-
-static bool is_open(struct slice database)
-{
-    return is_hers(database) || is_information(database);
 }
 
 static void check_sent_reference(const struct plan *p, const struct sql_statement *s,
