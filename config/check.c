@@ -38,6 +38,31 @@ static void check_overlap(struct load *l, const struct named *n, struct map *see
     load_leave(l, at);
 }
 
+/* Without an account for metadata, each statement over it runs with one account of a project. */
+static void check_metadata(struct load *l, const struct named *n)
+{
+    const struct cluster *cluster = n->object;
+    const struct compute_source *first = NULL;
+
+    if (cluster->metadata_source || cluster->is_made)
+        return;
+    load_go(l, n->place);
+    for (size_t i = 0; i < l->config->source_count; i++) {
+        const struct compute_source *source = &l->config->sources[i];
+
+        if (source->cluster != cluster)
+            continue;
+        if (!first)
+            first = source;
+        if (slice_equal(source->account.username, first->account.username))
+            continue;
+        load_warn(l,
+                  "without \"metadata\" or \"monitor\", a list of the tables of several projects "
+                  "holds only those that one project's account sees");
+        return;
+    }
+}
+
 void check_clusters(struct load *l)
 {
     struct named **all = arena_array(&l->scratch, l->url_clusters.count + 1, sizeof(*all));
@@ -51,6 +76,8 @@ void check_clusters(struct load *l)
     map_init(&seen, MAP_EXACT);
     for (size_t i = 0; i < count; i++)
         check_overlap(l, all[i], &seen);
+    for (size_t i = 0; i < count && l->errors == 0; i++) /* else a source may lack its account */
+        check_metadata(l, all[i]);
     map_fini(&seen);
 }
 

@@ -161,8 +161,9 @@ static json_t *allow(struct explain *x, const struct question *q, const struct p
     json_object_set_new(out, "decision", json_string("allow"));
     json_object_set_new(out, "kind", json_string(sql_class_name(sql_rule_class(p->rule))));
     json_object_set_new(out, "sql", text_of(x, p->text));
-    json_object_set_new(out, "cluster", text_of(x, p->source ? p->source->cluster->name : none));
-    json_object_set_new(out, "account", text_of(x, p->source ? p->source->account.username : none));
+    json_object_set_new(out, "cluster", text_of(x, p->nominal ? p->nominal->cluster->name : none));
+    json_object_set_new(out, "account",
+                        text_of(x, p->nominal ? p->nominal->account.username : none));
     json_object_set_new(out, "resource_group", text_of(x, p->resource_group));
     return out;
 }

@@ -36,15 +36,24 @@ static bool is_kept(const struct derivation *d, const struct visible *v)
     return true;
 }
 
+static void cover(struct making *m, const struct compute_source *source)
+{
+    m->covers_many |=
+        m->covered && !slice_equal(m->covered->account.username, source->account.username);
+    m->covered = source;
+}
+
 static void keep_databases(struct derivation *d, const struct narrowing *n)
 {
-    const struct making *m = d->m;
+    struct making *m = d->m;
     struct visible *system;
 
     d->kept = arena_array(m->arena, n->visible_count + 1, sizeof *d->kept);
     for (size_t i = 0; i < n->visible_count; i++)
-        if (is_kept(d, &n->visible[i]))
+        if (is_kept(d, &n->visible[i])) {
             d->kept[d->kept_count++] = &n->visible[i];
+            cover(m, n->visible[i].source);
+        }
     if (n->is_found && !narrow_keeps(n, SLICE("information_schema")))
         return;
     system = arena_alloc(m->arena, sizeof *system);

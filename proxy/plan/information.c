@@ -336,12 +336,15 @@ bool information_finish(struct making *m, struct plan_step *step, struct plan_re
                       "its statements one by one",
                       TABLES_MAX);
     m->information_count = 0;
+    m->covered = NULL;
+    m->covers_many = false;
     narrowed = arena_array(m->arena, s->reference_count, sizeof *narrowed);
     if (!find_cluster(m, s, bound, narrowed, &step->information))
         return false;
     for (uint32_t i = 0; i < s->reference_count; i++)
         if (bound[i].derived && !derive(m, s, &bound[i], &narrowed[i], step->information))
             return false;
+    step->covered = m->covers_many ? NULL : m->covered;
     return true;
 }
 

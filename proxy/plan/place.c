@@ -11,6 +11,7 @@ struct place {
     const struct project *project;
     enum environment environment;
     struct slice group;
+    const struct compute_source *nominal; /* as plan.nominal, if it is not the source; else NULL */
 };
 
 static struct place place_of(const struct binding *b)
@@ -64,20 +65,13 @@ static bool place_nowhere(const struct making *m, struct place *place)
     return true;
 }
 
-/* What reads nothing but metadata runs with the cluster's account for that; without one, with the
- * session's or the first that the user has there. */
-static bool place_metadata(struct making *m, const struct cluster *cluster, struct place *place)
+/* Of the session, or the first that the user has on the cluster. */
+static bool place_on_cluster(struct making *m, const struct cluster *cluster, struct place *place)
 {
     const struct compute_source *side = session_side(m->here);
     const struct visible *all;
     size_t count;
 
-    if (cluster->metadata_source) {
-        *place = (struct place){.source = cluster->metadata_source,
-                                .project = m->here->at.project,
-                                .environment = m->here->at.environment};
-        return true;
-    }
     if (side && side->cluster == cluster)
         return place_nowhere(m, place);
     all = visible_all(m, &count);
@@ -94,6 +88,27 @@ static bool place_metadata(struct making *m, const struct cluster *cluster, stru
     return refuse(m->e, ERROR_NO_PROJECT,
                   "No database selected, and user '%.*s' has no project to ask for metadata with",
                   SHOW(m->here->user->name));
+}
+
+/* What reads nothing but metadata runs with the cluster's account for that. Without one, with the
+ * account whose databases it is about, if that is one account: another one may not see them. What
+ * `starbind explain` tells is then the session's all the same (DESIGN.md section 3). */
+static bool place_metadata(struct making *m, const struct plan_step *step, struct place *place)
+{
+    const struct cluster *cluster = step->information;
+
+    if (!cluster->metadata_source) {
+        if (!place_on_cluster(m, cluster, place))
+            return false;
+        place->nominal = place->source;
+        if (step->covered)
+            place->source = step->covered;
+        return true;
+    }
+    *place = (struct place){.source = cluster->metadata_source,
+                            .project = m->here->at.project,
+                            .environment = m->here->at.environment};
+    return true;
 }
 
 static bool refuse_span(const struct making *m, const struct binding *a, const struct binding *b)
@@ -127,7 +142,7 @@ static bool place_references(struct making *m, const struct plan_step *step,
             target = b;
     }
     if (!first && step->information)
-        return place_metadata(m, step->information, place);
+        return place_metadata(m, step, place);
     if (!first)
         return place_nowhere(m, place);
     if (!is_one && !target && session && session->cluster == first->source->cluster)
@@ -237,6 +252,7 @@ bool place_steps(struct making *m, const size_t *firsts)
                           i + 1);
     }
     p->source = place.source;
+    p->nominal = place.nominal ? place.nominal : place.source;
     p->project = place.project;
     p->environment = place.environment;
     p->resource_group = place.group;

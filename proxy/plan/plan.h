@@ -151,11 +151,13 @@ struct plan_step {
     uint32_t where;          /* SHOW … WHERE that is answered here: behind that word; 0: none */
     struct slice asked;      /* ANSWER_MEMBERS: the project's name as typed; empty: all */
     uint32_t victim;         /* ANSWER_KILL: the number of a connection, as the gateway gave it */
-    const struct cluster *information; /* it reads information_schema: which one's; else NULL */
-    struct slice name;                 /* PREPARE, EXECUTE, DEALLOCATE: of the statement */
-    struct slice text;                 /* PREPARE: what is prepared */
-    struct plan_opening *opening;      /* it can be answered here, if all others of the text can */
-    struct slice *values;              /* EXECUTE: the user variables, as typed: `@a` */
+    const struct cluster *information;    /* it reads information_schema: which one's; else NULL */
+    const struct compute_source *covered; /* and of databases there it covers only those of this
+                                             account; NULL: of none or several */
+    struct slice name;                    /* PREPARE, EXECUTE, DEALLOCATE: of the statement */
+    struct slice text;                    /* PREPARE: what is prepared */
+    struct plan_opening *opening; /* it can be answered here, if all others of the text can */
+    struct slice *values;         /* EXECUTE: the user variables, as typed: `@a` */
     size_t value_count;
     struct plan_set *sets; /* SET: also of a forwarded one (decision PLAN_FORWARD) */
     size_t set_count;
@@ -200,7 +202,9 @@ struct plan {
     const struct sql_replacement
         *changes; /* what was put into the client's text for it, by place */
     size_t change_count;
-    const struct compute_source *source; /* cluster and account to run with */
+    const struct compute_source *source;  /* cluster and account to run with */
+    const struct compute_source *nominal; /* what `starbind explain` tells: the same, or the
+                                             session's, see place_metadata */
     const struct project *project; /* the project that the account is of, for limits and logs */
     enum environment environment;  /* its side */
     struct slice resource_group;   /* empty: StarRocks decides */

@@ -14,9 +14,11 @@ struct making {
     struct error *e;
     struct sql_replacement *changes; /* to the text, in no particular order */
     size_t change_count, change_room;
-    size_t information_count; /* names of system schemas in the statement at hand */
-    size_t tables_count;      /* in those before it, too */
-    struct visible *visible;  /* see visible_all */
+    size_t information_count;             /* names of system schemas in the statement at hand */
+    size_t tables_count;                  /* in those before it, too */
+    const struct compute_source *covered; /* whose metadata the statement at hand reads, */
+    bool covers_many;                     /* and others' */
+    struct visible *visible;              /* see visible_all */
     size_t visible_count;
     bool has_visible;
     uint32_t looked_up; /* where a look-up's schema stands: lookup_put has written it; 0: none */

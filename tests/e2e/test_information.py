@@ -1,5 +1,6 @@
 """information_schema in project names: over emulated StarRocks frontends and over a plain MariaDB."""
 
+import json
 import random
 import socket
 import sys
@@ -251,6 +252,29 @@ def test_it_runs_with_the_account_for_metadata_unless_tables_stand_beside(gatewa
         rows(connection, "SELECT 1 FROM t, information_schema.schemata")
     assert [t for t in fe.texts(user="meta") if "`tables`" in t]
     assert [t for t in fe.texts(user="dw_sales") if "`schemata`" in t]
+
+
+def test_without_one_it_runs_with_the_account_of_what_it_is_about(gateway, config, fe, tmp_path):
+    """And explain tells the session's (DESIGN.md, section 3)."""
+    del config["clusters"]["main"]["metadata"]
+    g = gateway(config)
+    for database in (None, "sales", "dim"):
+        with g.connect("ana", database) as connection:
+            for schema, tables in SEEN.items():
+                fe.clear()
+                found = rows(connection, f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{schema}'")
+                assert {name for (name,) in found} == tables, (database, schema)
+                account = {"sales": "dw_sales", "sales_dev": "dw_sales_dev", "dim": "dw_dim", "orders": "mart"}[schema]
+                assert [t for t in fe.texts(user=account) if "`tables`" in t]
+    with g.connect("ana", "dim") as connection:  # of several: what the session's sees
+        found = rows(connection, "SELECT DISTINCT table_schema FROM information_schema.tables")
+        assert {name for (name,) in found} == {"dim", "information_schema"}
+    file = tmp_path / "starbind.json"
+    file.write_text(json.dumps(config))
+    asked = {"user": "ana", "database": "dim", "sql": "SELECT 1 FROM information_schema.tables WHERE table_schema = 'sales'"}
+    done = harness.starbind("explain", "-c", file, input=json.dumps(asked))
+    assert json.loads(done.stdout)["account"] == "dw_dim"
+    assert "clusters.main: warning: without \"metadata\"" in harness.starbind("check", file).stderr
 
 
 def test_selected_it_is_a_schema_like_others(gateway, fe):
