@@ -67,17 +67,17 @@ static void keep_databases(struct derivation *d, const struct narrowing *n)
 
 static void put(struct derivation *d, struct slice text)
 {
-    pen_put(&d->pen, text);
+    builder_put(&d->built, text);
 }
 
 static void put_string(struct derivation *d, struct slice value)
 {
-    pen_put_string(&d->pen, value);
+    builder_put_string(&d->built, value);
 }
 
 static void put_name(struct derivation *d, struct slice name)
 {
-    pen_put_name(&d->pen, name);
+    builder_put_name(&d->built, name);
 }
 
 /* A pattern of a role as one of LIKE. */
@@ -175,7 +175,7 @@ static void put_conditions(struct derivation *d, const struct visible *const *of
 
 static void put_select(struct derivation *d, const struct visible *const *of, size_t count)
 {
-    put(d, d->pen.size ? SLICE(" UNION ALL SELECT ") : SLICE("(SELECT "));
+    put(d, d->built.size ? SLICE(" UNION ALL SELECT ") : SLICE("(SELECT "));
     for (size_t i = 0; i < d->column_count; i++) {
         put(d, i ? SLICE(", ") : SLICE(""));
         derive_put_column(d, i, of, count);
@@ -184,7 +184,7 @@ static void put_select(struct derivation *d, const struct visible *const *of, si
     put_name(d, d->table);
     put(d, SLICE(" WHERE "));
     if (d->row->gate == INFORMATION_PLACES)
-        place_put_condition(&d->pen, SLICE("VARIABLE_NAME"));
+        place_put_condition(&d->built, SLICE("VARIABLE_NAME"));
     else if (count == 0)
         put(d, SLICE("1 = 0"));
     else if (count == 1)
@@ -237,7 +237,7 @@ bool derive(struct making *m, const struct sql_statement *s, const struct plan_r
     d->row = bound->derived;
     d->cluster = cluster;
     d->table = r->parts[r->count - 1].value;
-    d->pen.arena = m->arena;
+    d->built.arena = m->arena;
     if (!derive_columns(d))
         return false;
     if (d->row->gate == INFORMATION_ROWS)
@@ -254,6 +254,6 @@ bool derive(struct making *m, const struct sql_statement *s, const struct plan_r
         put(d, SLICE(" AS "));
         put_name(d, d->table);
     }
-    change_put(m, r->start, r->end, pen_text(&d->pen));
+    change_put(m, r->start, r->end, builder_text(&d->built));
     return true;
 }

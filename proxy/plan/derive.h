@@ -17,7 +17,7 @@ struct derivation {
     struct slice owner, about; /* columns: the row's database, its table; empty for none */
     const struct visible **kept;
     size_t kept_count;
-    struct pen pen;
+    struct builder built;
 };
 
 /* Finds the columns; false when the cluster has no such table. */

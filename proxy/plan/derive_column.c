@@ -110,17 +110,17 @@ bool derive_columns(struct derivation *d)
 
 static void put(struct derivation *d, struct slice text)
 {
-    pen_put(&d->pen, text);
+    builder_put(&d->built, text);
 }
 
 static void put_string(struct derivation *d, struct slice value)
 {
-    pen_put_string(&d->pen, value);
+    builder_put_string(&d->built, value);
 }
 
 static void put_name(struct derivation *d, struct slice name)
 {
-    pen_put_name(&d->pen, name);
+    builder_put_name(&d->built, name);
 }
 
 /* The project name of the database in a column. */
@@ -164,7 +164,7 @@ static struct slice hidden(struct derivation *d, const struct visible *const *of
                            bool has_accounts)
 {
     const struct config *c = d->m->here->config;
-    struct pen pen = {.arena = d->m->arena};
+    struct builder built = {.arena = d->m->arena};
 
     for (size_t i = 0; i < c->source_count; i++) {
         const struct compute_source *source = &c->sources[i];
@@ -172,14 +172,14 @@ static struct slice hidden(struct derivation *d, const struct visible *const *of
         if (source->cluster != d->cluster)
             continue;
         if (source->database.size && !is_among(of, count, source->database))
-            pen_put_pattern(&pen, source->database);
+            builder_put_pattern(&built, source->database);
         for (size_t k = 0; k < source->databases.count; k++)
             if (!is_among(of, count, source->databases.at[k]))
-                pen_put_pattern(&pen, source->databases.at[k]);
+                builder_put_pattern(&built, source->databases.at[k]);
         if (has_accounts)
-            pen_put_pattern(&pen, source->account.username);
+            builder_put_pattern(&built, source->account.username);
     }
-    return pen_text(&pen);
+    return builder_text(&built);
 }
 
 /* Longest first: the name of one may begin another's. */

@@ -354,33 +354,33 @@ bool lookup_find(const struct making *m, const struct sql_statement *s,
 static struct slice owner_text(const struct derivation *d, const struct visible *v,
                                const struct column *c)
 {
-    struct pen pen = {.arena = d->m->arena};
+    struct builder built = {.arena = d->m->arena};
 
-    pen_put_string(&pen, v->name);
+    builder_put_string(&built, v->name);
     if (!c->is_named) {
-        pen_put(&pen, SLICE(" AS "));
-        pen_put_name(&pen, c->name);
+        builder_put(&built, SLICE(" AS "));
+        builder_put_name(&built, c->name);
     }
-    return pen_text(&pen);
+    return builder_text(&built);
 }
 
 bool lookup_put(struct derivation *d, const struct narrowing *n)
 {
     const struct lookup *l = n->lookup;
     const struct visible *v = d->kept_count == 1 ? d->kept[0] : NULL;
-    struct pen table = {.arena = d->m->arena};
+    struct builder table = {.arena = d->m->arena};
 
     if (!l || !v || !v->database.size || !slice_equal(v->name, n->names.at[0]))
         return false;
     for (unsigned i = 0; i < l->owner_count; i++)
         change_put(d->m, l->owners[i].start, l->owners[i].end, owner_text(d, v, &l->owners[i]));
-    pen_put(&table, SLICE("information_schema."));
-    pen_put_name(&table, d->table);
-    change_put(d->m, l->reference->start, l->reference->end, pen_text(&table));
+    builder_put(&table, SLICE("information_schema."));
+    builder_put_name(&table, d->table);
+    change_put(d->m, l->reference->start, l->reference->end, builder_text(&table));
     /* schema = 'database' AND (table IN …): the rows that are the user's */
-    pen_put_string(&d->pen, v->database);
+    builder_put_string(&d->built, v->database);
     derive_put_tables(d, v);
-    change_put(d->m, l->value_start, l->value_end, pen_text(&d->pen));
+    change_put(d->m, l->value_start, l->value_end, builder_text(&d->built));
     d->m->looked_up = l->value_start;
     return true;
 }

@@ -23,14 +23,14 @@ bool place_is_told(struct slice variable)
     return false;
 }
 
-void place_put_condition(struct pen *pen, struct slice column)
+void place_put_condition(struct builder *built, struct slice column)
 {
-    pen_put_name(pen, column);
+    builder_put_name(built, column);
     for (size_t i = 0; i < PLACES; i++) {
-        pen_put(pen, i ? SLICE(", ") : SLICE(" NOT IN ("));
-        pen_put_string(pen, places[i]);
+        builder_put(built, i ? SLICE(", ") : SLICE(" NOT IN ("));
+        builder_put_string(built, places[i]);
     }
-    pen_put(pen, SLICE(")"));
+    builder_put(built, SLICE(")"));
 }
 
 /* MariaDB takes other letters for those that they come from: no variable is written so. */

@@ -3,6 +3,7 @@
 #define PROXY_PLAN_PLAN_PRIVATE_H
 
 #include "auth/grant.h"
+#include "base/builder.h"
 #include "proxy/plan/plan.h"
 #include "proxy/plan/visible.h"
 
@@ -210,17 +211,10 @@ struct slice variable_name(struct slice name, struct arena *arena);
 const struct compute_source *session_side(const struct plan_context *here); /* NULL: none */
 bool place_steps(struct making *m, const size_t *firsts);
 
-/* ---- pen.c ---- */
-struct pen {
-    struct arena *arena;
-    char *data;
-    size_t size, room;
-};
-void pen_put(struct pen *p, struct slice text);
-void pen_put_name(struct pen *p, struct slice name);    /* in backquotes */
-void pen_put_string(struct pen *p, struct slice value); /* as a literal */
-void pen_put_pattern(struct pen *p, struct slice text);
-struct slice pen_text(const struct pen *p);
+/* ---- builder.c: SQL that is put into a builder ---- */
+void builder_put_name(struct builder *b, struct slice name);    /* in backquotes */
+void builder_put_string(struct builder *b, struct slice value); /* as a literal */
+void builder_put_pattern(struct builder *b, struct slice text);
 
 /* ---- places.c: variables that tell where a server is ---- */
 
@@ -228,7 +222,7 @@ struct slice pen_text(const struct pen *p);
 bool places_kept(const struct making *m, const struct sql_statement *s);
 
 /* `column` NOT IN ('port', …) */
-void place_put_condition(struct pen *pen, struct slice column);
+void place_put_condition(struct builder *built, struct slice column);
 
 /* ---- render.c: the text in real names ---- */
 void change_put(struct making *m, uint32_t start, uint32_t end, struct slice text);

@@ -2,6 +2,7 @@
 
 #include "auth/grant.h"
 #include "base/arena.h"
+#include "base/builder.h"
 #include "proxy/plan/plan.h"
 #include "proxy/plan/visible.h"
 
@@ -150,33 +151,21 @@ static bool translate(const struct names *n, struct slice text, size_t start, si
 
 /* ---- text ---- */
 
-struct copy { /* the result so far; nothing is copied before something changes */
-    struct arena *arena;
+struct copy { /* nothing is copied before something changes */
     struct slice text;
-    size_t done; /* bytes of text that are in the result */
-    char *at;
-    size_t size, room;
+    size_t done;          /* bytes of text that are in the result */
+    struct builder built; /* the result so far */
 };
 
-static void put(struct copy *c, struct slice bytes)
+static struct copy copy_of(const struct names *n, struct slice text)
 {
-    if (c->room - c->size < bytes.size) {
-        size_t room = (c->size + bytes.size) * 2 + 64;
-        char *wider = arena_alloc(c->arena, room);
-        if (c->size)
-            memcpy(wider, c->at, c->size);
-        c->at = wider;
-        c->room = room;
-    }
-    if (bytes.size)
-        memcpy(c->at + c->size, bytes.data, bytes.size);
-    c->size += bytes.size;
+    return (struct copy){.text = text, .built = {.arena = n->arena}};
 }
 
 static void replace(struct copy *c, size_t start, size_t end, struct slice to)
 {
-    put(c, slice_make(c->text.data + c->done, start - c->done));
-    put(c, to);
+    builder_put(&c->built, slice_make(c->text.data + c->done, start - c->done));
+    builder_put(&c->built, to);
     c->done = end;
 }
 
@@ -184,8 +173,8 @@ static struct slice finish(struct copy *c)
 {
     if (c->done == 0)
         return c->text;
-    replace(c, c->text.size, c->text.size, SLICE(""));
-    return slice_make(c->at, c->size);
+    builder_put(&c->built, slice_after(c->text, c->done));
+    return builder_text(&c->built);
 }
 
 /* A host has dots, a database may have dashes: the longest run is tried first, then its parts. */
@@ -236,7 +225,7 @@ static size_t pass_word(const struct names *n, struct copy *c, size_t at)
 
 struct slice names_in_text(const struct names *n, struct slice text)
 {
-    struct copy c = {.arena = n->arena, .text = text};
+    struct copy c = copy_of(n, text);
 
     for (size_t at = 0; at < text.size;)
         at = pass_word(n, &c, at);
@@ -280,7 +269,7 @@ static bool is_plain(struct slice name)
 
 struct slice names_in_sql(const struct names *n, struct slice sql)
 {
-    struct copy c = {.arena = n->arena, .text = sql};
+    struct copy c = copy_of(n, sql);
     bool may_begin = true; /* no dot before it, or default_catalog's */
     struct named_side side;
     struct token t;
@@ -324,7 +313,7 @@ static bool is_from(struct slice sql, size_t at)
 
 struct slice names_in_source(const struct names *n, struct slice sql)
 {
-    struct copy c = {.arena = n->arena, .text = sql};
+    struct copy c = copy_of(n, sql);
     bool is_source = false, is_value = false;
 
     for (size_t at = 0; at < sql.size; at++) {
@@ -417,7 +406,7 @@ static bool take_text(struct slice text, size_t *at, struct slice what)
 
 static struct slice move_places(const struct names *n, struct slice message, struct slice asked)
 {
-    struct copy c = {.arena = n->arena, .text = message};
+    struct copy c = copy_of(n, message);
 
     for (size_t start = 0; start < message.size; start++) {
         size_t at = start;
