@@ -306,4 +306,13 @@ bool sql_unassign(struct slice text, struct arena *arena, struct slice *plain);
  * StarRocks. */
 bool sql_reads_alike(const struct sql_text *read, struct error *e);
 
+/* ---- mode.c: values of sql_mode, as names or as a number ---- */
+
+bool sql_mode_has_pipes(struct slice sql_mode); /* PIPES_AS_CONCAT is among them */
+
+/* Under this mode MySQL and MariaDB cut a text as sql_reads_alike takes it: strings stand in single
+ * or double quotes and may have escapes. Not so with ANSI_QUOTES, NO_BACKSLASH_ESCAPES, the words
+ * that stand for several modes, and those that are not known here. */
+bool sql_mode_reads_alike(struct slice sql_mode);
+
 #endif

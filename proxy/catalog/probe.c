@@ -6,6 +6,8 @@
 
 #include <mysql.h>
 
+#include "protocol/sql/sql.h"
+
 enum {
     ACCOUNTS = 4,            /* tried per probe */
     OPEN_SOURCES = 32,       /* with databases "*": each is a login more */
@@ -111,6 +113,26 @@ MYSQL *probe_login(const struct config *c, const struct cluster *cluster, const 
     return NULL;
 }
 
+/* What a MySQL or MariaDB starts sessions with must let it read texts as we do. */
+static bool has_plain_mode(MYSQL *client, char reason[REASON_MAX])
+{
+    MYSQL_RES *result = mysql_query(client, "SELECT @@SESSION.sql_mode, @@GLOBAL.sql_mode") == 0
+                            ? mysql_store_result(client)
+                            : NULL;
+    MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
+    bool is_plain = row && row[0] && row[1] && sql_mode_reads_alike(slice_of(row[0]))
+                    && sql_mode_reads_alike(slice_of(row[1]));
+
+    if (!row)
+        snprintf(reason, REASON_MAX, "error %u to SELECT @@sql_mode", mysql_errno(client));
+    else if (!is_plain)
+        snprintf(reason, REASON_MAX,
+                 "its sql_mode makes it read texts differently: SET GLOBAL sql_mode without "
+                 "ANSI_QUOTES, NO_BACKSLASH_ESCAPES and words for several modes");
+    mysql_free_result(result);
+    return is_plain;
+}
+
 enum cluster_kind probe_kind(MYSQL *client, char reason[REASON_MAX])
 {
     if (mysql_query(client, "SELECT CATALOG()") == 0) {
@@ -121,7 +143,7 @@ enum cluster_kind probe_kind(MYSQL *client, char reason[REASON_MAX])
     }
     unsigned number = mysql_errno(client);
     if (number == NO_SUCH_FUNCTION || number == NO_DATABASE)
-        return CLUSTER_OTHER;
+        return has_plain_mode(client, reason) ? CLUSTER_OTHER : CLUSTER_UNKNOWN;
     snprintf(reason, REASON_MAX, "the probe was answered with error %u", number);
     return CLUSTER_UNKNOWN;
 }
@@ -158,6 +180,8 @@ static bool try_account(struct probe_result *result, const struct config *c,
         result->number = (unsigned)(mysql_thread_id(client) >> NUMBER_SHIFT) & 0xff;
     else if (result->kind == CLUSTER_UNKNOWN && is_of_client(mysql_errno(client)))
         judge_failure(result, mysql_errno(client), clock_now() - began, c);
+    else if (result->kind == CLUSTER_UNKNOWN && mysql_errno(client) == 0)
+        result->is_up = false; /* its sql_mode: nothing may be sent there */
     if (wants_learning && result->kind != CLUSTER_UNKNOWN)
         result->learnt = introspect(client, result->kind, account == &cluster->monitor);
     probe_logout(client);

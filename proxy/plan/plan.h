@@ -256,7 +256,4 @@ uint64_t plan_digest(const struct plan *p, uint64_t digest);
  * none. */
 struct slice plan_selection_name(const struct selection *selected, struct arena *arena);
 
-/* True when a value of sql_mode (names or a number) has PIPES_AS_CONCAT. */
-bool plan_mode_has_pipes(struct slice sql_mode);
-
 #endif

@@ -103,30 +103,3 @@ struct slice plan_selection_name(const struct selection *selected, struct arena 
     return arena_print(arena, "%.*s.%.*s", SHOW(project->names[selected->environment]),
                        SHOW(selected->schema));
 }
-
-bool plan_mode_has_pipes(struct slice sql_mode)
-{
-    unsigned long long bits = 0;
-    size_t start = 0;
-
-    for (size_t i = 0; i <= sql_mode.size; i++) {
-        if (i < sql_mode.size && sql_mode.data[i] != ',')
-            continue;
-        struct slice word = slice_make(sql_mode.data + start, i - start);
-
-        while (word.size && word.data[0] == ' ')
-            word = slice_after(word, 1);
-        while (word.size && word.data[word.size - 1] == ' ')
-            word.size--;
-        if (slice_equal_nocase(word, SLICE("PIPES_AS_CONCAT"))
-            || slice_equal_nocase(word, SLICE("ANSI")))
-            return true;
-        start = i + 1;
-    }
-    for (size_t i = 0; i < sql_mode.size; i++) {
-        if (sql_mode.data[i] < '0' || sql_mode.data[i] > '9')
-            return false;
-        bits = bits * 10 + (unsigned)(sql_mode.data[i] - '0');
-    }
-    return bits & 2; /* MODE_PIPES_AS_CONCAT */
-}

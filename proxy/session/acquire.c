@@ -26,7 +26,7 @@ static void granted(void *owner, struct backend *b, const struct error *e)
 static bool reads_alike(struct session *s)
 {
     return pools_kind(s->all->pools, s->plan->source) == CLUSTER_STARROCKS || s->ends_transaction
-           || sql_reads_alike(&s->plan->read, s->error);
+           || (session_reads_alike(s, s->error) && sql_reads_alike(&s->plan->read, s->error));
 }
 
 /* A reload came between PLAN and here: what was planned is of a configuration that is no more. */

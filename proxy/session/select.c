@@ -51,10 +51,36 @@ static void set_here(struct session *s, const struct plan_set *set)
         replace(&s->resource_group, set);
 }
 
+static bool is_mode(const struct plan_set *set)
+{
+    return !set->is_user_variable && slice_equal(set->name, SLICE("sql_mode"));
+}
+
+static bool is_odd_mode(const struct plan_set *set)
+{
+    return is_mode(set) && !set->is_default && !sql_mode_reads_alike(set->value);
+}
+
+bool session_reads_alike(const struct session *s, struct error *e)
+{
+    const struct plan_step *step = &s->plan->steps[0];
+    bool is_odd = s->has_odd_mode;
+
+    for (size_t i = 0; i < step->set_count; i++) /* a SET goes alone */
+        is_odd |= is_odd_mode(&step->sets[i]);
+    return !is_odd
+           || refuse(e, ERROR_NOT_SUPPORTED,
+                     "starbind: this backend is a MySQL or MariaDB, which with this sql_mode takes "
+                     "other things for strings and names; SET it without ANSI_QUOTES, "
+                     "NO_BACKSLASH_ESCAPES and words for several modes");
+}
+
 static bool set_tracked(struct session *s, const struct plan_set *set, struct error *e)
 {
-    if (!set->is_user_variable && slice_equal(set->name, SLICE("sql_mode")))
-        s->pipes_as_concat = !set->is_default && plan_mode_has_pipes(set->value);
+    if (is_mode(set)) {
+        s->pipes_as_concat = !set->is_default && sql_mode_has_pipes(set->value);
+        s->has_odd_mode = is_odd_mode(set);
+    }
     if (state_put(&s->wanted, set->is_user_variable, set->name, set->literal))
         return true;
     return refuse(e, ERROR_LIMIT,
@@ -77,7 +103,7 @@ bool session_set(struct session *s, const struct plan_step *step, struct error *
 void session_forget_sets(struct session *s)
 {
     state_clear(&s->wanted);
-    s->pipes_as_concat = false;
+    s->pipes_as_concat = s->has_odd_mode = false;
 }
 
 void session_reset(struct session *s)

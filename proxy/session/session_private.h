@@ -123,6 +123,7 @@ struct session {
     char *resource_group; /* owned; NULL: the configured one */
     bool has_autocommit;
     bool pipes_as_concat;
+    bool has_odd_mode;   /* a sql_mode with which MySQL and MariaDB read texts differently */
     struct state wanted; /* what the client has SET */
     unsigned unknowns;   /* values so far that only a server knew */
     enum transaction transaction;
@@ -443,6 +444,10 @@ bool session_enter(struct session *s, const struct selection *at, struct error *
 /* The same, counted nowhere. */
 void session_move(struct session *s, const struct selection *to);
 bool session_set(struct session *s, const struct plan_step *step, struct error *e);
+
+/* False, with what to do, when a backend that is no StarRocks would read the plan's text otherwise
+ * than we did, because of the sql_mode that the client has SET, or is about to. */
+bool session_reads_alike(const struct session *s, struct error *e);
 
 /* Forgets what the client has SET. */
 void session_forget_sets(struct session *s);

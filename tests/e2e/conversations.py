@@ -51,7 +51,7 @@ def forms_of_set():
     yield "SET @@session", ["SET @@session.query_timeout = 53", "SELECT @@local.query_timeout, id FROM t ORDER BY id"]
     yield "SET with comments", ["/* tool */ SET /* a */ query_timeout = /* b */ 54", "SELECT @@query_timeout, id FROM t ORDER BY id"]
     yield "SET in capitals", ["set QUERY_TIMEOUT = 55", "SELECT @@Query_Timeout, id FROM t ORDER BY id"]
-    yield "SET of a word", ["SET sql_mode = ANSI", "SELECT id FROM t WHERE id = 1"]
+    yield "SET of a word", ["SET sql_mode = PIPES_AS_CONCAT", "SELECT id FROM t WHERE id = 1"]
     yield "SET of CONCAT", ["SET sql_mode = 'PIPES_AS_CONCAT'", "SET sql_mode = CONCAT(@@sql_mode, ',ONLY_FULL_GROUP_BY')", "SELECT 'a' || 'b'"]
     yield "SET of an expression", ["SET query_timeout = 60 * 5", "SELECT @@query_timeout, id FROM t ORDER BY id", "SET query_timeout = 10", "SELECT @@query_timeout, id FROM t ORDER BY id"]
     yield "SET NAMES", ["SET NAMES utf8mb4", "SELECT 'é'"]

@@ -199,30 +199,6 @@ static void references_tell_side_and_privilege(void **state)
     assert_true(p.references[1].binding->is_explicit);
 }
 
-static void pipes_are_found_in_names_and_numbers(void **state)
-{
-    static const struct {
-        const char *mode;
-        bool has;
-    } cases[] = {
-        {"", false},
-        {"ONLY_FULL_GROUP_BY", false},
-        {"pipes_as_concat", true},
-        {"ANSI", true},
-        {"A, PIPES_AS_CONCAT ,B", true},
-        {"PIPES_AS_CONCATS", false},
-        {"32", false},
-        {"34", true},
-        {"2", true},
-        {"2x", false},
-        {"ANSI_QUOTES", false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_int_equal(plan_mode_has_pipes(slice_of(cases[i].mode)), cases[i].has);
-}
-
 static void every_cut_of_a_text_is_judged_without_harm(void **state)
 {
     static const char text[] =
@@ -281,7 +257,6 @@ int main(void)
         cmocka_unit_test(explaining_tells_what_would_be_done),
         cmocka_unit_test(a_hint_decides_the_group),
         cmocka_unit_test(references_tell_side_and_privilege),
-        cmocka_unit_test(pipes_are_found_in_names_and_numbers),
         cmocka_unit_test(every_cut_of_a_text_is_judged_without_harm),
         cmocka_unit_test(a_text_names_few_tables_of_information_schema),
     };
