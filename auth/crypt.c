@@ -123,7 +123,7 @@ static struct shape *shape_of(struct crypt *c, size_t round)
                       | (round % 7 ? WITH_P : 0)];
 }
 
-static void turn_rounds(struct crypt *c, size_t rounds, void (*pause)(void))
+static bool turn_rounds(struct crypt *c, size_t rounds, const struct pace *pace)
 {
     struct shape *shape = shape_of(c, 0);
 
@@ -134,11 +134,12 @@ static void turn_rounds(struct crypt *c, size_t rounds, void (*pause)(void))
         struct shape *next = shape_of(c, i + 1);
         unsigned char *to = i + 1 < rounds ? next->text + next->a : c->a;
 
-        if (pause && i % PIECE == 0)
-            pause();
+        if (pace->goes_on && i % PIECE == 0 && !pace->goes_on(pace->owner))
+            return false;
         crypto_default()->sha256_blocks(shape->text, shape->blocks, to);
         shape = next;
     }
+    return true;
 }
 
 /* Three bytes become four characters; the last two bytes three. */
@@ -161,20 +162,22 @@ static void write_out(const unsigned char a[SHA256_SIZE], char out[SHA2_CRYPT])
     }
 }
 
-void sha256_crypt_in_pieces(struct slice password, struct slice salt, size_t rounds,
-                            void (*pause)(void), char out[SHA2_CRYPT])
+bool sha256_crypt_at_pace(struct slice password, struct slice salt, size_t rounds,
+                          const struct pace *pace, char out[SHA2_CRYPT])
 {
     struct crypt c = {.password = password, .salt = salt};
 
     must(password.size <= SHA2_PASSWORD_MAX && salt.size <= SALT_MAX);
     first_digests(&c);
     stretch_both(&c);
-    turn_rounds(&c, rounds, pause);
-    write_out(c.a, out);
+    bool is_done = turn_rounds(&c, rounds, pace);
+    if (is_done)
+        write_out(c.a, out);
     secret_wipe(&c, sizeof(c));
+    return is_done;
 }
 
 void sha256_crypt(struct slice password, struct slice salt, size_t rounds, char out[SHA2_CRYPT])
 {
-    sha256_crypt_in_pieces(password, salt, rounds, NULL, out);
+    (void)sha256_crypt_at_pace(password, salt, rounds, &(struct pace){0}, out);
 }

@@ -47,14 +47,15 @@ static size_t rounds_of(struct slice stored)
     return (size_t)rounds * ROUNDS_UNIT;
 }
 
-static bool proves(struct slice stored, struct slice password, void (*pause)(void))
+static bool proves(struct slice stored, struct slice password, const struct pace *pace)
 {
     size_t rounds = rounds_of(stored);
     char made[SHA2_CRYPT];
 
-    if (rounds == 0 || password.size > SHA2_PASSWORD_MAX)
+    if (rounds == 0 || password.size > SHA2_PASSWORD_MAX
+        || !sha256_crypt_at_pace(password, slice_make(stored.data + SALT_AT, SALT), rounds, pace,
+                                 made))
         return false;
-    sha256_crypt_in_pieces(password, slice_make(stored.data + SALT_AT, SALT), rounds, pause, made);
     bool right = secret_equal(made, stored.data + SALT_AT + SALT, SHA2_CRYPT);
     secret_wipe(made, sizeof(made));
     return right;
@@ -62,7 +63,7 @@ static bool proves(struct slice stored, struct slice password, void (*pause)(voi
 
 bool sha2_proves(struct slice stored, struct slice password)
 {
-    return proves(stored, password, NULL);
+    return proves(stored, password, &(struct pace){0});
 }
 
 void sha2_hash(struct slice password, char text[SHA2_HASH + 1])
@@ -172,7 +173,7 @@ void verify_job_run(struct verify_job *job)
     job->proven = job->stored_count;
     if (password_read(job, plain, &password)) {
         for (size_t i = 0; i < job->stored_count && job->proven == job->stored_count; i++)
-            if (proves(slice_make(job->stored[i], SHA2_HASH), password, job->pause))
+            if (proves(slice_make(job->stored[i], SHA2_HASH), password, &job->pace))
                 job->proven = i;
         if (job->proven < job->stored_count)
             sha2_digest(password, job->digest);

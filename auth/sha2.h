@@ -35,9 +35,15 @@ enum { SHA2_ASK_KEY = 2, SHA2_FAST = 3, SHA2_FULL = 4 };
  * at most SHA2_PASSWORD_MAX bytes. 5,000 rounds take half a millisecond. */
 void sha256_crypt(struct slice password, struct slice salt, size_t rounds, char out[SHA2_CRYPT]);
 
-/* The same, with a pause before each thousand rounds; NULL: none. */
-void sha256_crypt_in_pieces(struct slice password, struct slice salt, size_t rounds,
-                            void (*pause)(void), char out[SHA2_CRYPT]);
+/* Who waits for many rounds is asked before each thousand of them: false gives them up. */
+struct pace {
+    bool (*goes_on)(void *owner); /* NULL: nobody is asked */
+    void *owner;
+};
+
+/* The same; false, and nothing is in *out, when it was given up. */
+bool sha256_crypt_at_pace(struct slice password, struct slice salt, size_t rounds,
+                          const struct pace *pace, char out[SHA2_CRYPT]);
 
 /* ---- sha2.c ---- */
 
@@ -75,7 +81,7 @@ struct verify_job {
     unsigned char salt[MYSQL_SALT];
     char stored[2][SHA2_HASH];
     size_t stored_count;
-    void (*pause)(void); /* called now and then while it runs; NULL: nobody wants to be */
+    struct pace pace; /* given up, it proves nothing */
     /* the outcome */
     size_t proven; /* which of them; stored_count for none */
     unsigned char digest[SHA256_SIZE];

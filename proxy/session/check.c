@@ -2,6 +2,8 @@
  * handles, as a socket that is closing does. */
 #include "proxy/session/session_private.h"
 
+#include <stdatomic.h>
+
 #include "base/memory.h"
 #include "proxy/net/precedence.h"
 
@@ -10,6 +12,7 @@ struct check {
     struct session *session;
     struct verify_job *job; /* owned */
     bool was_run;
+    atomic_bool is_given_up; /* it need not go on */
 };
 
 static void run(void *owner)
@@ -17,6 +20,14 @@ static void run(void *owner)
     struct check *check = owner;
 
     verify_job_run(check->job);
+}
+
+static bool goes_on(void *owner)
+{
+    struct check *check = owner;
+
+    precedence_pause();
+    return !atomic_load_explicit(&check->is_given_up, memory_order_relaxed);
 }
 
 static void done(void *owner)
@@ -39,7 +50,7 @@ void check_start(struct session *s, struct verify_job *job)
     struct check *check = memory_new(1, sizeof(*check));
 
     *check = (struct check){.session = s, .job = job};
-    job->pause = precedence_pause;
+    job->pace = (struct pace){goes_on, check};
     s->check = check;
     work_start(&check->work, &s->all->checks, run, done, check);
 }
@@ -63,6 +74,7 @@ void check_give_up(struct session *s)
     if (!check)
         return;
     if (!check->was_run && !work_give_up(&check->work)) {
+        atomic_store_explicit(&check->is_given_up, true, memory_order_relaxed);
         s->open_handles++;
         return;
     }

@@ -36,6 +36,29 @@ static void sha256_crypt_has_known_answers(void **state)
     }
 }
 
+static bool goes_on(void *owner)
+{
+    unsigned *left = owner;
+
+    return *left && --*left;
+}
+
+static void rounds_are_given_up_when_nobody_waits_any_more(void **state)
+{
+    unsigned left = 3;
+    const struct pace pace = {goes_on, &left};
+    char out[SHA2_CRYPT] = "", whole[SHA2_CRYPT];
+
+    (void)state;
+    assert_false(sha256_crypt_at_pace(SLICE("x"), SLICE("salt"), 1000000000, &pace, out));
+    assert_int_equal(out[0], '\0');
+    left = 6; /* asked five times */
+    assert_true(sha256_crypt_at_pace(SLICE("x"), SLICE("salt"), 5000, &pace, out));
+    sha256_crypt(SLICE("x"), SLICE("salt"), 5000, whole);
+    assert_memory_equal(out, whole, SHA2_CRYPT);
+    assert_int_equal(left, 1);
+}
+
 static void passwords_of_every_length_have_known_answers(void **state)
 {
     static const struct {
@@ -348,6 +371,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_crypt_has_known_answers),
+        cmocka_unit_test(rounds_are_given_up_when_nobody_waits_any_more),
         cmocka_unit_test(passwords_of_every_length_have_known_answers),
         cmocka_unit_test(mysqls_stored_form_is_understood),
         cmocka_unit_test(what_is_no_stored_form_proves_nothing),
