@@ -36,17 +36,25 @@ static bool has_rows_to_map(const struct session *s)
     return false;
 }
 
-void translate_start(struct session *s)
+/* Beside a SHOW there may be queries in the text, whose rows can be longer than what is held. */
+static void begin_result(struct session *s, uint32_t result)
 {
     unsigned holds = HOLD_ERRORS | HOLD_SCHEMAS;
 
-    s->maps_rows = has_rows_to_map(s);
+    reply_begin(s->reply, s->plan, result);
     if (s->maps_rows)
-        holds |= HOLD_DEFINITIONS | HOLD_ROWS;
-    s->reply = arena_alloc(&s->arena, sizeof(*s->reply));
-    reply_begin(s->reply, s->plan, 0);
+        holds |= HOLD_DEFINITIONS; /* the first of a result leads here */
+    if (s->maps_rows && reply_looks_at_rows(s->reply))
+        holds |= HOLD_ROWS;
     if (!s->conversion) /* that sees every packet itself */
         follow_hold(s->follow, holds);
+}
+
+void translate_start(struct session *s)
+{
+    s->maps_rows = has_rows_to_map(s);
+    s->reply = arena_alloc(&s->arena, sizeof(*s->reply));
+    begin_result(s, 0);
 }
 
 struct slice translate_message(struct session *s, struct slice message)
@@ -75,7 +83,7 @@ static bool translate_error(struct session *s, const struct names *n, struct sli
 static void reply_catch_up(struct session *s)
 {
     if (s->reply->result != s->follow->results)
-        reply_begin(s->reply, s->plan, s->follow->results);
+        begin_result(s, s->follow->results);
 }
 
 bool translate_payload(struct session *s, enum follow_held what, struct slice *payload,

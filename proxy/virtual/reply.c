@@ -30,11 +30,29 @@ bool reply_is_mapped(const struct sql_statement *s)
     return columns_of_statement(s) != NULL;
 }
 
+/* A frontend answers empty statements, too, which have no step. */
+static const struct plan_step *step_of(const struct plan *plan, uint32_t result)
+{
+    for (size_t i = 0; i < plan->step_count && result < plan->read.count; i++)
+        if (plan->steps[i].statement == &plan->read.statements[result])
+            return &plan->steps[i];
+    return NULL;
+}
+
 void reply_begin(struct reply *r, const struct plan *plan, uint32_t result)
 {
-    *r = (struct reply){.plan = plan, .result = result};
-    if (result < plan->step_count)
-        r->columns = columns_of_statement(plan->steps[result].statement);
+    *r = (struct reply){.plan = plan, .result = result, .step = step_of(plan, result)};
+    if (!r->step)
+        return;
+    r->columns = columns_of_statement(r->step->statement);
+    r->references = plan->references;
+    for (uint32_t i = 0; i < result; i++)
+        r->references += plan->read.statements[i].reference_count;
+}
+
+bool reply_looks_at_rows(const struct reply *r)
+{
+    return r->columns || !r->step;
 }
 
 /* ---- definitions ---- */
@@ -145,16 +163,16 @@ static struct named_side side_of_statement(const struct reply *r, bool *is_syste
 {
     const struct plan *p = r->plan;
 
-    for (size_t i = 0; i < p->reference_count; i++) {
-        const struct binding *b = p->references[i].binding;
+    for (size_t i = 0; i < r->step->statement->reference_count; i++) {
+        const struct binding *b = r->references[i].binding;
 
-        *is_system = p->references[i].is_of_system;
+        *is_system = r->references[i].is_of_system;
         if (b)
             return (struct named_side){b->project, b->environment, {NULL, 0}};
         if (*is_system)
             return (struct named_side){0};
     }
-    *is_system = !p->project || p->steps[r->result].information;
+    *is_system = !p->project || r->step->information;
     return (struct named_side){p->project, p->environment, {NULL, 0}};
 }
 
@@ -273,7 +291,9 @@ static bool is_nobodys(const struct reply *r, const struct names *n, const struc
     return lacks(r, '@') || lacks(r, '!') || (lacks(r, '#') && !sees_table(n, side, SLICE("")));
 }
 
-bool reply_row(const struct reply *r, const struct names *n, struct slice payload, struct slice *to)
+/* A row of a SHOW, or of EXPLAIN. */
+static bool map_row(const struct reply *r, const struct names *n, struct slice payload,
+                    struct slice *to)
 {
     struct slice *cells = arena_array(n->arena, r->count + 1, sizeof(*cells));
     bool is_system = false;
@@ -291,4 +311,12 @@ bool reply_row(const struct reply *r, const struct names *n, struct slice payloa
                 return true;
     *to = write_cells(cells, r->count, n->arena);
     return true;
+}
+
+bool reply_row(const struct reply *r, const struct names *n, struct slice payload, struct slice *to)
+{
+    if (r->columns)
+        return map_row(r, n, payload, to);
+    *to = payload;
+    return r->step != NULL;
 }

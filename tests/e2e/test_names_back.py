@@ -4,6 +4,7 @@ import re
 
 import pymysql
 import pytest
+from pymysql.constants import CLIENT
 
 import harness
 import world
@@ -201,3 +202,52 @@ def test_conditions_cannot_try_names_of_the_cluster(gateway, fe, sql, forwarded)
         except pymysql.MySQLError:
             pass
         assert any(forwarded in t for t in fe.texts())
+
+
+def results(g, sql):
+    """Of a text of several statements: rows, but for the view, which MariaDB lacks; None for an OK; an error ends them."""
+    with g.connect("ana", "sales", client_flag=CLIENT.MULTI_STATEMENTS) as connection, connection.cursor() as cursor:
+        found = []
+        try:
+            cursor.execute(sql)
+            while True:
+                found.append(tuple(r for r in cursor if r != ("v",)) if cursor.description else None)
+                if not cursor.nextset():
+                    return found
+        except pymysql.MySQLError as e:
+            return found + [e.args[0]]
+        finally:
+            cursor.close()
+            assert rows(connection, "SELECT 1, 2") == ((1, 2),)  # what was sent back was read to its end
+
+
+TABLES = (("numbers",), ("t",))
+LONG = "x" * 200_000  # more than what is held of a packet
+
+
+@pytest.mark.parametrize("sql, expected", [
+    ("SELECT 1; SHOW", [((1,),), TABLES]),
+    ("SHOW; SELECT 1", [TABLES, ((1,),)]),
+    ("SELECT 1, NULL; SHOW TABLES LIKE 't'; SELECT 'a', 'b', 'c'; SHOW; SELECT 2;",
+     [((1, None),), (("t",),), (("a", "b", "c"),), TABLES, ((2,),)]),
+    ("SHOW TABLES LIKE 't'; SELECT id FROM t WHERE id < 0; SELECT 3", [(("t",),), (), ((3,),)]),
+    ("SHOW; SELECT * FROM t WHERE nosuch = 1; SHOW", [TABLES, 1064]),
+    ("SELECT 1; SELECT * FROM t WHERE nosuch = 1; SHOW", [((1,),), 1064]),
+    ("SHOW; SELECT 1, 'LONG' AS l; SHOW", [TABLES, ((1, LONG),), TABLES]),
+])
+def test_queries_beside_a_show_pass_as_they_are(gateway, fe, backend, sql, expected):
+    """From a frontend and from a MariaDB, whose errors have numbers of their own."""
+    sql = re.sub("SHOW(?! TABLES)", "SHOW TABLES", sql).replace("LONG", LONG)
+    assert results(gateway(), sql) == expected
+    assert results(gateway(world.config(backend.port)), sql) == [1054 if rows == 1064 else rows for rows in expected]
+
+
+def test_columns_of_a_table_beside_its_rows(gateway, fe, backend):
+    for g in (gateway(), gateway(world.config(backend.port))):
+        _, shown, told, read = results(g, "SELECT id FROM t; SHOW COLUMNS FROM t; DESC t; SELECT id, side FROM t LIMIT 0")
+        assert [r[0] for r in shown] == [r[0] for r in told] == ["id", "side"] and read == ()
+
+
+def test_empty_statements_are_answered_and_shift_nothing(gateway, fe):
+    assert results(gateway(), "SELECT 1;; SHOW TABLES;;; SELECT 2, 3; SHOW TABLES") == [
+        ((1,),), None, TABLES, None, None, ((2, 3),), TABLES]

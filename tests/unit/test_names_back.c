@@ -266,6 +266,53 @@ static void schemas_of_a_query_are_told_one_by_one(void **state)
     }
 }
 
+/* As a frontend answers a text of several: empty statements count, too. */
+static void each_result_is_looked_at_as_its_statement_asks(void **state)
+{
+    const struct {
+        const char *header;
+        bool is_mapped, is_answer;
+    } results[] = {{"x", false, true}, {"", false, false},      {"TableName", true, true},
+                   {"x", false, true}, {"creator", true, true}, {"x", false, false}};
+    struct plan_context here = session_of("lim", "sales");
+    struct slice to, sent = SLICE("\6salary"), wide = SLICE("\1a\1b");
+    struct reply r;
+
+    (void)state;
+    here.multi_statements = true;
+    struct plan plan = made(&here, "SELECT 1;; SHOW DELETE; SELECT 2, 3; SHOW MATERIALIZED VIEWS");
+    struct names n = {.config = config, .user = here.user, .plan = &plan, .arena = &arena};
+    for (uint32_t i = 0; i < sizeof(results) / sizeof(*results); i++) {
+        bool is_mapped = results[i].is_mapped, is_answer = results[i].is_answer;
+
+        reply_begin(&r, &plan, i);
+        assert_int_equal(reply_looks_at_rows(&r), is_mapped || !is_answer);
+        assert_true(reply_definition(&r, &n, definition(results[i].header), &to));
+        assert_int_equal(reply_row(&r, &n, sent, &to), is_answer);
+        assert_int_equal(to.size, is_mapped ? 0 : sent.size);
+        assert_int_equal(reply_row(&r, &n, wide, &to), is_answer && !is_mapped);
+    }
+}
+
+/* Not of the first that the text names. */
+static void rows_are_judged_by_what_their_own_statement_names(void **state)
+{
+    struct plan_context here = session_of("lim", "sales");
+    struct slice to;
+    struct reply r;
+
+    (void)state;
+    here.multi_statements = true;
+    struct plan plan = made(&here, "SHOW TABLES FROM information_schema; SHOW TABLES FROM sales");
+    struct names n = {.config = config, .user = here.user, .plan = &plan, .arena = &arena};
+    reply_begin(&r, &plan, 1);
+    assert_true(reply_definition(&r, &n, definition("Tables_in_dw_sales"), &to));
+    assert_true(reply_row(&r, &n, SLICE("\6tables"), &to));
+    assert_int_equal(to.size, 0);
+    assert_true(reply_row(&r, &n, SLICE("\6salary"), &to));
+    assert_int_equal(to.size, 0);
+}
+
 static void broken_packets_are_no_rows(void **state)
 {
     struct names n = names_of("ana", "sales", "SHOW TABLES");
@@ -306,6 +353,8 @@ int main(void)
         cmocka_unit_test(roles_on_some_tables_leave_out_rows_of_others),
         cmocka_unit_test(groups_of_others_are_left_out),
         cmocka_unit_test(schemas_of_a_query_are_told_one_by_one),
+        cmocka_unit_test(each_result_is_looked_at_as_its_statement_asks),
+        cmocka_unit_test(rows_are_judged_by_what_their_own_statement_names),
         cmocka_unit_test(broken_packets_are_no_rows),
     };
 
