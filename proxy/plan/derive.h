@@ -29,7 +29,8 @@ void derive_keep_named(struct derivation *d, const struct sql_statement *s);
 /* Then: what is in each of those that are left. */
 void derive_signs(struct derivation *d);
 
-/* One item of the list of a SELECT that reads these databases. */
+/* One item of the list of a SELECT that reads these databases; of none: the column itself, for what
+ * it is read for has no rows or, in variables, nothing to map. */
 void derive_put_column(struct derivation *d, size_t index, const struct visible *const *of,
                        size_t count);
 

@@ -127,10 +127,6 @@ static void put_name(struct derivation *d, struct slice name)
 static void put_mapped(struct derivation *d, struct slice column, const struct visible *const *of,
                        size_t count)
 {
-    if (count == 0) {
-        put(d, SLICE("NULL"));
-        return;
-    }
     if (count == 1 && !of[0]->database.size) {
         put(d, SLICE("CONCAT("));
         put_string(d, arena_print(d->m->arena, "%.*s.", SHOW(of[0]->name)));
@@ -266,7 +262,7 @@ void derive_put_column(struct derivation *d, size_t index, const struct visible 
 {
     struct slice name = d->columns[index];
 
-    switch (d->signs[index]) {
+    switch (count ? d->signs[index] : ' ') { /* of no database there are no rows, but types */
     case '@':
         if (count == 1 && of[0]->database.size)
             put_string(d, of[0]->name);

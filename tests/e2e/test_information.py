@@ -2,10 +2,12 @@
 
 import json
 import random
+import re
 import socket
 import sys
 import threading
 
+import pymysql
 import pytest
 
 import harness
@@ -401,3 +403,65 @@ def test_over_mariadb_it_has_the_columns_of_mariadb(gateway, backend):
     assert until(lambda: names() == own), "known since the first look at the server"
     found = listed(g, "bo", "WHERE table_name IN ('t', 'numbers')")
     assert found == {name: {"t", "numbers"} for name in ("sales", "sales_dev", "dim")}
+
+
+def tables_of_rows():
+    """Of information.def: those with rows of databases, and the column that says whose a row is."""
+    text = (harness.ROOT / "proxy/plan/information.def").read_text()
+    for table, columns in re.findall(r'INFORMATION\((\w+), ROWS,\s*((?:"[^"]*"\s*)+)', text):
+        yield table, re.search(r"@(\w+)", columns)[1]
+
+
+def shapes(connection, sql):
+    """(column, type, length) of a reply."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [(f.name, f.type_code, f.length) for f in cursor._result.fields]
+
+
+def kinds(connection, sql):
+    """Which type of text it is depends on the lengths that a server expects of an expression's values."""
+    alike = {**dict.fromkeys((15, 253, 254), "short"), **dict.fromkeys((249, 250, 251, 252), "long")}
+    return [(name, alike.get(kind, kind)) for name, kind, _ in shapes(connection, sql)]
+
+
+def is_mariadb(connection):
+    return "MariaDB" in connection.get_server_info()
+
+
+@pytest.fixture(params=["mariadb", "frontend"])
+def two_ways(request, gateway, backend, fe):
+    """A connection to the server itself, and one by the gateway, which knows the columns by now."""
+    configured, port = (world.config(backend.port), backend.port) if request.param == "mariadb" else (None, fe.ports[1])
+    account, password = ("mart_rw", world.account_password("mart_rw")) if configured else ("meta", "x")
+    everything = "SELECT * FROM information_schema.tables LIMIT 0"
+    g = gateway(configured)
+    with pymysql.connect(host="127.0.0.1", port=port, user=account, password=password) as direct, g.connect("ana") as connection:
+        assert until(lambda: len(shapes(connection, everything)) == len(shapes(direct, everything)))
+        yield direct, connection
+
+
+def test_every_column_of_every_table_keeps_its_place_and_type(two_ways):
+    """With rows of one database, of none, of the schema itself, and of several, which the emulator makes of several queries."""
+    direct, connection = two_ways
+    several = ["x.`{owner}`"] if is_mariadb(direct) else []
+    there = {t.lower() for (t,) in rows(direct, "SELECT table_name FROM information_schema.tables"
+                                                " WHERE table_schema = 'information_schema'")}
+    found = [(f"information_schema.{table}", owner) for table, owner in tables_of_rows() if table in there]
+    assert len(found) > 8
+    for table, owner in found:
+        for schema in ("'sales'", "'nosuch'", "'information_schema'", *several):
+            sql = f"SELECT * FROM {table} x WHERE x.`{owner}` = {schema.format(owner=owner)} LIMIT 0"
+            assert kinds(connection, sql) == kinds(direct, sql), sql
+
+
+def test_of_no_schema_columns_have_type_and_length_as_they_have_them_directly(two_ways):
+    """Lengths are those of MariaDB: what the emulator has no rows of are strings without any."""
+    compared = shapes if is_mariadb(two_ways[0]) else kinds
+    for item, table, schema in (
+            ("table_schema", "tables", "table_schema"), ("schema_name", "schemata", "schema_name"),
+            ("constraint_schema, referenced_table_schema", "key_column_usage", "table_schema"),
+            ("view_definition, definer", "views", "table_schema")):
+        sql = f"SELECT {item} FROM information_schema.{table} WHERE {schema} = 'nosuch'"
+        direct, mapped = (compared(connection, sql) for connection in two_ways)
+        assert [s[1:] for s in direct] == [s[1:] for s in mapped], sql

@@ -20,7 +20,7 @@ VIEWS = {
         "DATA_TYPE": WORD, "COLUMN_TYPE": TYPE, "COLUMN_SIZE": "NUMERIC_PRECISION", "DECIMAL_DIGITS": "NUMERIC_SCALE",
         "COLUMN_COMMENT": f"IF({NOTED}, SUBSTRING_INDEX(column_comment, '|', -1), column_comment)", "SRS_ID": "NULL"}),
     "SCHEMATA": ("SCHEMA_NAME", False, {}),
-    "STATISTICS": ("TABLE_SCHEMA", False, {"EXPRESSION": "NULL"}),
+    "STATISTICS": ("TABLE_SCHEMA", False, {"EXPRESSION": "CAST(NULL AS CHAR)"}),
     "PARTITIONS": ("TABLE_SCHEMA", False, {}),
 }
 CATALOG = {"TABLE_CATALOG": "'def'", "CATALOG_NAME": "'def'"}
