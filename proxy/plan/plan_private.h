@@ -181,6 +181,10 @@ bool safe_properties(const struct making *m, const struct sql_statement *s);
 bool select_reference(const struct making *m, const struct sql_reference *r,
                       struct selection *selected);
 
+/* A database that is only named, as SHOW DATABASES lists it: `sales` is prod on every listener. */
+bool select_as_listed(const struct making *m, const struct sql_reference *r,
+                      struct selection *selected);
+
 /* ---- answer.c: what the gateway answers by itself ---- */
 bool answer_find(struct making *m, struct plan_step *step);
 

@@ -1,7 +1,7 @@
 /* Selecting a project: the database at connect, USE, COM_INIT_DB. DESIGN.md section 4.
  *
  * A bare project selects prod, or dev on a dev listener; NAME_dev selects dev; ${NAME} keeps the
- * session's environment. */
+ * session's environment. Where a statement only names a database, a bare project is prod. */
 #include "proxy/plan/plan_private.h"
 
 #include "base/arena.h"
@@ -68,6 +68,17 @@ bool select_reference(const struct making *m, const struct sql_reference *r,
         return refuse(m->e, ERROR_SYNTAX, "Invalid database name format '%.*s'",
                       (int)(r->end - r->start), m->text.data + r->start);
     return select_parts(m->here, r->parts, r->count, selected, m->e);
+}
+
+bool select_as_listed(const struct making *m, const struct sql_reference *r,
+                      struct selection *selected)
+{
+    struct plan_context here = *m->here;
+    struct making anywhere = *m;
+
+    here.listener = PROD;
+    anywhere.here = &here;
+    return select_reference(&anywhere, r, selected);
 }
 
 bool plan_select(const struct config *config, const struct user *user, enum environment listener,

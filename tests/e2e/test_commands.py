@@ -93,6 +93,12 @@ def test_show_databases_lists_the_users_projects_only(gateway):
     assert {n for (n,) in g.query("SHOW DATABASES", "bo")} - {"information_schema"} == {"sales", "sales_dev", "dim"}
 
 
+def test_on_a_dev_listener_a_named_database_is_the_one_that_is_listed(gateway):
+    g = gateway()
+    for name in {n for (n,) in g.query("SHOW DATABASES", environment="dev")} - {"information_schema"}:
+        assert g.query(f"SHOW CREATE DATABASE `{name}`", environment="dev") == ((name, f"CREATE DATABASE `{name}`"),)
+
+
 def test_show_tables_and_describe_speak_of_the_project(gateway):
     g = gateway()
     assert ("t",) in g.query("SHOW TABLES", database="sales")

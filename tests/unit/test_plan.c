@@ -147,6 +147,31 @@ static void answers_carry_what_they_change(void **state)
     assert_int_equal(made(&here, ";").steps[0].answer, ANSWER_OK);
 }
 
+/* On a dev listener, too; only USE and the login follow it. */
+static void a_database_that_is_only_named_is_prod_unless_it_says_dev(void **state)
+{
+    static const struct {
+        const char *sql, *name;
+    } cases[] = {
+        {"SHOW CREATE DATABASE sales", "sales"},
+        {"SHOW CREATE DATABASE sales_dev", "sales_dev"},
+        {"SHOW CREATE DATABASE ${sales}", "sales_dev"},
+        {"SHOW CREATE DATABASE solo", "solo"},
+        {"SHOW EVENTS FROM solo", "solo"},
+        {"USE sales", "sales_dev"},
+    };
+    struct plan_context here = session_of("ana", "");
+
+    (void)state;
+    here.listener = here.at.environment = DEV;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct plan p = made(&here, cases[i].sql);
+        assert_slice(plan_selection_name(&p.steps[0].select, &arena), cases[i].name);
+    }
+    assert_int_equal(made(&here, "CREATE DATABASE IF NOT EXISTS solo").steps[0].answer, ANSWER_OK);
+    assert_refused(&here, "USE solo", 5501);
+}
+
 static void explaining_tells_what_would_be_done(void **state)
 {
     struct plan_context here = session_of("ana", "sales_dev");
@@ -254,6 +279,7 @@ int main(void)
         cmocka_unit_test(a_chosen_group_is_judged_by_each_statement),
         cmocka_unit_test(what_a_session_needs_to_know_is_told),
         cmocka_unit_test(answers_carry_what_they_change),
+        cmocka_unit_test(a_database_that_is_only_named_is_prod_unless_it_says_dev),
         cmocka_unit_test(explaining_tells_what_would_be_done),
         cmocka_unit_test(a_hint_decides_the_group),
         cmocka_unit_test(references_tell_side_and_privilege),
