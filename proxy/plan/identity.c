@@ -6,14 +6,22 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* The offset behind `()`, or 0 when something else follows the name. */
-static size_t end_of_call(struct words *w)
+bool identity_is_bare(struct slice name)
 {
+    return slice_equal_nocase(name, SLICE("current_user"))
+           || slice_equal_nocase(name, SLICE("current_role"))
+           || slice_equal_nocase(name, SLICE("current_group"));
+}
+
+/* The offset behind `()`, or 0 when something else follows the name. */
+static size_t end_of_call(const struct making *m, const struct sql_call *call, size_t end)
+{
+    struct words w = words_over(m->text, call->end, end);
     struct word last;
 
-    if (!word_is(word_next(w), "("))
-        return 0;
-    last = word_next(w);
+    if (!word_is(word_next(&w), "("))
+        return identity_is_bare(call->name) ? call->end : 0;
+    last = word_next(&w);
     return word_is(last, ")") ? last.end : 0;
 }
 
@@ -136,8 +144,7 @@ bool render_identity(struct making *m, const struct sql_statement *s)
         if (call->is_table_function || call->is_qualified
             || !identity_value(m->here, call->name, m->arena, &value, &type))
             continue;
-        struct words w = words_over(m->text, call->end, s->end);
-        size_t end = end_of_call(&w);
+        size_t end = end_of_call(m, call, s->end);
         if (!end)
             return refuse(m->e, ERROR_SYNTAX, "starbind: %.*s() takes no arguments",
                           SHOW(call->name));

@@ -3,9 +3,9 @@
  *
  *   SELECT max(sales.t.x) FROM sales.t  becomes  SELECT max(`dw`.t.x) AS `max(sales.t.x)` FROM …
  *
- * A bare column keeps its name by itself (sales.t.x is called x). Only the list that names the
- * columns of the result is labelled: sql_read says which. Where it is not certain that an item has
- * no alias it is left alone. */
+ * A bare column keeps its name by itself (sales.t.x is called x); CURRENT_USER is none. Only the
+ * list that names the columns of the result is labelled: sql_read says which. Where it is not
+ * certain that an item has no alias it is left alone. */
 #include "proxy/plan/plan_private.h"
 
 #include "base/arena.h"
@@ -79,7 +79,8 @@ static void item_add(struct item *item, const struct word *word)
     if (item->count == 0)
         item->start = word->end - word->text.size;
     item->end = word->end;
-    item->is_path = (item->count == 0 || item->is_path) && goes_on(item, word);
+    item->is_path =
+        (item->count ? item->is_path : !identity_is_bare(word->text)) && goes_on(item, word);
     item->has_star |=
         is_mark(word, '*')
         && (item->count == 0 || is_mark(&item->last, '.') || is_mark(&item->last, '['));
@@ -207,6 +208,8 @@ static void put_word(struct print *p, struct word before, struct word word, stru
         put_keyword(p, word.text);
     else if (word_is(after, "("))
         put(p, function_label(word.text, arena));
+    else if (!is_member && identity_is_bare(word.text))
+        put(p, arena_print(arena, "%.*s()", SHOW(function_label(word.text, arena))));
     else if (!is_member && sql_word_is_reserved(word.text))
         put_keyword(p, word.text);
     else

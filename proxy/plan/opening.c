@@ -4,7 +4,8 @@
  * driver asks by the version of our greeting.
  *
  *   SELECT item, … [FROM DUAL] [LIMIT n]
- *   item: @@[scope.]name | name() | 'x' | n | -n | NULL | TRUE | FALSE, each with an alias or not
+ *   item: @@[scope.]name | name() | CURRENT_USER | 'x' | n | -n | NULL | TRUE | FALSE, each with an
+ * alias or not
  *
  * Values are found when the answer is written. Labels and types are a frontend's
  * (facts/fe-live/transcripts.jsonl, groups var, lit and login). */
@@ -105,8 +106,13 @@ static bool read_plain_string(struct reading *r, struct slice typed)
 
 static bool read_function(struct reading *r, struct slice name)
 {
-    if (!word_is(word_next(&r->w), "(") || !word_is(word_next(&r->w), ")"))
+    struct words ahead = r->w;
+    bool has_brackets = word_is(word_next(&ahead), "(");
+
+    if (has_brackets ? !word_is(word_next(&ahead), ")") : !identity_is_bare(name))
         return false;
+    if (has_brackets)
+        r->w = ahead;
     r->item.kind = ITEM_FUNCTION;
     r->item.name = name;
     r->column.label = arena_print(r->m->arena, "%.*s()", SHOW(function_label(name, r->m->arena)));

@@ -243,6 +243,9 @@ bool render_text(struct making *m);
 /* ---- identity.c: DATABASE(), USER() and their like ---- */
 bool render_identity(struct making *m, const struct sql_statement *s);
 
+/* CURRENT_USER and its like, which are calls without brackets as well: reserved words. */
+bool identity_is_bare(struct slice name);
+
 /* What such a function tells; value.data is NULL for NULL. False: it is none of them. */
 bool identity_value(const struct plan_context *here, struct slice name, struct arena *arena,
                     struct slice *value, enum plan_type *type);

@@ -87,6 +87,11 @@ def test_functions_tell_the_gateways_terms_with_a_frontends_labels(g, fe):
             "DATABASE()", "s", "USER()", "CURRENT_USER()", "CATALOG()", "CONNECTION_ID()"]
         assert cursor.fetchall() == (("sales_dev", "sales_dev", "'ana'@'127.0.0.1'", "'ana'@'%'", "default_catalog",
                                       connection.thread_id()),)
+        bare = "SELECT current_user, CURRENT_ROLE AS r, Current_Group"
+        assert not reach(g, fe, bare)
+        cursor.execute(bare)
+        assert [d[0] for d in cursor.description] == ["CURRENT_USER()", "r", "CURRENT_GROUP()"]
+        assert cursor.fetchall() == (("'ana'@'%'", "owner", "NONE"),)
         cursor.execute("SELECT DATABASE() AS d, 5 AS n, 'x' AS x LIMIT 1")
         assert cursor.fetchall() == (("sales_dev", 5, "x"),)
     assert g.query("SELECT DATABASE()", "ana", password="ana's") == ((None,),)
