@@ -14,6 +14,9 @@ bool variables_known(const struct plan_context *here, struct slices *pairs, bool
 /* True for a variable of the table that the server does not have by this name, or must not tell. */
 bool variable_is_lacking(const struct slices *pairs, struct slice name);
 
+/* True for a variable that no frontend has and the gateway gives a value of its own. */
+bool variable_lacked(struct slice name, struct slice *value);
+
 /* The value that SELECT @@name gives, and its type. False: only a frontend knows. */
 bool variable_value(const struct plan_context *here, const struct slices *pairs, bool is_global,
                     struct slice name, struct arena *arena, struct slice *value,

@@ -61,6 +61,7 @@ static bool judge_step(struct making *m, struct plan_step *step, struct plan_ref
         || !where_bind(m, s, bound)                        /* which rows of it */
         || !information_finish(m, step, bound) || !render_identity(m, s))
         return false;
+    render_places(m, s);
     render_labels(m, s, first);
     opening_find(m, step);                    /* or is it known here */
     if (s->rule == RULE_unsupportedStatement) /* LOCK and UNLOCK TABLES do nothing in StarRocks */

@@ -222,7 +222,10 @@ void builder_put_pattern(struct builder *b, struct slice text);
 
 /* ---- places.c: variables that tell where a server is ---- */
 
-/* False, with a frontend's refusal, when the statement reads one of them (@@port). */
+/* Those that drivers ask for (@@hostname) become literals, in a query. */
+void render_places(struct making *m, const struct sql_statement *s);
+
+/* False, with a frontend's refusal, when the statement reads another one (@@port). */
 bool places_kept(const struct making *m, const struct sql_statement *s);
 
 /* `column` NOT IN ('port', …) */

@@ -52,6 +52,16 @@ bool variable_is_lacking(const struct slices *pairs, struct slice name)
     return row && row->origin != SESSION;
 }
 
+bool variable_lacked(struct slice name, struct slice *value)
+{
+    const struct opening_row *row = row_find(name);
+
+    if (!row || row->origin != LACKED)
+        return false;
+    *value = slice_of(row->fallback);
+    return true;
+}
+
 /* ---- what the cluster gives ---- */
 
 /* Some variables have two names and are shown under one of them. */

@@ -6,6 +6,7 @@ import re
 import pytest
 
 import wire
+from preparing import Statement
 from world import PASSWORDS
 
 HIDDEN = "datadir port pid_file tmpdir general_log_file slow_query_log_file server_id plugin_dir basedir log_error".split()
@@ -60,14 +61,26 @@ def test_listings_of_variables_leave_places_out(client, backend):
 
 
 def test_what_drivers_ask_for_is_the_gateways(client, backend):
-    for sql in ("SELECT @@hostname", "SELECT @@global.hostname AS h", "SELECT @@hostname, @@socket"):
-        assert wire.fields(client.query(sql)[0])[0] == b"starbind"
-    for sql in ("SELECT @@`hostname`", "SELECT @@hostname FROM numbers", "SELECT CONCAT(@@socket)"):
-        assert client.refusal(sql) == 1193
-    with pytest.raises(wire.Refused):
-        client.query("SELECT @@hostname; SELECT n FROM numbers")
-    assert client.refusal("SELECT @@ſocket") == 1193
+    for sql in ("SELECT @@hostname", "SELECT @@global.hostname AS h", "SELECT @@hostname, @@socket", "SELECT @@`hostname`",
+                "SELECT @@hostname, @@version", "SELECT @@hostname FROM numbers", "SELECT CONCAT(@@Session . hostname, @@socket)",
+                "SELECT h FROM (SELECT @ @hostname AS h) x", "SELECT IF(@@innodb_page_size > 1, @@local.hostname, '')"):
+        assert wire.fields(client.query(sql)[0])[0] == b"starbind", sql
+        assert b"\x08starbind" in Statement(client, sql).execute()[0], sql
+    assert client.query("SELECT @@hostname, @@version_comment, @@hostname h, CONCAT(@@hostname, '!')")
+    labels = [wire.fields(column[:-13])[4] for column in client.columns]
+    assert labels == [b"@@hostname", b"@@version_comment", b"h", b"concat(@@hostname, '!')"]
+    assert wire.fields(client.query("SELECT @@hostname; SELECT n FROM numbers LIMIT 1")[0])[0] == b"starbind"
+    client.reply()
+    for sql in ("SET @a = @@hostname", "SELECT @@ſocket", "INSERT INTO numbers SELECT @@hostname"):
+        assert client.refusal(sql) == 1193, sql
     tells_nothing(client, backend)
+
+
+def test_the_variable_that_is_not_there_is_the_one_that_is_named(client):
+    for sql in ("SELECT @@hostname, @@version, @@port", "SELECT CONCAT(@@socket, @@global.`port`)"):
+        with pytest.raises(wire.Refused) as e:
+            client.query(sql)
+        assert e.value.errno == 1193 and "'port'" in str(e.value), e.value
 
 
 def test_other_variables_are_the_servers(client):
