@@ -112,10 +112,15 @@ static void read_brackets(struct words *w)
         *w = ahead;
 }
 
-static bool refuse_rest(struct error *e, const struct own *o, struct word rest)
+static bool refuse_rest(struct error *e, const struct own *o, struct word rest, bool is_another)
 {
     const char *third = o->words[2] ? o->words[2] : "";
 
+    if (is_another)
+        return refuse(e, ERROR_NOT_SUPPORTED,
+                      "starbind: %s %s%s%s has to be alone in its text; send the statements one by "
+                      "one",
+                      o->words[0], o->words[1], *third ? " " : "", third);
     return refuse(e, ERROR_SYNTAX, "starbind: %s %s%s%s takes no '%.*s'", o->words[0], o->words[1],
                   *third ? " " : "", third, SHOW(rest.text));
 }
@@ -175,9 +180,9 @@ bool own_statement(struct plan *p, struct slice text, struct arena *arena, struc
         read_brackets(&w);
     if (o->only_like && (!s->has_like || !slice_equal(s->like, slice_of(o->only_like))))
         return false;
-    do
-        word = word_next(&w);
-    while (word_is(word, ";"));
-    *is_good = word.kind == WORD_END || refuse_rest(e, o, word);
+    bool is_another = false;
+    while (word_is(word = word_next(&w), ";"))
+        is_another = true;
+    *is_good = word.kind == WORD_END || refuse_rest(e, o, word, is_another);
     return true;
 }
