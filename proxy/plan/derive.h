@@ -11,7 +11,7 @@ struct derivation {
     const struct information *row;
     const struct cluster *cluster;
     struct slice table;        /* as typed */
-    struct slice *columns;     /* as the cluster has them */
+    struct slice *columns;     /* as the cluster has them, but for their letter case */
     char *signs;               /* of information.def; ' ' for none */
     size_t column_count;       /* COLUMNS_OF_TABLE_MAX at most */
     struct slice owner, about; /* columns: the row's database, its table; empty for none */
@@ -23,7 +23,8 @@ struct derivation {
 /* Finds the columns; false when the cluster has no such table. */
 bool derive_columns(struct derivation *d);
 
-/* derive_named.c: drops the columns that a statement cannot mean, or that cannot be written. */
+/* derive_named.c: drops the columns that a statement cannot mean, or that cannot be written, and
+ * spells the others as it does. */
 void derive_keep_named(struct derivation *d, const struct sql_statement *s);
 
 /* Then: what is in each of those that are left. */

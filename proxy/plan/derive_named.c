@@ -4,7 +4,11 @@
  * Columns are reached without their names by `*` (that of COUNT(*) aside) and by PIVOT, which
  * groups by the others; there is no NATURAL JOIN. Where one of these stands, in a long statement
  * and beside hints, which may hold queries, all columns stay. A word counts wherever it stands, as
- * an alias, too: what is kept in vain costs little. */
+ * an alias, too: what is kept in vain costs little.
+ *
+ * MariaDB takes a derived table of one SELECT into the query around it, and calls the columns of
+ * the result as they are called inside: so they are written as the list of the result spells them.
+ */
 #include "proxy/plan/derive.h"
 
 /* The name in a word; size 0: it is none. In double quotes it is one for some servers. */
@@ -17,18 +21,22 @@ static struct slice name_in(struct word w)
 
 struct names { /* what is found of the columns' */
     bool is_named[COLUMNS_OF_TABLE_MAX];
+    struct slice listed[COLUMNS_OF_TABLE_MAX]; /* as the list of the result spells it first */
     uint64_t sizes; /* a bit for each, mod 64: most words have none of them */
 };
 
-static void mark(struct derivation *d, struct slice name, struct names *names)
+static void mark(struct derivation *d, struct slice name, bool is_listed, struct names *names)
 {
     if (!slice_is_ascii(name))
         name = fold(name, d->m->arena);
     if (!(names->sizes >> name.size % 64 & 1))
         return;
     for (size_t i = 0; i < d->column_count; i++)
-        if (d->columns[i].size == name.size && slice_equal_nocase(d->columns[i], name))
+        if (d->columns[i].size == name.size && slice_equal_nocase(d->columns[i], name)) {
             names->is_named[i] = true;
+            if (is_listed && !names->listed[i].size)
+                names->listed[i] = name;
+        }
 }
 
 /* False: a column may be meant without being named. */
@@ -46,7 +54,7 @@ static bool mark_all(struct derivation *d, const struct sql_statement *s, struct
             || (word.kind == WORD_QUOTED && name.size && memchr(name.data, '`', name.size)))
             return false;
         if (name.size)
-            mark(d, name, names);
+            mark(d, name, word.end > s->list_start && word.end <= s->list_end, names);
         before[0] = before[1];
         before[1] = word;
     }
@@ -67,7 +75,7 @@ void derive_keep_named(struct derivation *d, const struct sql_statement *s)
         bool is_kept = all || names.is_named[i] || slice_equal(d->columns[i], d->owner);
 
         if (is_kept && can_be_written(d->columns[i]))
-            d->columns[kept++] = d->columns[i];
+            d->columns[kept++] = all || !names.listed[i].size ? d->columns[i] : names.listed[i];
     }
     d->column_count = kept;
 }

@@ -465,3 +465,19 @@ def test_of_no_schema_columns_have_type_and_length_as_they_have_them_directly(tw
         sql = f"SELECT {item} FROM information_schema.{table} WHERE {schema} = 'nosuch'"
         direct, mapped = (compared(connection, sql) for connection in two_ways)
         assert [s[1:] for s in direct] == [s[1:] for s in mapped], sql
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = 'sales'",
+    "SELECT /* who */ Table_Name, `table_schema`, TABLE_TYPE FROM information_schema.tables WHERE TABLE_SCHEMA = 'sales' AND table_type <> ''",
+    "SELECT t.table_name, c.column_name, c.DATA_TYPE FROM information_schema.tables t JOIN information_schema.columns c"
+    " ON t.table_schema = c.table_schema AND t.TABLE_NAME = c.TABLE_NAME WHERE c.table_schema = 'sales'",
+    "SELECT table_schema, COUNT(*) FROM information_schema.tables WHERE table_schema = 'sales' GROUP BY TABLE_SCHEMA",
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = 'sales' UNION SELECT table_schema FROM information_schema.views",
+    "SELECT definer d, definer FROM information_schema.views WHERE table_schema = 'sales'",
+    "SELECT schema_name, (SELECT max(table_name) FROM information_schema.tables) FROM information_schema.schemata WHERE schema_name LIKE 's%'",
+    "SELECT * FROM information_schema.views WHERE table_schema = 'sales' AND table_name = 't'",
+])
+def test_labels_are_spelled_as_the_statement_spells_them(two_ways, sql):
+    direct, mapped = (shapes(connection, sql) for connection in two_ways)
+    assert [name for name, *_ in mapped] == [name for name, *_ in direct]
