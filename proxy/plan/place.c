@@ -28,7 +28,7 @@ const struct compute_source *session_side(const struct plan_context *here)
 }
 
 /* The first project, by name, that the user has something on in the session's environment. */
-static bool place_anywhere(const struct making *m, struct place *place)
+static const struct project *first_project(const struct making *m)
 {
     const struct config *config = m->here->config;
     enum environment environment = m->here->at.environment;
@@ -41,10 +41,34 @@ static bool place_anywhere(const struct making *m, struct place *place)
             && (!first || slice_compare(p->name, first->name) < 0))
             first = p;
     }
+    return first;
+}
+
+/* The account for metadata of the cluster that would be asked for those; NULL: there is none, or it
+ * is not for this user. */
+static const struct compute_source *wide_source(const struct plan_context *here)
+{
+    const struct cluster *cluster = plan_cluster(here);
+
+    return cluster && (here->user->is_admin || here->user->sees_all_metadata)
+               ? cluster->metadata_source
+               : NULL;
+}
+
+static bool place_anywhere(const struct making *m, struct place *place)
+{
+    enum environment environment = m->here->at.environment;
+    const struct project *first = first_project(m);
+
     if (!first)
-        return refuse(m->e, ERROR_NO_PROJECT,
-                      "No database selected, and user '%.*s' has no project in %s to run this on",
-                      SHOW(m->here->user->name), environment_name(environment));
+        return refuse(
+            m->e, ERROR_NO_PROJECT,
+            "No database selected, and user '%.*s' has no project in %s to run this on; a "
+            "role on one is needed%s",
+            SHOW(m->here->user->name), environment_name(environment),
+            m->here->user->is_admin
+                ? ", or for what only administrators ask clusters.NAME.admin of one cluster"
+                : "");
     *place = (struct place){.project = first,
                             .environment = first->is_shared ? PROD : environment,
                             .source = first->sides[first->is_shared ? PROD : environment]};
@@ -62,6 +86,28 @@ static bool place_nowhere(const struct making *m, struct place *place)
         (struct place){.source = side,
                        .project = here->at.project,
                        .environment = here->at.project->is_shared ? PROD : here->at.environment};
+    return true;
+}
+
+/* What drivers begin with, of nobody's data. */
+static bool is_opening(const struct sql_statement *s)
+{
+    return s->reference_count == 0 && !s->has_outfile
+           && (s->rule == RULE_queryStatement || s->rule == RULE_setStatement
+               || s->rule == RULE_showVariablesStatement || s->rule == RULE_showCharsetStatement
+               || s->rule == RULE_showCollationStatement || s->rule == RULE_showEnginesStatement);
+}
+
+/* Users without a project who may see all metadata run it where they read those: it does nothing
+ * that could not stand beside a table of information_schema. */
+static bool place_unnamed(const struct making *m, const struct sql_statement *s,
+                          struct place *place)
+{
+    const struct compute_source *wide = is_opening(s) ? wide_source(m->here) : NULL;
+
+    if (!wide || session_side(m->here) || first_project(m))
+        return place_nowhere(m, place);
+    *place = (struct place){.source = wide, .environment = m->here->at.environment};
     return true;
 }
 
@@ -144,7 +190,7 @@ static bool place_references(struct making *m, const struct plan_step *step,
     if (!first && step->information)
         return place_metadata(m, step, place);
     if (!first)
-        return place_nowhere(m, place);
+        return place_unnamed(m, step->statement, place);
     if (!is_one && !target && session && session->cluster == first->source->cluster)
         return place_nowhere(m, place);
     *place = place_of(target ? target : first);
