@@ -34,6 +34,7 @@ static const struct slice denied_functions[] = {
     NAME("files"),
     NAME("blackhole"),
     NAME("is_role_in_session"),
+    NAME("load_file"), /* of a MySQL or MariaDB */
 };
 
 static const struct slice tame_table_functions[] = {
