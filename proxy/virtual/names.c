@@ -1,12 +1,12 @@
-#include "proxy/virtual/names.h"
+/* Look-ups, text of any kind, and messages; names_sql.c has SQL. */
+#include "proxy/virtual/names_private.h"
 
 #include "auth/grant.h"
 #include "base/arena.h"
-#include "base/builder.h"
 #include "proxy/plan/plan.h"
 #include "proxy/plan/visible.h"
 
-static const struct slice hidden = {"?", 1};
+const struct slice names_hidden = {"?", 1};
 
 /* ---- look-ups ---- */
 
@@ -138,38 +138,32 @@ static bool translate(const struct names *n, struct slice text, size_t start, si
         return true;
     }
     if (names_is_database(n, word) || is_others_database(n, text, start, end)) {
-        *to = names_database(n, word, &side) ? side.name : hidden;
+        *to = names_database(n, word, &side) ? side.name : names_hidden;
         return true;
     }
     if (is_account(n, word)) {
         *to = n->user->name;
         return true;
     }
-    *to = hidden;
+    *to = names_hidden;
     return is_host(n, word);
 }
 
 /* ---- text ---- */
 
-struct copy { /* nothing is copied before something changes */
-    struct slice text;
-    size_t done;          /* bytes of text that are in the result */
-    struct builder built; /* the result so far */
-};
-
-static struct copy copy_of(const struct names *n, struct slice text)
+struct copy copy_of(const struct names *n, struct slice text)
 {
     return (struct copy){.text = text, .built = {.arena = n->arena}};
 }
 
-static void replace(struct copy *c, size_t start, size_t end, struct slice to)
+void copy_replace(struct copy *c, size_t start, size_t end, struct slice to)
 {
     builder_put(&c->built, slice_make(c->text.data + c->done, start - c->done));
     builder_put(&c->built, to);
     c->done = end;
 }
 
-static struct slice finish(struct copy *c)
+struct slice copy_finish(struct copy *c)
 {
     if (c->done == 0)
         return c->text;
@@ -177,19 +171,16 @@ static struct slice finish(struct copy *c)
     return builder_text(&c->built);
 }
 
-/* A host has dots, a database may have dashes: the longest run is tried first, then its parts. */
-enum run { PART, WITH_DASHES, WITH_DOTS };
-
-static bool is_of_run(char c, enum run run)
+bool run_has(enum run run, char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
            || c == '$' || (unsigned char)c >= 0x80 || (c == '-' && run >= WITH_DASHES)
            || (c == '.' && run == WITH_DOTS);
 }
 
-static size_t run_end(struct slice text, size_t at, enum run run)
+size_t run_end(struct slice text, size_t at, enum run run)
 {
-    while (at < text.size && is_of_run(text.data[at], run))
+    while (at < text.size && run_has(run, text.data[at]))
         at++;
     return at;
 }
@@ -210,13 +201,13 @@ static size_t pass_word(const struct names *n, struct copy *c, size_t at)
     struct slice to;
 
     if (end > at) {
-        replace(c, at, end, hidden);
+        copy_replace(c, at, end, names_hidden);
         return end;
     }
     for (int run = WITH_DOTS; run >= PART; run--) {
         end = run_end(c->text, at, (enum run)run);
         if (end > at && translate(n, c->text, at, end, &to)) {
-            replace(c, at, end, to);
+            copy_replace(c, at, end, to);
             return end;
         }
     }
@@ -229,108 +220,7 @@ struct slice names_in_text(const struct names *n, struct slice text)
 
     for (size_t at = 0; at < text.size;)
         at = pass_word(n, &c, at);
-    return finish(&c);
-}
-
-/* ---- SQL ---- */
-
-struct token { /* a name, with its quotes */
-    size_t start, end;
-    struct slice name;
-    bool is_quoted;
-};
-
-static bool take_name(struct slice sql, size_t at, struct token *t)
-{
-    size_t end;
-
-    *t = (struct token){.start = at, .is_quoted = sql.data[at] == '`'};
-    if (!t->is_quoted) {
-        t->end = run_end(sql, at, PART);
-        t->name = slice_make(sql.data + at, t->end - at);
-        return t->end > at;
-    }
-    for (end = at + 1; end < sql.size && sql.data[end] != '`';)
-        end++;
-    if (end == sql.size)
-        return false;
-    t->end = end + 1;
-    t->name = slice_make(sql.data + at + 1, end - at - 1);
-    return true;
-}
-
-static bool is_plain(struct slice name)
-{
-    for (size_t i = 0; i < name.size; i++)
-        if (!is_of_run(name.data[i], PART))
-            return false;
-    return name.size > 0;
-}
-
-struct slice names_in_sql(const struct names *n, struct slice sql)
-{
-    struct copy c = copy_of(n, sql);
-    bool may_begin = true; /* no dot before it, or default_catalog's */
-    struct named_side side;
-    struct token t;
-
-    for (size_t at = 0; at < sql.size;) {
-        if (!take_name(sql, at, &t)) {
-            may_begin = sql.data[at] != '.';
-            at++;
-            continue;
-        }
-        bool has_dot = t.end < sql.size && sql.data[t.end] == '.';
-        bool is_catalog = slice_equal_nocase(t.name, SLICE("default_catalog"));
-        if (has_dot && may_begin && names_is_database(n, t.name)) {
-            struct slice to = names_database(n, t.name, &side) ? side.name : hidden;
-            if (t.is_quoted || !is_plain(to))
-                to = arena_print(n->arena, "`%.*s`", SHOW(to));
-            replace(&c, t.start, t.end, to);
-        }
-        at = t.end + has_dot;
-        may_begin = !has_dot || (is_catalog && may_begin);
-    }
-    return finish(&c);
-}
-
-/* ---- jobs ---- */
-
-static size_t string_end(struct slice sql, size_t at)
-{
-    size_t end = at + 1;
-
-    while (end < sql.size && sql.data[end] != sql.data[at])
-        end += sql.data[end] == '\\' ? 2 : 1;
-    return end < sql.size ? end + 1 : sql.size;
-}
-
-static bool is_from(struct slice sql, size_t at)
-{
-    return sql.size - at > 4 && slice_equal_nocase(slice_make(sql.data + at, 4), SLICE("from"))
-           && !is_of_run(sql.data[at + 4], PART) && (at == 0 || !is_of_run(sql.data[at - 1], PART));
-}
-
-struct slice names_in_source(const struct names *n, struct slice sql)
-{
-    struct copy c = copy_of(n, sql);
-    bool is_source = false, is_value = false;
-
-    for (size_t at = 0; at < sql.size; at++) {
-        char ch = sql.data[at];
-
-        if (ch == '"' || ch == '\'' || ch == '`') {
-            size_t end = string_end(sql, at);
-            if (is_source && is_value)
-                replace(&c, at, end, SLICE("\"***\""));
-            at = end - 1;
-        } else if (ch == '=' || ch == ',' || ch == '(') {
-            is_value = ch == '=';
-        } else {
-            is_source |= is_from(sql, at);
-        }
-    }
-    return names_in_sql(n, finish(&c));
+    return copy_finish(&c);
 }
 
 /* ---- places ---- */
@@ -416,10 +306,10 @@ static struct slice move_places(const struct names *n, struct slice message, str
             || !take_text(message, &at, SLICE(", column ")) || !take_number(message, &at, &column))
             continue;
         place_of(asked, origin_of(n->plan, offset_of(n->plan->text, line, column)), &line, &column);
-        replace(&c, start, at, arena_print(n->arena, "line %lu, column %lu", line, column));
+        copy_replace(&c, start, at, arena_print(n->arena, "line %lu, column %lu", line, column));
         start = at - 1;
     }
-    return finish(&c);
+    return copy_finish(&c);
 }
 
 struct slice names_in_message(const struct names *n, struct slice message, struct slice asked)
