@@ -35,6 +35,10 @@ void derive_signs(struct derivation *d);
 void derive_put_column(struct derivation *d, size_t index, const struct visible *const *of,
                        size_t count);
 
+/* derive_words.c: the same of a column that holds SQL or words, without AS. */
+void derive_put_words(struct derivation *d, size_t index, const struct visible *const *of,
+                      size_t count);
+
 /* AND (TABLE_NAME IN (…) OR TABLE_NAME LIKE …), for who may not see all tables. */
 void derive_put_tables(struct derivation *d, const struct visible *v);
 

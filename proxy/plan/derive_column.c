@@ -4,8 +4,6 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum { REPLACED_MAX = 32 };
-
 /* ---- columns ---- */
 
 static bool holds(struct slice name, const char *word)
@@ -146,117 +144,6 @@ static void put_mapped(struct derivation *d, struct slice column, const struct v
     put(d, SLICE(" END"));
 }
 
-static bool is_among(const struct visible *const *of, size_t count, struct slice database)
-{
-    for (size_t i = 0; i < count; i++)
-        if (slice_equal(of[i]->database, database))
-            return true;
-    return false;
-}
-
-/* What no reply may hold: databases of the cluster that were not replaced; in text of any kind its
- * accounts, too. As one regular expression; empty when there is none. */
-static struct slice hidden(struct derivation *d, const struct visible *const *of, size_t count,
-                           bool has_accounts)
-{
-    const struct config *c = d->m->here->config;
-    struct builder built = {.arena = d->m->arena};
-
-    for (size_t i = 0; i < c->source_count; i++) {
-        const struct compute_source *source = &c->sources[i];
-
-        if (source->cluster != d->cluster)
-            continue;
-        if (source->database.size && !is_among(of, count, source->database))
-            builder_put_pattern(&built, source->database);
-        for (size_t k = 0; k < source->databases.count; k++)
-            if (!is_among(of, count, source->databases.at[k]))
-                builder_put_pattern(&built, source->databases.at[k]);
-        if (has_accounts)
-            builder_put_pattern(&built, source->account.username);
-    }
-    return builder_text(&built);
-}
-
-/* Longest first: the name of one may begin another's. */
-static int by_length(const void *a, const void *b)
-{
-    const struct visible *x = *(const struct visible *const *)a;
-    const struct visible *y = *(const struct visible *const *)b;
-
-    return x->database.size == y->database.size  ? slice_compare(x->database, y->database)
-           : x->database.size > y->database.size ? -1
-                                                 : 1;
-}
-
-/* Those to be replaced in a text: first the ones that the rows are of, then, unless the text can
- * name no others, further ones. */
-static size_t choose(struct derivation *d, char sign, const struct visible *const *of, size_t count,
-                     const struct visible **chosen)
-{
-    const struct visible *all;
-    size_t n = 0, all_count = 0;
-
-    for (size_t i = 0; i < count && n < REPLACED_MAX; i++)
-        if (of[i]->database.size && of[i]->project && !is_among(chosen, n, of[i]->database))
-            chosen[n++] = of[i];
-    all = sign == '+' ? NULL : visible_all(d->m, &all_count);
-    for (size_t i = 0; i < all_count && n < REPLACED_MAX; i++) {
-        const struct visible *v = &all[i];
-        if (v->database.size && v->source->cluster == d->cluster && can_be_written(v->database)
-            && !is_among(chosen, n, v->database))
-            chosen[n++] = v;
-    }
-    if (n)
-        qsort(chosen, n, sizeof *chosen, by_length);
-    return n;
-}
-
-/* `name`. */
-static struct slice qualifier_of(struct derivation *d, struct slice name)
-{
-    char *text = arena_room(d->m->arena, name.size + 3);
-    size_t size = sql_put_name(text, name);
-
-    text[size] = '.';
-    return slice_make(text, size + 1);
-}
-
-/* A qualifier in SQL, the bare name elsewhere. */
-static void put_spelled(struct derivation *d, char sign, struct slice name)
-{
-    put_string(d, sign == '~' ? name : qualifier_of(d, name));
-}
-
-/* REPLACE(REPLACE(column, '`dw_sales`.', '`sales`.'), …), and what is left is masked. */
-static void put_replaced(struct derivation *d, size_t index, const struct visible *const *of,
-                         size_t count)
-{
-    const struct visible *chosen[REPLACED_MAX];
-    char sign = d->signs[index];
-    size_t n = choose(d, sign, of, count, chosen);
-    struct slice masked = sign == '+' ? SLICE("") : hidden(d, chosen, n, sign == '~');
-
-    if (masked.size)
-        put(d, SLICE("REGEXP_REPLACE("));
-    for (size_t i = 0; i < n; i++)
-        put(d, SLICE("REPLACE("));
-    put_name(d, d->columns[index]);
-    for (size_t i = 0; i < n; i++) {
-        put(d, SLICE(", "));
-        put_spelled(d, sign, chosen[i]->database);
-        put(d, SLICE(", "));
-        put_spelled(d, sign, chosen[i]->name);
-        put(d, SLICE(")"));
-    }
-    if (!masked.size)
-        return;
-    put(d, SLICE(", "));
-    put_string(
-        d, arena_print(d->m->arena, sign == '%' ? "`(%.*s)`\\." : "\\b(%.*s)\\b", SHOW(masked)));
-    put(d, sign == '%' ? SLICE(", '`?`.')") : SLICE(", '?')"));
-}
-
 void derive_put_column(struct derivation *d, size_t index, const struct visible *const *of,
                        size_t count)
 {
@@ -275,7 +162,7 @@ void derive_put_column(struct derivation *d, size_t index, const struct visible 
     case '%':
     case '~':
     case '+':
-        put_replaced(d, index, of, count);
+        derive_put_words(d, index, of, count);
         break;
     case '-':
         put(d, SLICE("''"));

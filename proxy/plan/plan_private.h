@@ -218,7 +218,12 @@ bool place_steps(struct making *m, const size_t *firsts);
 /* ---- builder.c: SQL that is put into a builder ---- */
 void builder_put_name(struct builder *b, struct slice name);    /* in backquotes */
 void builder_put_string(struct builder *b, struct slice value); /* as a literal */
-void builder_put_pattern(struct builder *b, struct slice text);
+
+/* The text as a whole word, as one more choice of a regular expression; an empty one is none. */
+void builder_put_word(struct builder *b, struct slice text);
+
+/* The same of a word that is in backquotes, or begins there: what is behind it tells its end. */
+void builder_put_begin(struct builder *b, struct slice text);
 
 /* ---- places.c: variables that tell where a server is ---- */
 
