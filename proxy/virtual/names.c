@@ -54,7 +54,7 @@ static bool is_account_of(const struct account *account, struct slice word)
     return account->username.size && slice_equal(account->username, word);
 }
 
-static bool is_account(const struct names *n, struct slice word)
+bool names_is_account(const struct names *n, struct slice word)
 {
     const struct cluster *cluster = cluster_of(n);
 
@@ -83,18 +83,47 @@ static bool is_host(const struct names *n, struct slice word)
     return false;
 }
 
-/* "… DATABASE x", "database 'x'" */
-static bool follows_database(struct slice text, size_t start)
+bool names_is_others(const struct names *n, struct slice word)
 {
-    static const char *const words[] = {"database", "schema", "db"};
-    struct slice before = slice_head(text, start);
+    if (!n->databases || is_system_schema(word))
+        return false;
+    for (size_t i = 1; i < n->databases->count; i += 2)
+        if (slice_equal(n->databases->at[i], word))
+            return true;
+    return false;
+}
 
-    if (before.size && strchr("'`\"", before.data[before.size - 1]))
-        before.size--;
-    while (before.size && before.data[before.size - 1] == ' ')
-        before.size--;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        struct slice word = slice_of(words[i]);
+/* ---- where a word stands ---- */
+
+static const char *const of_databases[] = {"database", "schema", "db", NULL};
+static const char *const of_tables[] = {"table",    "table name", "alias", "key",
+                                        "key name", "index",      NULL};
+static const char *const of_columns[] = {"column", "column name", NULL};
+static const char *const in_front_of_names[] = {"from",  "join",       "into", "update",
+                                                "table", "references", NULL};
+
+bool names_come_after(struct slice word)
+{
+    for (size_t i = 0; in_front_of_names[i]; i++)
+        if (slice_equal_nocase(word, slice_of(in_front_of_names[i])))
+            return true;
+    return false;
+}
+
+/* The text in front of a word, without quotes, blanks and brackets at its end. */
+static struct slice text_before(struct slice text, size_t start)
+{
+    while (start > 0 && strchr("'`\" (:=[", text.data[start - 1]))
+        start--;
+    return slice_head(text, start);
+}
+
+static bool follows(struct slice text, size_t start, const char *const *words)
+{
+    struct slice before = text_before(text, start);
+
+    for (; *words; words++) {
+        struct slice word = slice_of(*words);
         if (before.size >= word.size
             && slice_equal_nocase(slice_after(before, before.size - word.size), word))
             return true;
@@ -102,20 +131,80 @@ static bool follows_database(struct slice text, size_t start)
     return false;
 }
 
-/* A database that no configuration names. Any word may be called so: it has to stand as a name of
- * one. */
-static bool is_others_database(const struct names *n, struct slice text, size_t start, size_t end)
+static size_t behind_quote(struct slice text, size_t end)
+{
+    return end + (end < text.size && text.data[end] == '`');
+}
+
+static bool has_dot(struct slice text, size_t end)
+{
+    end = behind_quote(text, end);
+    return end < text.size && text.data[end] == '.';
+}
+
+/* The number of names behind this one, each behind a dot. */
+static size_t names_behind(struct slice text, size_t end)
+{
+    size_t count = 0;
+
+    while (has_dot(text, end)) {
+        end = behind_quote(text, end) + 1;
+        end = run_end(text, behind_quote(text, end), WITH_DASHES);
+        count++;
+    }
+    return count;
+}
+
+/* `database`.`x`, of which this is x */
+static bool is_of_database(const struct names *n, struct slice text, size_t start)
+{
+    size_t end = start - (start > 0 && text.data[start - 1] == '`'), from;
+
+    if (end == 0 || text.data[end - 1] != '.')
+        return false;
+    end--;
+    end -= end > 0 && text.data[end - 1] == '`';
+    for (from = end; from > 0 && run_has(WITH_DASHES, text.data[from - 1]);)
+        from--;
+    return names_is_database(n, slice_make(text.data + from, end - from));
+}
+
+static bool has_word(struct slice text, struct slice word)
+{
+    for (size_t at = 0; at < text.size;) {
+        size_t end = run_end(text, at, PART);
+
+        if (slice_equal(slice_make(text.data + at, end - at), word))
+            return true;
+        at = end > at ? end : at + 1;
+    }
+    return false;
+}
+
+/* A table, a column or an alias that is called as a database: by the words in front of it, and only
+ * when the client has typed it. Neither alone would do: a server has many words for what it means,
+ * and a client must not learn what a message says by typing names that may be in it. */
+static bool is_typed(const struct names *n, struct slice text, size_t start, size_t end)
+{
+    size_t behind = names_behind(text, end);
+    bool is_column = behind <= 1 && follows(text, start, of_columns);
+
+    return (is_column || (!behind && follows(text, start, of_tables)))
+           && has_word(n->asked, slice_make(text.data + start, end - start));
+}
+
+/* A database that no configuration names: one that the cluster told of, where it stands as one; or
+ * any name where only a database can stand. */
+static bool is_strange(const struct names *n, struct slice text, size_t start, size_t end)
 {
     struct slice word = slice_make(text.data + start, end - start);
-    size_t after = end + (end < text.size && text.data[end] == '`');
+    static const char *const of_key[] = {"constraint fails", NULL}; /* (`db`.`table`, … */
 
-    if (!n->databases || is_system_schema(word)
-        || (!follows_database(text, start) && (after >= text.size || text.data[after] != '.')))
-        return false;
-    for (size_t i = 1; i < n->databases->count; i += 2)
-        if (slice_equal(n->databases->at[i], word))
-            return true;
-    return false;
+    if ((has_dot(text, end) || follows(text, start, of_databases)) && names_is_others(n, word))
+        return true;
+    return start > 0 && text.data[start - 1] == '`' && !is_system_schema(word)
+           && slice_starts_with(slice_after(text, end), SLICE("`.`"))
+           && (follows(text, start, in_front_of_names) || follows(text, start, of_key));
 }
 
 /* 'account'@ */
@@ -133,15 +222,18 @@ static bool translate(const struct names *n, struct slice text, size_t start, si
     bool is_user = is_grantee(text, start, end);
     struct named_side side;
 
-    if (is_user && is_account(n, word)) {
+    if (is_user && names_is_account(n, word)) {
         *to = n->user->name;
         return true;
     }
-    if (names_is_database(n, word) || is_others_database(n, text, start, end)) {
+    if (is_typed(n, text, start, end))
+        return false;
+    if ((names_is_database(n, word) && !is_of_database(n, text, start))
+        || is_strange(n, text, start, end)) {
         *to = names_database(n, word, &side) ? side.name : names_hidden;
         return true;
     }
-    if (is_account(n, word)) {
+    if (names_is_account(n, word)) {
         *to = n->user->name;
         return true;
     }
@@ -312,9 +404,16 @@ static struct slice move_places(const struct names *n, struct slice message, str
     return copy_finish(&c);
 }
 
+struct slice names_in_comment(const struct names *n, struct slice comment)
+{
+    return slice_starts_with(comment, SLICE("View '")) ? names_in_text(n, comment) : comment;
+}
+
 struct slice names_in_message(const struct names *n, struct slice message, struct slice asked)
 {
     if (asked.size && n->plan->change_count)
         message = move_places(n, message, asked);
-    return names_in_text(n, message);
+    struct names answered = *n;
+    answered.asked = asked;
+    return names_in_text(&answered, message);
 }

@@ -17,6 +17,8 @@ struct names {
 
     /* What the cluster told of itself, or NULL: accounts and databases by turns, and its hosts. */
     const struct slices *databases, *hosts;
+
+    struct slice asked; /* the client's text, where a message answers one; else empty */
 };
 
 /* The name of a physical database; false when it is not the user's, or no database of the
@@ -35,13 +37,19 @@ bool names_is_database(const struct names *n, struct slice word);
  * frontends. */
 struct slice names_in_text(const struct names *n, struct slice text);
 
-/* SQL: qualifiers, in strings as well, since properties hold names. */
+/* SQL: what stands in front of a dot as a database, in strings as well, since properties hold
+ * names; but comments of tables and columns are their owners' words. And who has defined it. */
 struct slice names_in_sql(const struct names *n, struct slice sql);
 
 /* SQL as above; and of what is given behind FROM ("key" = "value", …) the values are not shown. */
 struct slice names_in_source(const struct names *n, struct slice sql);
 
-/* An error message: as text; "line 1, column 9" speaks of `asked`, the client's text, instead of
+/* What tells of a table, which is its owner's text: but of a view that MariaDB calls broken, an
+ * error message. */
+struct slice names_in_comment(const struct names *n, struct slice comment);
+
+/* An error message: as text, where a table or a column that the client has typed stays as it is;
+ * "line 1, column 9" speaks of `asked`, the client's text, instead of
  * what was sent for it. */
 struct slice names_in_message(const struct names *n, struct slice message, struct slice asked);
 

@@ -9,6 +9,16 @@
 /* What the name of a database becomes that the user may not know. */
 extern const struct slice names_hidden;
 
+/* True for an account by which the gateway logs in to the cluster. */
+bool names_is_account(const struct names *n, struct slice word);
+
+/* True for a database that the cluster told of and no configuration names. Any word may be called
+ * so: it has to stand as a name of one. */
+bool names_is_others(const struct names *n, struct slice word);
+
+/* True for the words behind which a dotted name begins with a database: FROM, JOIN, … */
+bool names_come_after(struct slice word);
+
 /* ---- a copy ---- */
 
 struct copy { /* nothing is copied before something changes */

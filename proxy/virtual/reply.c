@@ -234,6 +234,9 @@ static bool map_cell(const struct names *n, char sign, struct named_side *side, 
     case '~':
         *cell = names_in_text(n, *cell);
         return true;
+    case ':':
+        *cell = names_in_comment(n, *cell);
+        return true;
     case '-':
         *cell = cell->data ? SLICE("") : *cell;
         return true;

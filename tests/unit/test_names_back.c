@@ -87,6 +87,153 @@ static void in_sql_qualifiers_change_and_nothing_else(void **state)
                  "`lake.ods`.`t` `lake.ods`.t `unfinished");
 }
 
+static void in_sql_a_name_is_a_database_by_its_place(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+    static const char *const texts[][2] = {
+        /* known to nobody */
+        {"select `zz`.`t`.`a`, `x`.`a` from (`zz`.`t` join `yy`.`u` `x` on `x`.`a` = 1)",
+         "select `?`.`t`.`a`, `x`.`a` from (`?`.`t` join `?`.`u` `x` on `x`.`a` = 1)"},
+        {"INSERT INTO zz . t VALUES (1.5, x.y); UPDATE zz.t SET a = 1",
+         "INSERT INTO `?` . t VALUES (1.5, x.y); UPDATE `?`.t SET a = 1"},
+        {"FOREIGN KEY (`id`) REFERENCES `zz`.`t` (`id`)",
+         "FOREIGN KEY (`id`) REFERENCES `?`.`t` (`id`)"},
+        {"FROM information_schema.tables, `information_schema`.`columns`",
+         "FROM information_schema.tables, `information_schema`.`columns`"},
+        {"FROM default_catalog.zz.t JOIN `default_catalog`.`dw_sales`.`t`",
+         "FROM default_catalog.`?`.t JOIN `default_catalog`.`sales`.`t`"},
+        /* a database that is called as a table */
+        {"SELECT `ods`.`a` FROM `ods`.`ods`", "SELECT `ods`.`a` FROM `lake.ods`.`ods`"},
+        {"SELECT ods.a, ods.x.a FROM dw_sales.t ods WHERE ods.b = 1",
+         "SELECT ods.a, `lake.ods`.x.a FROM sales.t ods WHERE ods.b = 1"},
+        {"SELECT 1 FROM dw_sales.t ods, ods.t WHERE a = 1, ods.b",
+         "SELECT 1 FROM sales.t ods, `lake.ods`.t WHERE a = 1, ods.b"},
+        {"SELECT `ods`.`a`, 'it''s \\' ods.x' FROM x",
+         "SELECT `lake.ods`.`a`, 'it''s \\' lake.ods.x' FROM x"},
+        /* strings */
+        {"PROPERTIES (\"of\" = \"dw_hr.p\", 'x' = '`dw_hr`.`p`')",
+         "PROPERTIES (\"of\" = \"?.p\", 'x' = '`?`.`p`')"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct slice told = names_in_sql(&n, slice_of(texts[i][0]));
+
+        if (!slice_equal(told, slice_of(texts[i][1])))
+            print_error("%.*s\n", SHOW(told));
+        assert_slice(told, texts[i][1]);
+    }
+}
+
+static void in_sql_what_the_cluster_told_is_hidden_unless_it_stands_alone(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+    struct slice pairs[] = {SLICE("meta"), SLICE("zz"), SLICE("meta"), SLICE("date")};
+    const struct slices databases = {pairs, 4};
+
+    (void)state;
+    n.databases = &databases;
+    assert_slice(names_in_sql(&n, SLICE("FROM dw_sales.t, zz.u, date.x WHERE zz.a = date.a")),
+                 "FROM sales.t, `?`.u, `?`.x WHERE `?`.a = `?`.a");
+    assert_slice(names_in_sql(&n, SLICE("SELECT date.a FROM dw_sales.date")),
+                 "SELECT date.a FROM sales.date");
+}
+
+static void comments_are_their_owners_words(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+
+    (void)state;
+    assert_slice(names_in_sql(&n, SLICE("`a` int COMMENT 'of dw_hr.p', b COMMENT \"it's "
+                                        "\\\"dw_hr.p\") COMMENT='dw_hr.p' x 'dw_hr.p'")),
+                 "`a` int COMMENT 'of dw_hr.p', b COMMENT \"it's "
+                 "\\\"dw_hr.p\") COMMENT='dw_hr.p' x '?.p'");
+    assert_slice(names_in_sql(&n, SLICE("`comment` 'dw_hr.p', COMMENT 'dw_hr.p")),
+                 "`comment` '?.p', COMMENT '?.p");
+    assert_slice(names_in_comment(&n, SLICE("of dw_hr.p")), "of dw_hr.p");
+    assert_slice(names_in_comment(&n, SLICE("View 'dw_sales.v' references")),
+                 "View 'sales.v' references");
+}
+
+static void who_has_defined_it_is_the_user_or_nobody(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+
+    (void)state;
+    assert_slice(names_in_sql(&n, SLICE("CREATE DEFINER=`sales_rw`@`127.0.0.1` SQL SECURITY "
+                                        "DEFINER VIEW `v` AS select 1")),
+                 "CREATE DEFINER=`ana`@`%` SQL SECURITY DEFINER VIEW `v` AS select 1");
+    assert_slice(
+        names_in_sql(&n, SLICE("DEFINER=root@localhost DEFINER=`dba` DEFINER=CURRENT_USER")),
+        "DEFINER=`?`@`%` DEFINER=`?` DEFINER=CURRENT_USER");
+    assert_slice(names_in_sql(&n, SLICE("DEFINER=`root`@`local")), "DEFINER=`?`@`%`@`local");
+}
+
+static void what_the_client_has_typed_as_a_table_or_a_column_stays(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+    static const char *const texts[][2] = {
+        {"Table 'ods' already exists", "Table 'ods' already exists"},
+        {"Duplicate column name 'ods'", "Duplicate column name 'ods'"},
+        {"Unknown column 'ods.nosuch' in 'SELECT'", "Unknown column 'ods.nosuch' in 'SELECT'"},
+        {"Column '`ods`.`nosuch`' cannot be resolved",
+         "Column '`ods`.`nosuch`' cannot be resolved"},
+        {"Not unique table/alias: 'ods'", "Not unique table/alias: 'ods'"},
+        {"Unknown column 'ods.ods.nosuch'", "Unknown column 'lake.ods.ods.nosuch'"},
+        {"Table 'ods.ods' doesn't exist", "Table 'lake.ods.ods' doesn't exist"},
+        {"Unknown database 'ods'", "Unknown database 'lake.ods'"},
+        {"database name 'ods', db: ods, in ods",
+         "database name 'lake.ods', db: lake.ods, in lake.ods"},
+        {"Table 'dwd' already exists", "Table 'lake.dwd' already exists"}, /* nobody has typed it */
+        {"Unknown column 'dw_hr'", "Unknown column '?'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_slice(names_in_message(&n, slice_of(texts[i][0]), SLICE("CREATE TABLE ods(a INT)")),
+                     texts[i][1]);
+    assert_slice(names_in_message(&n, SLICE("Unknown column 'dw_hr'"), SLICE("SELECT dw_hr")),
+                 "Unknown column 'dw_hr'");
+    assert_slice(names_in_text(&n, SLICE("Table 'ods' exists")), "Table 'lake.ods' exists");
+}
+
+static void where_only_a_database_can_stand_any_name_is_hidden(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+
+    (void)state;
+    assert_slice(names_in_text(&n, SLICE("a foreign key constraint fails (`zz`.`c`, CONSTRAINT `x` "
+                                         "FOREIGN KEY (`id`) REFERENCES `yy`.`p` (`id`))")),
+                 "a foreign key constraint fails (`?`.`c`, CONSTRAINT `x` "
+                 "FOREIGN KEY (`id`) REFERENCES `?`.`p` (`id`))");
+    assert_slice(names_in_text(&n, SLICE("denied for table `zz`.`t`, column `x`.`a`")),
+                 "denied for table `?`.`t`, column `x`.`a`");
+}
+
+/* Nothing behind the end of a text is looked at: the sanitizers see it. */
+static void texts_may_end_anywhere(void **state)
+{
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+    const struct slice whole =
+        SLICE("DEFINER=`a`@`b` COMMENT='x\\'' FROM `zz` . `t`.`a`, ods.b x.'\\`dw_hr`.`x' table "
+              "'dw_hr.x' column `ods`.`x`, fails (`a`.`b`, View 'dw_s...'");
+
+    (void)state;
+    n.asked = SLICE("ods");
+    for (size_t size = 0; size <= whole.size; size++) {
+        for (size_t from = 0; from < size; from += 7) {
+            char *text = malloc(size - from);
+            assert_non_null(text);
+            memcpy(text, whole.data + from, size - from);
+            struct slice cut = slice_make(text, size - from);
+            (void)names_in_sql(&n, cut);
+            (void)names_in_source(&n, cut);
+            (void)names_in_text(&n, cut);
+            free(text);
+        }
+    }
+}
+
 static void what_a_source_is_given_is_not_shown(void **state)
 {
     struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
@@ -346,6 +493,13 @@ int main(void)
         cmocka_unit_test(what_the_cluster_told_is_hidden_where_it_stands_as_a_name),
         cmocka_unit_test(names_of_the_statement_come_first),
         cmocka_unit_test(in_sql_qualifiers_change_and_nothing_else),
+        cmocka_unit_test(in_sql_a_name_is_a_database_by_its_place),
+        cmocka_unit_test(in_sql_what_the_cluster_told_is_hidden_unless_it_stands_alone),
+        cmocka_unit_test(comments_are_their_owners_words),
+        cmocka_unit_test(who_has_defined_it_is_the_user_or_nobody),
+        cmocka_unit_test(what_the_client_has_typed_as_a_table_or_a_column_stays),
+        cmocka_unit_test(where_only_a_database_can_stand_any_name_is_hidden),
+        cmocka_unit_test(texts_may_end_anywhere),
         cmocka_unit_test(what_a_source_is_given_is_not_shown),
         cmocka_unit_test(places_move_back_to_the_clients_text),
         cmocka_unit_test(rows_are_mapped_left_out_or_emptied),
