@@ -68,6 +68,7 @@ struct reading {
     bool is_place;     /* of a table: behind FROM and the like */
     bool is_list;      /* in the list of FROM */
     bool is_item;      /* behind a comma of that list */
+    bool is_piece;     /* in EXTRACT(YEAR FROM x) and the like, before that FROM */
 };
 
 static bool is_word(struct slice word, const char *const *list)
@@ -175,6 +176,21 @@ static size_t pass_definer(struct reading *r, const struct token *t)
     return host.end;
 }
 
+/* A name without a dot behind it; in quotes, or behind a dot, it is empty. */
+static void pass_word(struct reading *r, struct slice word, bool is_call)
+{
+    static const char *const pieces[] = {"extract", "trim", "substring", "substr", NULL},
+                             *const ends_piece[] = {"from", "select", NULL};
+    bool is_front = names_come_after(word) && !r->is_piece;
+
+    r->word = word;
+    r->is_place = is_front;
+    r->is_item = false;
+    r->is_list = is_front || (r->is_list && !ends_list(word));
+    r->is_piece = (is_call && is_word(word, pieces)) || (r->is_piece && !is_word(word, ends_piece));
+    r->may_begin = true;
+}
+
 static size_t pass_name(struct reading *r, const struct token *t)
 {
     static const char *const definer[] = {"definer", NULL};
@@ -185,13 +201,7 @@ static size_t pass_name(struct reading *r, const struct token *t)
     size_t end = is_word(r->word, definer) && t->start > 0 && r->c.text.data[t->start - 1] == '='
                      ? pass_definer(r, t)
                      : t->end;
-    struct slice word = t->is_quoted || !r->may_begin ? SLICE("") : t->name;
-    bool is_front = names_come_after(word);
-    r->word = word;
-    r->is_place = is_front;
-    r->is_item = false;
-    r->is_list = is_front || (r->is_list && !ends_list(word));
-    r->may_begin = true;
+    pass_word(r, t->is_quoted || !r->may_begin ? SLICE("") : t->name, has_at(r->c.text, dot, '('));
     return end;
 }
 
@@ -232,6 +242,8 @@ static size_t pass_sign(struct reading *r, size_t at)
         return at + 1;
     if (c != '(')
         r->is_place = false;
+    if (c == ')')
+        r->is_piece = false;
     r->is_item = c == ',' && r->is_list;
     r->may_begin = c != '.';
     if (c == '\'' || c == '"')

@@ -61,7 +61,7 @@ static struct plan made(const struct plan_context *here, const char *sql)
     return p;
 }
 
-static void assert_refused(const struct plan_context *here, const char *sql, unsigned number)
+static inline void assert_refused(const struct plan_context *here, const char *sql, unsigned number)
 {
     struct plan p;
     struct error e;
