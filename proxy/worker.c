@@ -343,6 +343,8 @@ static bool open_listener(struct workers *all, struct config *config, size_t pla
     for (int fd; (fd = inherited_take(inherited, l->host, &l->port)) >= 0; opened++)
         if (!add_door(all->at[opened % all->count], place, fd, e))
             return false;
+    if (!opened && !listen_is_free(l->host, l->port, e))
+        return false;
     for (count = opened; count < all->count; count++) {
         int fd = opened ? listen_share(own[count % opened], e) : listen_bind(l->host, &l->port, e);
         if (fd < 0 || !add_door(all->at[count], place, fd, e))

@@ -247,7 +247,7 @@ static bool open_gate(struct admin *a, struct gate *gate, struct listener *liste
 {
     int fd = inherited_take(inherited, listener->host, &listener->port);
 
-    if (fd < 0)
+    if (fd < 0 && listen_is_free(listener->host, listener->port, e))
         fd = listen_bind(listener->host, &listener->port, e);
     if (fd < 0 || !acceptor_open(&gate->acceptor, &a->loop, fd, gate, arrived, e))
         return false;

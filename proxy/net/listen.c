@@ -19,7 +19,7 @@
 
 enum { BACKLOG = 1024, AT_ONCE = 64 /* clients taken before others are served */ };
 
-static int bind_address(const struct addrinfo *at)
+static int bind_address(const struct addrinfo *at, bool is_shared)
 {
     int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int on = 1;
@@ -27,7 +27,7 @@ static int bind_address(const struct addrinfo *at)
     if (fd < 0)
         return -1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0
-        && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0
+        && (!is_shared || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0)
         && bind(fd, at->ai_addr, at->ai_addrlen) == 0)
         return fd;
     int saved = errno;
@@ -47,7 +47,8 @@ static uint16_t bound_port(int fd)
                                           : ((struct sockaddr_in *)&at)->sin_port);
 }
 
-int listen_bind(struct slice host, uint16_t *port, struct error *e)
+/* The first address of the host; NULL with the error filled. */
+static struct addrinfo *resolve(struct slice host, uint16_t port, struct error *e)
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC,
                              .ai_socktype = SOCK_STREAM,
@@ -55,19 +56,42 @@ int listen_bind(struct slice host, uint16_t *port, struct error *e)
     struct addrinfo *found = NULL;
     char service[8];
 
-    snprintf(service, sizeof(service), "%u", *port);
+    snprintf(service, sizeof(service), "%u", port);
     int failure = getaddrinfo(host.size ? host.data : NULL, service, &hints, &found);
-    if (failure) {
+    if (failure)
         refuse(e, ERROR_CONFIG, "cannot resolve the listener's address '%.*s': %s", SHOW(host),
                gai_strerror(failure));
+    return found;
+}
+
+static int bind_host(struct slice host, uint16_t port, bool is_shared, struct error *e)
+{
+    struct addrinfo *found = resolve(host, port, e);
+
+    if (!found)
         return -1;
-    }
-    int fd = bind_address(found);
+    int fd = bind_address(found, is_shared);
     if (fd < 0)
-        refuse(e, ERROR_CONFIG, "cannot listen on %.*s:%u: %s", SHOW(host), *port, strerror(errno));
-    else
-        *port = bound_port(fd);
+        refuse(e, ERROR_CONFIG, "cannot listen on %.*s:%u: %s", SHOW(host), port, strerror(errno));
     freeaddrinfo(found);
+    return fd;
+}
+
+bool listen_is_free(struct slice host, uint16_t port, struct error *e)
+{
+    int fd = bind_host(host, port, false, e);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+int listen_bind(struct slice host, uint16_t *port, struct error *e)
+{
+    int fd = bind_host(host, *port, true, e);
+
+    if (fd >= 0)
+        *port = bound_port(fd);
     return fd;
 }
 

@@ -192,6 +192,10 @@ struct acceptor {
     int spare; /* a descriptor kept free, so that a full table can still refuse */
 };
 
+/* False, with the error filled, when somebody listens there: also who would share the port, as
+ * another gateway would, and take some of its clients. */
+bool listen_is_free(struct slice host, uint16_t port, struct error *e);
+
 /* A socket bound with SO_REUSEPORT, so that every worker has one of its own on the same port. Port
  * 0 takes a free one; *port is what was bound. Returns a descriptor, or -1 with the error filled.
  */
