@@ -97,18 +97,25 @@ static void asked_to_stop(void *owner, int number)
 
 /* ---- SIGHUP ---- */
 
-static void take_over(struct process *p, struct config *next)
+/* Told when every worker has it in its mailbox, and not while it may still be refused. */
+static bool take_over(struct process *p, struct config *next)
 {
+    struct config *before = config_ref(p->workers.config);
     struct error e;
+    bool is_taken = workers_reconfigure(&p->workers, next, &e);
 
-    follow_settings(&next->settings, &p->workers.config->settings);
-    if (workers_reconfigure(&p->workers, next, &e)) {
+    if (is_taken) {
         control_reconfigure(p->workers.control, next);
         desks_reconfigure(&p->desks);
+        log_info(&who, "reload", "done: generation=%llu projects=%zu users=%zu",
+                 (unsigned long long)next->generation, next->project_count, next->user_count);
+        follow_settings(&next->settings, &before->settings);
         check_certificates(p);
     } else {
         log_error(&who, "reload", "%s; the configuration stays as it was", e.text);
     }
+    config_unref(before);
+    return is_taken;
 }
 
 /* Also for the console. */
@@ -119,12 +126,11 @@ static bool read_anew(void *owner)
     notify_reloading();
     reopen_logs(p);
     struct config *next = p->stops ? NULL : reload(p->workers.config);
-    if (next)
-        take_over(p, next);
+    bool is_taken = next && take_over(p, next);
     notify("READY=1\nSTATUS=%s",
-           next ? "Serving" : "Serving; the last reload was refused, see the log");
+           is_taken ? "Serving" : "Serving; the last reload was refused, see the log");
     config_unref(next);
-    return next;
+    return is_taken;
 }
 
 static void asked_to_reload(void *owner, int number)

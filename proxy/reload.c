@@ -75,8 +75,6 @@ struct config *reload(const struct config *current)
     findings_fini(&findings);
     if (good && needs_no_restart(current, next)) {
         tell_of_paths(&current->settings, &next->settings);
-        log_info(&who, "reload", "done: generation=%llu projects=%zu users=%zu",
-                 (unsigned long long)next->generation, next->project_count, next->user_count);
         return next;
     }
     log_error(&who, "reload", "the configuration stays as it was");

@@ -105,27 +105,36 @@ static void report(const struct cluster *cluster, const struct cluster_view *bef
                      before->frontends[i].query.port);
 }
 
-/* Publishes when something differs from what was published last. */
+static void report_changes(const struct config *config, const struct topology *before,
+                           const struct topology *after)
+{
+    if (before->generation != after->generation)
+        return;
+    for (size_t i = 0; i < after->count; i++)
+        if (!is_same(&before->clusters[i], &after->clusters[i]))
+            report(&config->clusters[i], &before->clusters[i], &after->clusters[i]);
+}
+
+/* Publishes when something differs from what was published last; what the log says of it is then on
+ * its way to the workers. */
 static void tell(struct control *c)
 {
     struct topology *next = topology_empty(c->config), *before = c->current;
-    bool is_new = before->generation != next->generation, has_changed = is_new;
+    bool has_changed = before->generation != next->generation;
 
     for (size_t i = 0; i < next->count; i++) {
         roster_write(c->rosters[i], next, i);
         drains_observe(&c->drains, &next->clusters[i]);
-        if (is_new || is_same(&before->clusters[i], &next->clusters[i]))
-            continue;
-        report(&c->config->clusters[i], &before->clusters[i], &next->clusters[i]);
-        has_changed = true;
+        has_changed = has_changed || !is_same(&before->clusters[i], &next->clusters[i]);
     }
     if (!has_changed) {
         topology_unref(next);
         return;
     }
     c->current = next;
-    topology_unref(before);
     c->publish(c->owner, topology_ref(next));
+    report_changes(c->config, before, next);
+    topology_unref(before);
 }
 
 /* ---- what tasks bring ---- */
