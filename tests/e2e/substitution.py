@@ -17,7 +17,7 @@ LABEL = re.compile(rb" AS `[^`]*`")
 SIDE = re.compile(rb" FROM `%s`" % HERE_DATABASE.encode())  # SHOW … of the selected database
 CODE = re.compile(rb"\bp\d+q\b")
 SELECTED = re.compile(rb"(?:database|schema|(?:current_|session_)?user|catalog|current_(?:role|group)|last_query_id)"
-                      rb"\s*\(\s*\)", re.I)
+                      rb"\s*\(\s*\)|current_(?:user|role|group)\b", re.I)
 
 
 class Skipped(Exception):

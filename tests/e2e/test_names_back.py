@@ -205,13 +205,13 @@ def test_conditions_cannot_try_names_of_the_cluster(gateway, fe, sql, forwarded)
 
 
 def results(g, sql):
-    """Of a text of several statements: rows, but for the view, which MariaDB lacks; None for an OK; an error ends them."""
+    """Of a text of several statements: rows; None for an OK; an error ends them."""
     with g.connect("ana", "sales", client_flag=CLIENT.MULTI_STATEMENTS) as connection, connection.cursor() as cursor:
         found = []
         try:
             cursor.execute(sql)
             while True:
-                found.append(tuple(r for r in cursor if r != ("v",)) if cursor.description else None)
+                found.append(tuple(cursor) if cursor.description else None)
                 if not cursor.nextset():
                     return found
         except pymysql.MySQLError as e:
@@ -221,7 +221,7 @@ def results(g, sql):
             assert rows(connection, "SELECT 1, 2") == ((1, 2),)  # what was sent back was read to its end
 
 
-TABLES = (("numbers",), ("t",))
+TABLES = (("numbers",),)
 LONG = "x" * 200_000  # more than what is held of a packet
 
 
@@ -237,7 +237,7 @@ LONG = "x" * 200_000  # more than what is held of a packet
 ])
 def test_queries_beside_a_show_pass_as_they_are(gateway, fe, backend, sql, expected):
     """From a frontend and from a MariaDB, whose errors have numbers of their own."""
-    sql = re.sub("SHOW(?! TABLES)", "SHOW TABLES", sql).replace("LONG", LONG)
+    sql = re.sub("SHOW(?! TABLES)", "SHOW TABLES LIKE 'n%s'", sql).replace("LONG", LONG)
     assert results(gateway(), sql) == expected
     assert results(gateway(world.config(backend.port)), sql) == [1054 if rows == 1064 else rows for rows in expected]
 
@@ -249,5 +249,5 @@ def test_columns_of_a_table_beside_its_rows(gateway, fe, backend):
 
 
 def test_empty_statements_are_answered_and_shift_nothing(gateway, fe):
-    assert results(gateway(), "SELECT 1;; SHOW TABLES;;; SELECT 2, 3; SHOW TABLES") == [
+    assert results(gateway(), "SELECT 1;; SHOW TABLES LIKE 'n%';;; SELECT 2, 3; SHOW TABLES LIKE 'n%'") == [
         ((1,),), None, TABLES, None, None, ((2, 3),), TABLES]
