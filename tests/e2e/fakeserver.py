@@ -16,6 +16,7 @@ import socket
 import struct
 import threading
 
+import harness
 import wire
 
 FRONTEND = 0x0038820C  # what a StarRocks FE offers
@@ -151,8 +152,8 @@ class FakeServer:
         self.greet, self.login = greet, login
         self.serial = 0
         self.connections = []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
+        self.port = harness.free_port()  # which nobody takes when the server has stopped
+        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):

@@ -6,10 +6,12 @@ account.  Everything lives in a temporary directory; every process is ended by i
 
 import ctypes
 import datetime
+import fcntl
 import hashlib
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -52,18 +54,34 @@ def certificate(folder, name):
     return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
+PORTS = range(10000, 32000)  # below those that the kernel hands out by itself
 given_ports = set()
+claims = open(pathlib.Path(tempfile.gettempdir()) / f"starbind-ports-{os.getuid()}", "ab")
+
+
+def is_claimed(port):
+    """A byte of the file is a port: its lock is ours until this process ends."""
+    try:
+        fcntl.lockf(claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        return True
+    except BlockingIOError:
+        return False
 
 
 def free_port():
-    """A port that nobody listens at, and that was not given to anybody in this run."""
+    """A port that nobody listens at, and that was not given to anybody in this run or in another one beside it: two
+    gateways on one port would share its clients, for each worker binds with SO_REUSEPORT."""
     while True:
+        port = random.choice(PORTS)
+        if port in given_ports or not is_claimed(port):
+            continue
+        given_ports.add(port)
         with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        if port not in given_ports:
-            given_ports.add(port)
-            return port
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass  # another program's
 
 
 def until(condition, seconds=10.0, every=0.02):
@@ -84,9 +102,28 @@ def accepts(port):
         return False
 
 
+def serves(port):
+    """Whether a listener for clients greets one.  It takes connections before anybody is there to serve them."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as s:
+            return bool(s.recv(1))
+    except OSError:
+        return False
+
+
 def with_parent():
     """In a child: end with SIGTERM when the parent is gone."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def clients_of(port):
+    """Local ports of the connections to 127.0.0.1:port whose client has not closed its end."""
+    to, found = f"0100007F:{port:04X}", set()
+    for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, state = line.split()[:4]
+        if remote == to and state == "01":  # established
+            found.add(int(local.split(":")[1], 16))
+    return found
 
 
 def run(*command, **options):
@@ -167,6 +204,11 @@ class Backend:
         return len([u for (u,) in self.sql("SELECT user FROM information_schema.processlist "
                                            "WHERE user NOT IN ('root', 'starbind_monitor')")
                     if account in (None, u)])
+
+    def held(self, account):
+        """How many connections the account holds, by both ends: the server may see a moment later that one was closed."""
+        hosts = self.sql("SELECT host FROM information_schema.processlist WHERE user = %r" % account)
+        return len({int(host.rsplit(":", 1)[1]) for (host,) in hosts} & clients_of(self.port))
 
     def log(self):
         """The general log so far, as a list of Statement.  Reads what is new since the last time."""
@@ -257,11 +299,12 @@ class Gateway:
         self.passwords = passwords
         self.older = []  # processes that were taken over from
         self.path.write_text(json.dumps(config, indent=1))
-        self.ports, every = {}, []
+        self.ports, checks = {}, []
         for listener in config["listeners"]:
-            every.append(int(listener["address"].rsplit(":", 1)[1]))
+            port = int(listener["address"].rsplit(":", 1)[1])
+            checks.append((accepts if listener["protocol"] == "http" else serves, port))
             if listener["protocol"] == "mysql":
-                self.ports[listener.get("environment", "prod")] = every[-1]
+                self.ports[listener.get("environment", "prod")] = port
         self.process = subprocess.Popen(
             [STARBIND, "run", *options, "-c", str(self.path)],
             stdin=subprocess.DEVNULL,
@@ -270,7 +313,7 @@ class Gateway:
             env={**os.environ, **(environment or {})},
             preexec_fn=with_parent,
         )
-        up = until(lambda: self.process.poll() is not None or all(map(accepts, every)), 20)
+        up = until(lambda: self.process.poll() is not None or all(check(port) for check, port in checks), 20)
         if not up or self.process.poll() is not None:
             self.kill()
             raise RuntimeError("the gateway did not come up:\n" + self.log())
@@ -288,6 +331,10 @@ class Gateway:
         self.path.write_text(json.dumps(config, indent=1))
         self.process.send_signal(signal.SIGHUP)
         assert until(lambda: self.log().count(says) > before), self.log()[-2000:]
+
+    def reach_workers(self, user="ana", **options):
+        """All workers have taken what was sent to them until now: behind it, each is asked for its sessions."""
+        self.query("SHOW PROCESSLIST", user, **options)
 
     def upgrade(self):
         """SIGUSR2; self.process is the new process then. Gives the old one."""

@@ -203,6 +203,6 @@ def test_the_server_sees_the_session_go(gateway, backend):
     g = gateway()
     with g.connect("ana", "sales") as connection:
         rows(connection, "SELECT COUNT(*) FROM t")
-        assert backend.connections("sales_rw") == 1
+        assert backend.held("sales_rw") == 1
     g.stop()
     assert until(lambda: backend.connections("sales_rw") == 0)

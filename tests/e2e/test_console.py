@@ -146,7 +146,7 @@ def test_a_statement_under_way_is_seen_and_stopped(gateway, config, console):
 
     thread = threading.Thread(target=run)
     thread.start()
-    sql = f"SELECT * FROM sessions WHERE id = {client.thread_id()} AND state = 'runs'"
+    sql = f"SELECT * FROM sessions WHERE id = {client.thread_id()} AND state = 'runs' AND phase = 'relay'"
     assert until(lambda: console(sql))
     (seen,) = console(sql)
     assert seen["statement"] == "SELECT SLEEP(?), ? FROM numbers WHERE n = ?" and seen["phase"] == "relay"

@@ -59,6 +59,7 @@ def test_statements_of_administrators_run_with_the_account_for_them(gateway, con
         config["clusters"]["main"]["admin"] = {"username": "mart_rw", "password": world.reference("mart_rw")}
         g.reload(config)
         recorder.clear()
+        g.reach_workers()
         refusal(rows, own, "SHOW BROKER")
         refusal(rows, operator, "SHOW BACKENDS")
         assert refusal(rows, bo, "SHOW FRONTENDS")[0] == 1235

@@ -57,7 +57,8 @@ def fe(furnished):
 @pytest.fixture
 def cluster(server):
     """Two FEs of one cluster, with one more user."""
-    with Emulator(str(server.dir / "socket"), frontends=2) as emulator:
+    ports = [harness.free_port() for _ in range(2)]
+    with Emulator(str(server.dir / "socket"), frontends=2, ports=ports) as emulator:
         emulator.sql("CREATE USER ana IDENTIFIED BY 'a'", "CREATE USER bo IDENTIFIED BY 'b'")
         yield emulator
 
@@ -194,11 +195,10 @@ def test_kill_reaches_connections_of_its_own_fe_only(cluster):
     assert victim.is_closed()
 
 
-def test_kill_query_ends_a_running_statement_with_1064(cluster):
+def test_kill_query_ends_a_running_statement_with_1064(cluster, server):
     victim, other = client(cluster.ports[1], "ana", "a"), client(cluster.ports[1], "ana", "a")
     victim.command(wire.QUERY, "SELECT sleep(20)")
-    until(lambda: any(s.busy for s in cluster.sessions()))
-    time.sleep(0.2)
+    until(lambda: server.sql("SELECT 1 FROM information_schema.processlist WHERE info LIKE 'SELECT sleep(20)%'"))
     other.query(f"KILL QUERY {connection_id(victim)}")
     with pytest.raises(wire.Refused) as caught:
         victim.reply()
@@ -326,7 +326,8 @@ def test_a_long_result_is_passed_on(fe):
 
 def test_hang_until_healed(fe):
     number = fe.fault("hang", match="SELECT 4711")
-    c = client(fe.port, timeout=0.5)
+    c = client(fe.port)
+    c.socket.settimeout(0.5)
     c.command(wire.QUERY, "SELECT 4711")
     with pytest.raises(socket.timeout):
         c.reply()
@@ -463,7 +464,7 @@ def certificate(tmp_path_factory):
 
 def test_tls_leaves_commands_of_one_record_behind(server, certificate):
     with Emulator(str(server.dir / "socket"), tls=certificate) as emulator:
-        c = wire.Client("127.0.0.1", emulator.port, timeout=0.7)
+        c = wire.Client("127.0.0.1", emulator.port)
         greeting = c.greet()
         assert greeting.capabilities == 0x00388A0C
         c.write(struct.pack("<IIB23x", wire.USUAL | wire.SSL, 1 << 24, 33))
@@ -476,8 +477,10 @@ def test_tls_leaves_commands_of_one_record_behind(server, certificate):
         c.sequence = 1
         assert len(c.reply()) == 1
         c.sequence = 1
+        c.socket.settimeout(0.7)
         with pytest.raises(socket.timeout):
             c.reply()
+        c.socket.settimeout(20)
         c.send(wire.frame(b"\x0e"))
         assert len(c.reply()) == 1
         c.sequence = 1

@@ -26,7 +26,7 @@ DATABASES = {"dw_sales": ("sales", "t", "numbers"), "dw_sales_dev": ("sales_dev"
 
 @pytest.fixture(scope="module")
 def fe(server):
-    with Emulator(str(server.dir / "socket")) as emulator:
+    with Emulator(str(server.dir / "socket"), ports=[harness.free_port()]) as emulator:
         emulator.sql("CREATE USER meta IDENTIFIED BY 'x'")
         for database, (_, *tables) in DATABASES.items():
             emulator.sql(f"CREATE DATABASE {database}", f"CREATE USER {database} IDENTIFIED BY 'x'",

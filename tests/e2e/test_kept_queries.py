@@ -205,6 +205,7 @@ def test_a_new_configuration_begins_with_none(gateway, config, reused):
     with g.login("ana", "sales") as client:
         keep(client, SQL, reused)
         g.reload(config)
+        g.reach_workers()
         reused()
         client.query(SQL)
         assert reused() == 0

@@ -78,12 +78,14 @@ def test_a_statement_that_waits_for_a_connection_is_killed_too(gateway, config, 
     with g.login("ana", "sales") as first, g.login("ana", "sales") as waiting, g.login("ana") as killer:
         start_slow(first, backend)
         waiting.command(wire.QUERY, "SELECT 1 FROM t")
+        assert until(lambda: any(b"waits for a connection" in row[8] for row in killer.values("SHOW PROCESSLIST")))
         assert killer.query(f"KILL QUERY {waiting.greeting.connection_id}")[:1] == b"\0"
         with pytest.raises(wire.Refused) as e:
             waiting.reply()
         assert e.value.errno == 1317
         assert waiting.alive()
         killer.query(f"KILL {first.greeting.connection_id}")
+        assert until(lambda: running(backend) == 0)
 
 
 def test_connection_id_is_the_number_that_kill_takes(gateway):

@@ -68,7 +68,7 @@ def test_the_journal_is_recognized(gateway, config, tmp_path):
         process = subprocess.Popen(
             [harness.STARBIND, "run", "-c", file], stderr=journal, preexec_fn=harness.with_parent,
             env={**os.environ, "JOURNAL_STREAM": f"{at.st_dev}:{at.st_ino}"})
-    until(lambda: any("is ready" in line for line in lines(log)))
+    assert until(lambda: any("is ready" in line for line in lines(log)))
     process.terminate()
     assert process.wait(20) == 0
     told = [line for line in lines(log) if "start: starbind" in line or "stop: done" in line]

@@ -20,6 +20,7 @@ def opened(fe, account=ACCOUNT):
 
 
 def test_as_many_as_are_wanted_are_opened_without_a_client(gateway, config, fe):
+    config["compute_sources"]["sales"]["pool"]["max_connections"] = 3  # none is made up for while it is lent
     g = gateway(config)
     assert until(lambda: len(opened(fe)) == 3)
     ready = {s.id for s in opened(fe)}

@@ -98,7 +98,7 @@ def test_a_frontend_that_is_away_is_asked_again(gateway, config, hanging, state)
     die(g)
     away = hanging.fault("drop")
     gateway(config)
-    assert busy(hanging) and len(list(state.iterdir())) == 2
+    assert len(list(state.iterdir())) == 2 and busy(hanging)
     hanging.heal(away)
     assert until(lambda: not busy(hanging) and len(list(state.iterdir())) == 1)
     clients[0].close()

@@ -1,7 +1,5 @@
 """What live traffic tells of frontends: who has how much to do, who fails; all workers know it."""
 
-import time
-
 import pytest
 
 import wire
@@ -25,7 +23,6 @@ def read_often(g, count=24):
 def test_statements_under_way_are_counted_over_all_workers(gateway, config, fe):
     """Each of a few clients may be in another worker, which has nothing under way itself."""
     g = all_known(gateway(config), fe)
-    time.sleep(0.2)  # to all workers
     fault = fe.fault("hang", match="held")
     clients = []
     for i in range(6):

@@ -148,11 +148,18 @@ def test_a_foreign_id_is_unknown(gateway, command, number):
 
 
 def held(backend):
+    """How many prepared statements the server holds."""
     return int(dict(backend.sql("SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'"))["Prepared_stmt_count"])
 
 
+def held_by_nobody(backend):
+    """The same, once the connections of the gateway before are gone."""
+    assert until(lambda: backend.connections() == 0)
+    return held(backend)
+
+
 def test_a_closed_statement_is_closed_on_the_server_and_its_id_stays_unknown(gateway, backend):
-    before = held(backend)
+    before = held_by_nobody(backend)
     with gateway().login("ana", "sales") as client:
         first = Statement(client, "SELECT 1 FROM t")
         assert held(backend) == before + 1
@@ -220,6 +227,7 @@ def test_a_lost_connection_is_prepared_on_again(gateway, backend):
     with gateway().login("ana", "sales") as client:
         s = Statement(client, "SELECT CONCAT(?) FROM t WHERE id = 1")
         assert [cells(r) for r in s.execute(text("a"))] == [(b"a",)]
+        assert until(lambda: backend.connections("sales_rw") == 1)  # those of the gateway before are gone
         for (number_,) in backend.sql("SELECT id FROM information_schema.processlist WHERE user = 'sales_rw'"):
             backend.sql(f"KILL {number_}")
         assert until(lambda: backend.connections("sales_rw") == 0)
@@ -256,7 +264,7 @@ def test_a_large_result_in_binary_is_that_of_a_direct_connection(gateway, backen
 
 def test_a_connection_keeps_a_bounded_number_of_statements(gateway, config, recorder, backend):
     config["settings"]["max_prepared_per_backend"] = 16
-    before = held(backend)
+    before = held_by_nobody(backend)
     with gateway(config).login("ana", "sales") as client:
         made = [Statement(client, f"SELECT CONCAT(?, '{i}') FROM t WHERE id = 1") for i in range(40)]
         assert held(backend) <= before + 17  # the one that goes next is closed with the next command
@@ -272,7 +280,7 @@ def test_a_connection_keeps_a_bounded_number_of_statements(gateway, config, reco
 
 
 def test_two_handles_of_one_text_share_what_the_server_knows(gateway, backend):
-    before = held(backend)
+    before = held_by_nobody(backend)
     with gateway().login("ana", "sales") as client:
         one, two = (Statement(client, "SELECT CONCAT(?) FROM t WHERE id = 1") for _ in range(2))
         assert [cells(r) for s in (one, two, one) for r in s.execute(text("a"))] == [(b"a",)] * 3
@@ -301,7 +309,7 @@ def shared(config):
 
 
 def test_a_statement_stays_on_the_connection_that_others_use_too(gateway, config, recorder, backend):
-    before = held(backend)
+    before = held_by_nobody(backend)
     g = gateway(shared(config))
     with g.login("ana", "sales") as a, g.login("bo", "sales") as b:
         first, second = (Statement(c, "SELECT CONCAT(?, side) FROM t WHERE id = 1") for c in (a, b))

@@ -193,7 +193,7 @@ def test_a_write_opens_the_transaction_that_was_begun(client, fe):
     client.query("BEGIN")
     Statement(client, "INSERT INTO t VALUES (?, 'in')").execute(number(9))
     client.query("ROLLBACK")
-    texts = fe.texts(user="dw_sales")
+    texts = fe.statements("dw_sales")
     at = texts.index("BEGIN")
     assert texts[at:at + 3] == ["BEGIN", "INSERT INTO `dw_sales`.`t` VALUES (9, 'in')", "ROLLBACK"]
 

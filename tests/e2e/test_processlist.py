@@ -102,9 +102,9 @@ def test_a_statement_that_waits_for_a_connection_is_pending(gateway, config):
         rows(first, "SELECT COUNT(*) FROM t")
         second.command(wire.QUERY, "SELECT id FROM t")
         number = second.greeting.connection_id
-        assert until(lambda: processes(third)[number]["IsPending"] == "true")
-        assert processes(third)[number]["State"] == (
-            "waits for a connection: number 1 of 1 in this worker; compute source 'sales' may open 1 at once")
+        assert until(lambda: processes(third)[number]["State"] == (
+            "waits for a connection: number 1 of 1 in this worker; compute source 'sales' may open 1 at once"))
+        assert processes(third)[number]["IsPending"] == "true"
 
 
 def test_it_is_answered_between_other_answers_and_many_at_once(gateway):

@@ -99,6 +99,7 @@ def test_a_session_whose_user_is_gone_is_told_and_closed(gateway, config):
         g.reload(config)
         assert closes(idle).errno == 1045
         assert other.alive()
+    g.reach_workers()
     with pytest.raises(wire.Refused), g.login("bo"):
         pass
 
@@ -139,6 +140,8 @@ def test_a_running_query_is_finished_first(gateway, config):
     g = gateway(config)
     with g.login("ana", "sales") as client:
         client.command(wire.QUERY, "SELECT COUNT(*), SLEEP(1.5) FROM numbers WHERE n = 1")
+        with g.connect("ana") as watcher:
+            assert until(lambda: any(row[8] == "runs" for row in rows(watcher, "SHOW PROCESSLIST")))
         del config["projects"]["sales"]["members"]["ana"]
         g.reload(config)
         assert [wire.fields(row) for row in client.reply()] == [(b"1", b"0")]

@@ -32,7 +32,7 @@ def groups_set(fe, user="dw_sales"):
 def test_the_resource_group_is_set_before_the_statement(gateway, config, fe):
     g = gateway(config)
     assert g.query("SELECT side FROM t", database="sales") == (("dw_sales",),)
-    texts = fe.texts(user="dw_sales")
+    texts = fe.statements("dw_sales")
     at = texts.index("SELECT side FROM `dw_sales`.`t`")
     assert texts[at - 1] == "SET resource_group = 'rg_normal'"
 
@@ -78,11 +78,11 @@ def test_begin_goes_out_with_the_first_write_and_nothing_between(gateway, config
         rows(connection, "SELECT 1 FROM t")
         fe.clear()
         rows(connection, "BEGIN")
-        assert fe.texts(user="dw_sales") == []
+        assert fe.statements("dw_sales") == []
         rows(connection, "INSERT INTO t VALUES (3, 'x')")
         assert refusal(rows, connection, "SELECT 1 FROM t")[0] == 5305  # as on a frontend itself
         rows(connection, "COMMIT")
-        assert fe.texts(user="dw_sales") == [
+        assert fe.statements("dw_sales") == [
             "BEGIN", "INSERT INTO `dw_sales`.`t` VALUES (3, 'x')", "SELECT 1 FROM `dw_sales`.`t`", "COMMIT"]
         rows(connection, "SELECT 1 FROM t")
 

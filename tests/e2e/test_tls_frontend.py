@@ -83,8 +83,8 @@ def test_a_mode_gets_what_it_asks_for_or_nothing_is_told(gateway, fake, certific
     with g.connect("ana") as connection:
         if is_fine:
             assert rows(connection, "SELECT 1 FROM t") == (("1",),)
+            assert until(lambda: logins(server) and logins(server, "watch"))
             assert all(c.is_encrypted == bool(certificate) for c in logins(server) + logins(server, "watch"))
-            assert logins(server) and logins(server, "watch")
         else:
             assert refusal(rows, connection, "SELECT 1 FROM t")[0] == 2003
             assert not [c for c in server.connections if c.account is not None]  # not even a name was told

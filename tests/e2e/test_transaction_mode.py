@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-import harness
 import wire
 from frontends import config, fe  # noqa: F401  (fixtures)
 from harness import refusal, rows, until
@@ -15,12 +14,11 @@ SALES = "dw_sales"
 
 def connections(fe, user=SALES):
     """Those that ran statements; the gateway's probes come over connections of their own."""
-    record = [s for s in fe.record(user=user) if s.command == "Query"]
-    return {s.connection for s in record} - {s.connection for s in record if s.text == harness.PROBE}
+    return {s.connection for s in fe.record(user=user) if s.command == "Query"} - fe.cluster.record.probes
 
 
 def sent(fe, user=SALES):
-    return fe.texts(user=user)
+    return fe.statements(user)
 
 
 def test_a_connection_is_lent_for_a_statement(gateway, config, fe):

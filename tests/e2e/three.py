@@ -8,7 +8,7 @@ import time
 import pytest
 
 import frontends
-from harness import rows, until
+from harness import free_port, rows, until
 
 HOSTS = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 READ = "SELECT side FROM t"
@@ -18,7 +18,8 @@ STMT_PREPARE, STMT_EXECUTE = 0x16, 0x17
 
 @pytest.fixture
 def fe(server):
-    with frontends.started(server, ("dw_sales", "dw_crm"), rows=1, frontends=3, hosts=HOSTS, http=True) as emulator:
+    with frontends.started(server, ("dw_sales", "dw_crm"), rows=1, frontends=3, hosts=HOSTS, http=True,
+                           ports=[free_port() for _ in HOSTS]) as emulator:  # which nobody takes while one is down
         emulator.sql("CREATE USER monitor IDENTIFIED BY 'm'", "GRANT OPERATE ON SYSTEM TO USER monitor")
         emulator.clear()
         yield emulator
@@ -47,7 +48,9 @@ def is_told(g, fe, number, state):
 
 
 def all_known(g, fe, numbers=(1, 2, 3)):
+    """To all workers."""
     assert until(lambda: all(f"frontend={fe.addresses[n]} number={n} is up" in g.log() for n in numbers)), g.log()
+    g.reach_workers()
     return g
 
 

@@ -20,10 +20,13 @@ class Record:
 
     def __init__(self):
         self._seen, self._lock = collections.deque(maxlen=KEPT), threading.Lock()
+        self.probes = set()  # connections of a gateway's probes, of which that is the first statement
 
     def add(self, seen):
         with self._lock:
             self._seen.append(seen)
+            if seen.text == "SELECT CATALOG()":
+                self.probes.add(seen.connection)
 
     def all(self):
         with self._lock:

@@ -101,6 +101,11 @@ class Emulator:
         """The SQL of what came as query, prepare or execute."""
         return [s.text for s in self.record(fe, user, match) if s.command in ("Query", "Prepare", "Execute")]
 
+    def statements(self, user):
+        """texts() without those of a gateway's probes, which come at any time and over any account."""
+        return [s.text for s in self.record(user=user)
+                if s.command in ("Query", "Prepare", "Execute") and s.connection not in self.cluster.record.probes]
+
     def clear(self):
         self.cluster.record.keep(lambda s: False)
 
