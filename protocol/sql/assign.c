@@ -10,7 +10,7 @@ static struct slice source(const struct parser *p, uint32_t first, uint32_t last
     return slice_make(p->text.data + start, p->tokens[last].end - start);
 }
 
-/* One string, number or word is a literal; so is a number with a sign. */
+/* One string, number or word that is no call is a literal; so is a number with a sign. */
 static void value_fill(const struct parser *p, struct sql_assignment *a, uint32_t first)
 {
     const struct token *t = &p->tokens[first];
@@ -19,7 +19,8 @@ static void value_fill(const struct parser *p, struct sql_assignment *a, uint32_
 
     a->value = source(p, first, last);
     if (last == first) {
-        a->is_literal = is_number || is_string(t) || t->kind == T_WORD || t->kind == T_QUOTED;
+        a->is_literal = is_number || is_string(t) || t->kind == T_QUOTED
+                        || (t->kind == T_WORD && !is_bare_function(t->word));
         if (a->is_literal)
             a->literal = token_name(p, t);
     } else if (last == first + 1 && t->kind == T_MINUS) {

@@ -34,7 +34,7 @@ static bool is_reserved_function(enum keyword word)
 }
 
 /* Functions that need no parentheses. */
-static bool is_bare_function(enum keyword word)
+bool is_bare_function(enum keyword word)
 {
     switch (word) {
     case K_CURRENT_USER:

@@ -303,6 +303,7 @@ bool expression_after(struct parser *p, struct lone *lone); /* an operand has be
 bool expression_lone(struct parser *p, struct lone *lone);
 bool operand(struct parser *p, struct lone *lone);
 bool operand_starts(const struct parser *p, uint32_t n);
+bool is_bare_function(enum keyword word); /* that needs no parentheses */
 bool parenthesis(struct parser *p, struct lone *lone, bool *was_query);
 bool interval(struct parser *p, bool *done); /* interval.c; not done: it is a name */
 bool arguments(struct parser *p);

@@ -93,7 +93,7 @@ void render_places(struct making *m, const struct sql_statement *s)
     struct reading r = reading_of(m, s);
     struct slice value;
 
-    if (!s->has_system_variable || m->here->user->sees_all_metadata)
+    if (!s->has_system_variable)
         return;
     while (read_next(&r))
         if (is_given(s, &r, &value))

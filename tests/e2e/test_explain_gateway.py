@@ -103,6 +103,8 @@ def test_a_set_may_build_on_what_the_session_has_set(gateway):
         rows(connection, "SET @a = 'x', @n = 7")
         rows(connection, "SET @b = CONCAT(@a, '-', @n), @m = @n")
         assert rows(connection, "SELECT @b, @m") == (("x-7", 7),)
+        rows(connection, "SET @me = CURRENT_USER")
+        assert rows(connection, "SELECT @me, side FROM crm.t LIMIT 1") == (("'ana'@'%'", "dw_crm"),)
         rows(connection, "SET @c = @nosuch")  # what only the server can work out is sent there
         rows(connection, "SET @a = 'it\\'s'")
         rows(connection, "SET @d = @a")

@@ -87,6 +87,18 @@ static void a_set_is_worked_out_of_what_the_session_has_set(void **state)
     assert_false(made(&here, "SET @b = @nosuch").steps[0].has_unknown_set);
 }
 
+static void a_call_without_brackets_is_no_word(void **state)
+{
+    struct plan_context here = session_of("ana", "sales");
+
+    (void)state;
+    assert_slice(made(&here, "SET @u = CURRENT_USER").text, "SET @u = '''ana''@''%'''");
+    assert_slice(made(&here, "SET @u=/* a */current_user/**/, @v = 1, @r = Current_Role").text,
+                 "SET @u=/* a */'''ana''@''%'''/**/, @v = 1, @r = 'developer'");
+    assert_true(made(&here, "SET @t = CURRENT_TIMESTAMP").steps[0].has_unknown_set);
+    assert_slice(made(&here, "SET @t = CURRENT_TIMESTAMP").text, "SET @t = CURRENT_TIMESTAMP");
+}
+
 static void a_variable_is_remembered_by_one_of_its_names(void **state)
 {
     struct plan_context here = session_of("ana", "sales");
@@ -171,6 +183,7 @@ int main(void)
         cmocka_unit_test(sets_are_sorted_into_classes),
         cmocka_unit_test(the_variables_are_sorted),
         cmocka_unit_test(a_set_is_worked_out_of_what_the_session_has_set),
+        cmocka_unit_test(a_call_without_brackets_is_no_word),
         cmocka_unit_test(a_variable_is_remembered_by_one_of_its_names),
         cmocka_unit_test(no_set_of_a_driver_pins),
         cmocka_unit_test(what_only_a_frontend_knows_is_sent_and_said_to_be_unknown),
