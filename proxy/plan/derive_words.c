@@ -173,14 +173,13 @@ static struct slice marked_words(struct derivation *d, const char *mark, struct 
     return builder_text(&built);
 }
 
-#define BLANKS "[[:space:]]*"
+#define BLANKS "([[:space:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*"
 
 /* clang-format off */
 static const struct { bool is_pattern; const char *from, *to; } before_names[] = {
     {false, "`.`", "`.`" MARK},
     {false, ".", "." MARK},
-    {false, "`default_catalog`." MARK "`" MARK, "`" MARK "default_catalog`.`"},
-    {false, "default_catalog." MARK, MARK "default_catalog."},
+    {true, "(?i)default_catalog(`?[.])" MARK "(`?)(" MARK ")?", MARK "default_catalog\\1\\2"},
 }, behind_names[] = {
     {false, "information_schema", MARK "information_schema"},
     {false, "`sys`.", "`" MARK "sys`."},

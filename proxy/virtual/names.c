@@ -147,7 +147,7 @@ static size_t names_behind(struct slice text, size_t end)
 {
     size_t count = 0;
 
-    while (has_dot(text, end)) {
+    while (count < 3 && has_dot(text, end)) { /* nobody asks for more */
         end = behind_quote(text, end) + 1;
         end = run_end(text, behind_quote(text, end), WITH_DASHES);
         count++;
@@ -277,11 +277,21 @@ size_t run_end(struct slice text, size_t at, enum run run)
     return at;
 }
 
+enum { WORD_MAX = 256 }; /* bytes, of a schema's name; no host has more */
+
+/* Looked at from each of its words, a longer run would cost its length squared. */
+static size_t near_end(struct slice text, size_t at, enum run run)
+{
+    size_t most = text.size - at < WORD_MAX ? text.size : at + WORD_MAX;
+
+    return run_end(slice_head(text, most), at, run);
+}
+
 /* The end of a word that a server has cut off in the middle of what it quotes, as MariaDB does
  * (near 'FROM dw_s...'): of which name it is the beginning nobody knows. Else `at`. */
 static size_t cut_end(struct slice text, size_t at)
 {
-    size_t end = run_end(text, at, WITH_DASHES);
+    size_t end = near_end(text, at, WITH_DASHES);
 
     return slice_starts_with(slice_after(text, end), SLICE("...'")) ? end : at;
 }
@@ -297,7 +307,7 @@ static size_t pass_word(const struct names *n, struct copy *c, size_t at)
         return end;
     }
     for (int run = WITH_DOTS; run >= PART; run--) {
-        end = run_end(c->text, at, (enum run)run);
+        end = run == PART ? run_end(c->text, at, PART) : near_end(c->text, at, (enum run)run);
         if (end > at && translate(n, c->text, at, end, &to)) {
             copy_replace(c, at, end, to);
             return end;

@@ -9,7 +9,10 @@
 #include "base/arena.h"
 #include "proxy/plan/visible.h"
 
-enum { LOOKED_THROUGH_MAX = 4096 }; /* bytes: of a longer text nothing is known to stand alone */
+enum {
+    LOOKED_THROUGH_MAX = 4096, /* bytes: of a longer text nothing is known to stand alone */
+    COMMENT_MAX = 256          /* of a longer one nobody knows where it ends */
+};
 
 struct token { /* a name, with its quotes */
     size_t start, end;
@@ -17,7 +20,20 @@ struct token { /* a name, with its quotes */
     bool is_quoted;
 };
 
-static bool take_name(struct slice sql, size_t at, struct token *t)
+/* A backquote may be a character of a string, of which one need not have two: what stands between
+ * it and the next one is then no name, and that one may begin a name. */
+static bool may_be_name(const struct names *n, struct slice name)
+{
+    if (names_is_database(n, name) || names_is_others(n, name))
+        return true;
+    for (size_t i = 0; i < name.size; i++)
+        if (strchr("'\"(),;=<>*/#\r\n", name.data[i]))
+            return false;
+    return name.size && !slice_equal(name, SLICE(".")) && name.data[0] != ' '
+           && name.data[name.size - 1] != ' ';
+}
+
+static bool take_name(const struct names *n, struct slice sql, size_t at, struct token *t)
 {
     size_t end;
 
@@ -31,10 +47,10 @@ static bool take_name(struct slice sql, size_t at, struct token *t)
     }
     for (end = at + 1; end < sql.size && sql.data[end] != '`';)
         end++;
-    if (end == sql.size)
+    t->name = slice_make(sql.data + at + 1, end - at - 1);
+    if (end == sql.size || !may_be_name(n, t->name))
         return false;
     t->end = end + 1;
-    t->name = slice_make(sql.data + at + 1, end - at - 1);
     return true;
 }
 
@@ -46,11 +62,29 @@ static bool is_plain(struct slice name)
     return name.size > 0;
 }
 
+/* Behind a comment that begins there; else `at`. */
+static size_t pass_comment(struct slice sql, size_t at)
+{
+    struct slice rest = slice_after(sql, at);
+    const char *end;
+
+    if (!slice_starts_with(rest, SLICE("/*")))
+        return at;
+    rest = slice_head(rest, rest.size < COMMENT_MAX ? rest.size : COMMENT_MAX);
+    end = memmem(rest.data + 2, rest.size - 2, "*/", 2);
+    return end ? (size_t)(end - sql.data) + 2 : at;
+}
+
+/* And comments, as somebody may have typed them between a name and its dot. */
 static size_t pass_blanks(struct slice sql, size_t at)
 {
-    while (at < sql.size && strchr(" \t\r\n", sql.data[at]))
-        at++;
-    return at;
+    for (size_t from = at;; from = at) {
+        while (at < sql.size && strchr(" \t\r\n", sql.data[at]))
+            at++;
+        at = pass_comment(sql, at);
+        if (at == from)
+            return at;
+    }
 }
 
 static bool has_at(struct slice sql, size_t at, char c)
@@ -89,12 +123,12 @@ static bool ends_list(struct slice word)
 }
 
 /* Somewhere it stands without a dot: as a table or its alias. */
-static bool stands_alone(struct slice sql, struct slice name)
+static bool stands_alone(const struct names *n, struct slice sql, struct slice name)
 {
     struct token t;
 
     for (size_t at = 0; at < sql.size && sql.size <= LOOKED_THROUGH_MAX;) {
-        if (!take_name(sql, at, &t)) {
+        if (!take_name(n, sql, at, &t)) {
             at++;
             continue;
         }
@@ -106,12 +140,14 @@ static bool stands_alone(struct slice sql, struct slice name)
 }
 
 /* x.y.z; of unknown names in backquotes only: there is much that has dots. */
-static bool has_two_behind(struct slice sql, const struct token *t, size_t dot, bool is_known)
+static bool has_two_behind(const struct reading *r, const struct token *t, size_t dot,
+                           bool is_known)
 {
+    struct slice sql = r->c.text;
     size_t at = pass_blanks(sql, dot + 1);
     struct token next;
 
-    if (!take_name(sql, at, &next))
+    if (!take_name(r->n, sql, at, &next))
         return false;
     size_t end = pass_blanks(sql, next.end);
     return has_at(sql, end, '.')
@@ -122,7 +158,7 @@ static bool has_two_behind(struct slice sql, const struct token *t, size_t dot, 
 static bool translate(const struct reading *r, const struct token *t, size_t dot, struct slice *to)
 {
     bool is_known = names_is_database(r->n, t->name) || names_is_others(r->n, t->name);
-    bool has_two = has_two_behind(r->c.text, t, dot, is_known);
+    bool has_two = has_two_behind(r, t, dot, is_known);
     struct named_side side;
 
     if (is_system_schema(t->name))
@@ -130,7 +166,7 @@ static bool translate(const struct reading *r, const struct token *t, size_t dot
     *to = names_hidden;
     if (!is_known)
         return r->is_place || has_two;
-    if (!r->is_place && !r->is_item && !has_two && stands_alone(r->c.text, t->name))
+    if (!r->is_place && !r->is_item && !has_two && stands_alone(r->n, r->c.text, t->name))
         return false;
     if (names_database(r->n, t->name, &side))
         *to = side.name;
@@ -169,7 +205,7 @@ static size_t pass_definer(struct reading *r, const struct token *t)
 
     if (!has_host && !t->is_quoted)
         return t->end; /* CURRENT_USER */
-    if (!has_host || !take_name(r->c.text, t->end + 1, &host))
+    if (!has_host || !take_name(r->n, r->c.text, t->end + 1, &host))
         host.end = t->end;
     copy_replace(&r->c, t->start, host.end,
                  arena_print(r->n->arena, has_host ? "`%.*s`@`%%`" : "`%.*s`", SHOW(user)));
@@ -259,7 +295,7 @@ struct slice names_in_sql(const struct names *n, struct slice sql)
     struct token t;
 
     for (size_t at = 0; at < sql.size;)
-        at = take_name(sql, at, &t) ? pass_name(&r, &t) : pass_sign(&r, at);
+        at = take_name(n, sql, at, &t) ? pass_name(&r, &t) : pass_sign(&r, at);
     return copy_finish(&r.c);
 }
 

@@ -22,6 +22,7 @@ VIEWS = {
     "v_all": "SELECT a.id, b.id AS b, c.id AS c FROM phys_sales.t a JOIN sales.t b ON a.id = b.id JOIN phys_crm.t c ON b.id = c.id",
     "v_other": "SELECT x.id FROM hidden.t x JOIN phys_zzz.t y ON x.id = y.id",
     "v_lake": "SELECT a.id FROM ods.t a JOIN ods.orders b ON a.id = b.id",
+    "v_tick": "SELECT REPLACE(a.id, '`', '') AS s, b.id FROM phys_sales.t a JOIN hidden.t b ON a.id = b.id WHERE a.id <> 'x'",
     "v_none": "SELECT id FROM phys_zzz.t",
 }
 
@@ -106,7 +107,7 @@ def test_the_schema_of_a_data_source(g, cluster):
 
 
 def test_databases_of_others_and_of_nobody_are_hidden(g, cluster):
-    for view in ("v_other", "v_none"):
+    for view in ("v_other", "v_none", "v_tick"):
         for text in definitions(g, view):
             assert "`?`.`t`" in text and "hidden" not in text and "zzz" not in text
     assert "`secret`.`t`" in definitions(g, "v_other", "own")[0]

@@ -93,6 +93,17 @@ static void in_sql_a_name_is_a_database_by_its_place(void **state)
          "SELECT trim((SELECT a FROM `?`.t)), substr(a, 1) FROM `?`.t"},
         {"SELECT extract(YEAR FROM dw_hr.d), extract FROM yy.t, trim JOIN yy.t",
          "SELECT extract(YEAR FROM `?`.d), extract FROM `?`.t, trim JOIN `?`.t"},
+        /* quotes that are characters of a string or of a name */
+        {"select '`' AS `tick`,`dw_sales`.`t`.`id` AS `id` from `dw_sales`.`t`",
+         "select '`' AS `tick`,`sales`.`t`.`id` AS `id` from `sales`.`t`"},
+        {"select replace(`a`.`s`,'`','') AS `s(1)`,`b`.`s` from (`dw_sales`.`t` `a` join "
+         "`dw_hr`.`t` `b` on `a`.`i` = `b`.`i`) where `a`.`s` <> 'x``y`'",
+         "select replace(`a`.`s`,'`','') AS `s(1)`,`b`.`s` from (`sales`.`t` `a` join `?`.`t` `b` "
+         "on `a`.`i` = `b`.`i`) where `a`.`s` <> 'x``y`'"},
+        {"SELECT \"`\", count(*) AS `count(*)`, '``' /* ` */ FROM dw_hr.t, `dw_hr`.`u`",
+         "SELECT \"`\", count(*) AS `count(*)`, '``' /* ` */ FROM `?`.t, `?`.`u`"},
+        {"SELECT 1 FROM dw_hr /* of it */ . t, dw_hr/**/.u JOIN zz/* a.b */./* */v",
+         "SELECT 1 FROM `?` /* of it */ . t, `?`/**/.u JOIN `?`/* a.b */./* */v"},
         /* a database that is called as a table */
         {"SELECT `ods`.`a` FROM `ods`.`ods`", "SELECT `ods`.`a` FROM `lake.ods`.`ods`"},
         {"SELECT ods.a, ods.x.a FROM dw_sales.t ods WHERE ods.b = 1",
@@ -202,6 +213,24 @@ static void where_only_a_database_can_stand_any_name_is_hidden(void **state)
 }
 
 /* Nothing behind the end of a text is looked at: the sanitizers see it. */
+/* The program would not end within the time that it has, if this took the square of it. */
+static void long_texts_cost_their_length(void **state)
+{
+    static const char *const pieces[] = {"a.", "a-", "dw_hr.", "`a`.", "127.0.0.1.", "/*a ", "a/*"};
+    enum { SIZE = 128 * 1024 };
+    struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
+    char *text = malloc(SIZE);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        for (size_t at = 0, size = strlen(pieces[i]); at < SIZE; at++)
+            text[at] = pieces[i][at % size];
+        assert_true(names_in_message(&n, slice_make(text, SIZE), SLICE("SELECT 1")).size > 0);
+        assert_true(names_in_sql(&n, slice_make(text, SIZE)).size > 0);
+    }
+    free(text);
+}
+
 static void texts_may_end_anywhere(void **state)
 {
     struct names n = names_of("ana", "sales", "SELECT * FROM sales.t");
@@ -284,6 +313,7 @@ int main(void)
         cmocka_unit_test(who_has_defined_it_is_the_user_or_nobody),
         cmocka_unit_test(what_the_client_has_typed_as_a_table_or_a_column_stays),
         cmocka_unit_test(where_only_a_database_can_stand_any_name_is_hidden),
+        cmocka_unit_test(long_texts_cost_their_length),
         cmocka_unit_test(texts_may_end_anywhere),
         cmocka_unit_test(what_a_source_is_given_is_not_shown),
         cmocka_unit_test(places_move_back_to_the_clients_text),
