@@ -254,6 +254,7 @@ bool derive(struct making *m, const struct sql_statement *s, const struct plan_r
         put(d, SLICE(" AS "));
         put_name(d, d->table);
     }
+    m->derived_bytes += d->built.size;
     change_put(m, r->start, r->end, builder_text(&d->built));
     return true;
 }

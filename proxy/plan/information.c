@@ -13,7 +13,10 @@
 #include "base/error.h"
 #include "base/must.h"
 
-enum { TABLES_MAX = 64 }; /* of one text: for each its statement is read again, and it has a text */
+enum {                               /* of one text */
+       TABLES_MAX = 64,              /* for each its statement is read again */
+       DERIVED_MAX = 4 * 1024 * 1024 /* bytes that stand for them */
+};
 
 static const struct information tables[] = {
 #define INFORMATION(name, gate, columns) {{#name, sizeof(#name) - 1}, INFORMATION_##gate, columns},
@@ -322,6 +325,14 @@ static bool find_cluster(struct making *m, const struct sql_statement *s,
            || refuse(m->e, ERROR_NO_PROJECT, "starbind: there is no cluster to ask for metadata");
 }
 
+static bool refuse_length(const struct making *m)
+{
+    return refuse(m->e, ERROR_LIMIT,
+                  "starbind: what stands for these tables of information_schema is longer than %d "
+                  "MB; name fewer of them, or compare each with one schema",
+                  DERIVED_MAX >> 20);
+}
+
 bool information_finish(struct making *m, struct plan_step *step, struct plan_reference *bound)
 {
     const struct sql_statement *s = step->statement;
@@ -341,9 +352,12 @@ bool information_finish(struct making *m, struct plan_step *step, struct plan_re
     narrowed = arena_array(m->arena, s->reference_count, sizeof *narrowed);
     if (!find_cluster(m, s, bound, narrowed, &step->information))
         return false;
-    for (uint32_t i = 0; i < s->reference_count; i++)
+    for (uint32_t i = 0; i < s->reference_count; i++) {
         if (bound[i].derived && !derive(m, s, &bound[i], &narrowed[i], step->information))
             return false;
+        if (m->derived_bytes > DERIVED_MAX)
+            return refuse_length(m);
+    }
     step->covered = m->covers_many ? NULL : m->covered;
     return true;
 }

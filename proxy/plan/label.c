@@ -125,6 +125,9 @@ static bool has_no_alias(const struct item *item)
         return true; /* x IS NULL */
     if (word_is(item->last, "end") && item->cases == 0)
         return true; /* CASE … END */
+    if (item->last.kind == WORD_NAME && is_digit(item->last.text.data[0])
+        && !is_digits(item->last.text))
+        return false; /* 5E-1E is 5E-1 and an alias */
     return item->before_last.kind == WORD_MARK && !word_is(item->before_last, ")")
            && !word_is(item->before_last, "]") && !word_is(item->before_last, "}")
            && !word_is(item->before_last, "?");

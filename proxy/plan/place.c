@@ -281,6 +281,19 @@ static bool same_place(const struct place *a, const struct place *b)
     return a->source == b->source && slice_equal(a->group, b->group);
 }
 
+/* Whether the statements so far and the next one may go together. Metadata runs with the session's
+ * account, as elsewhere, where it cannot have the one that it is about. */
+static bool agree(struct place *so_far, struct place *next)
+{
+    if (same_place(so_far, next)) {
+        so_far->nominal = next->nominal ? so_far->nominal : NULL;
+        return true;
+    }
+    so_far->source = so_far->nominal ? so_far->nominal : so_far->source;
+    next->source = next->nominal ? next->nominal : next->source;
+    return same_place(so_far, next);
+}
+
 bool place_steps(struct making *m, const size_t *firsts)
 {
     struct plan *p = m->plan;
@@ -291,7 +304,7 @@ bool place_steps(struct making *m, const size_t *firsts)
     for (size_t i = 1; i < p->step_count; i++) {
         if (!place_one(m, &p->steps[i], &p->references[firsts[i]], &next))
             return false;
-        if (!same_place(&place, &next))
+        if (!agree(&place, &next))
             return refuse(m->e, ERROR_NOT_SUPPORTED,
                           "starbind: statement %zu of the packet runs with another account or "
                           "cluster than statement 1; send them one by one",

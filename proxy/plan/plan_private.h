@@ -17,6 +17,7 @@ struct making {
     size_t change_count, change_room;
     size_t information_count;             /* names of system schemas in the statement at hand */
     size_t tables_count;                  /* in those before it, too */
+    size_t derived_bytes;                 /* of the texts that stand for these, so far */
     const struct compute_source *covered; /* whose metadata the statement at hand reads, */
     bool covers_many;                     /* and others' */
     struct visible *visible;              /* see visible_all */

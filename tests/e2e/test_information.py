@@ -271,9 +271,11 @@ def test_without_one_it_runs_with_the_account_of_what_it_is_about(gateway, confi
         assert {name for (name,) in found} == {"dim", "information_schema"}
     file = tmp_path / "starbind.json"
     file.write_text(json.dumps(config))
-    asked = {"user": "ana", "database": "dim", "sql": "SELECT 1 FROM information_schema.tables WHERE table_schema = 'sales'"}
-    done = harness.starbind("explain", "-c", file, input=json.dumps(asked))
-    assert json.loads(done.stdout)["account"] == "dw_dim"
+    look_up = "SELECT 1 FROM information_schema.tables WHERE table_schema = '%s'"
+    for sql in (look_up % "sales", f"{look_up % 'sales'}; {look_up % 'sales_dev'}", f"SELECT 1 FROM t; {look_up % 'sales'}; SHOW TABLES"):
+        asked = {"user": "ana", "database": "dim", "sql": sql}
+        done = harness.starbind("explain", "-c", file, input=json.dumps(asked))
+        assert json.loads(done.stdout)["account"] == "dw_dim"
     assert "clusters.main: warning: without \"metadata\"" in harness.starbind("check", file).stderr
 
 
