@@ -24,13 +24,12 @@ struct token { /* a name, with its quotes */
  * it and the next one is then no name, and that one may begin a name. */
 static bool may_be_name(const struct names *n, struct slice name)
 {
-    if (names_is_database(n, name) || names_is_others(n, name))
-        return true;
-    for (size_t i = 0; i < name.size; i++)
-        if (strchr("'\"(),;=<>*/#\r\n", name.data[i]))
-            return false;
-    return name.size && !slice_equal(name, SLICE(".")) && name.data[0] != ' '
-           && name.data[name.size - 1] != ' ';
+    bool is_usual = name.size && !slice_equal(name, SLICE(".")) && name.data[0] != ' '
+                    && name.data[name.size - 1] != ' ';
+
+    for (size_t i = 0; is_usual && i < name.size; i++)
+        is_usual = !strchr("'\"(),;=<>*/#\r\n", name.data[i]);
+    return is_usual || names_is_database(n, name) || names_is_others(n, name);
 }
 
 static bool take_name(const struct names *n, struct slice sql, size_t at, struct token *t)
