@@ -71,7 +71,7 @@ struct cluster_view {
     struct frontend *frontends; /* those that may be used; owned by the topology, strings as well */
     size_t count;
     struct learnt *learnt; /* a reference; NULL: not known yet */
-    bool is_probed;        /* at least once */
+    bool is_probed;        /* each frontend, at least once */
     char reason[160];      /* why the cluster is UNKNOWN; no secret, no statement */
 };
 

@@ -156,7 +156,6 @@ struct roster {
     enum cluster_kind kind;
     struct learnt *learnt; /* a reference; NULL: not known yet */
     millis learnt_at;
-    bool is_probed;
     char reason[REASON_MAX];
     struct list members;
     bool has_discovery, is_discovering;

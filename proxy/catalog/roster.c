@@ -172,7 +172,6 @@ void roster_probed(struct roster *r, struct member *m, const struct probe_result
     m->is_probed = true;
     memcpy(m->reason, result->reason, sizeof(m->reason));
     note_number(m, result->number);
-    r->is_probed = true;
     if (result->learnt)
         note_learnt(r, result->learnt);
     if (result->kind != CLUSTER_UNKNOWN) /* what it is, once known, it stays while it is away */
@@ -276,13 +275,24 @@ static void put_listed(const struct roster *r, struct topology *t, size_t cluste
     }
 }
 
+/* While one has not been, it may be the one that serves. */
+static bool is_probed(const struct roster *r)
+{
+    list_each(&r->members, struct member, link, m)
+    {
+        if (!m->is_probed)
+            return false;
+    }
+    return true;
+}
+
 void roster_write(const struct roster *r, struct topology *t, size_t cluster)
 {
     struct cluster_view *view = &t->clusters[cluster];
 
     view->kind = r->kind;
     view->learnt = learnt_ref(r->learnt);
-    view->is_probed = r->is_probed;
+    view->is_probed = is_probed(r);
     memcpy(view->reason, r->reason, sizeof(view->reason));
     if (!r->has_discovery || !put_announced(r, t, cluster))
         put_listed(r, t, cluster);
