@@ -96,6 +96,16 @@ static bool token_alike(struct slice text, const struct token *t, struct error *
     }
 }
 
+/* (LIKE x.y), REFERENCES x.y, UNION = (x.y): what StarRocks does not have was read as fields. */
+static bool paths_alike(const struct sql_text *read, struct error *e)
+{
+    for (uint32_t i = 0; i < read->count; i++)
+        if (read->statements[i].has_opaque_path)
+            return differs(e, read->text, read->statements[i].start,
+                           "in a definition this backend may take a name with a dot for a table");
+    return true;
+}
+
 bool sql_reads_alike(const struct sql_text *read, struct error *e)
 {
     uint32_t at = 0;
@@ -107,5 +117,5 @@ bool sql_reads_alike(const struct sql_text *read, struct error *e)
             return false;
         at = t->end;
     }
-    return true;
+    return paths_alike(read, e);
 }

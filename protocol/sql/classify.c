@@ -78,6 +78,7 @@ static void facts_give(const struct facts *f, struct sql_statement *s)
     s->has_parameters = f->has_parameters;
     s->has_user_variable = f->has_user_variable;
     s->has_system_variable = f->has_system_variable;
+    s->has_opaque_path = f->has_opaque_path;
     s->is_temporary = f->is_temporary;
     s->is_external = f->is_external;
     s->kill_id = f->kill_id;

@@ -71,8 +71,10 @@ static bool opaque_name(struct parser *p)
     if (!dotted_name(p, &first, &last))
         return false;
     if (!at_kind(p, T_LEFT_PAREN)) {
-        if (last > first)
+        if (last > first) {
             column_push(p, first, last, false);
+            p->facts.has_opaque_path = true;
+        }
         return true;
     }
     if (last > first)
@@ -102,6 +104,24 @@ static bool is_property(const struct token *t)
 {
     return is_string(t) && t[1].kind == T_EQUAL
            && (t[-1].kind == T_LEFT_PAREN || t[-1].kind == T_COMMA);
+}
+
+/* CURRENT_USER, DATABASE(): calls, though their words are no names. */
+static bool is_identity(const struct token *t)
+{
+    return is_bare_function(t->word)
+           || ((t->word == K_DATABASE || t->word == K_SCHEMA) && t[1].kind == T_LEFT_PAREN);
+}
+
+/* @@x, and @x, which one '@' stands in front of. */
+static void opaque_variable(struct parser *p)
+{
+    if (ahead(p, 1)->kind == T_AT) {
+        p->facts.has_system_variable = true;
+        p->at++;
+    } else {
+        p->facts.has_user_variable = true;
+    }
 }
 
 /* Balanced tokens up to a stop word, or a comma where `comma` says so, outside all brackets.
@@ -145,6 +165,9 @@ bool opaque(struct parser *p, const uint16_t *stops, uint32_t count, bool comma)
             break;
         case T_DOT_DOT:
             return give_up(p);
+        case T_AT:
+            opaque_variable(p);
+            break;
         default:
             if (t->word == K_SELECT)
                 return give_up(p); /* the rest of a query that was not read as one */
@@ -155,6 +178,10 @@ bool opaque(struct parser *p, const uint16_t *stops, uint32_t count, bool comma)
                     return false;
                 continue;
             }
+            if (t->word == K_LIKE && t[-1].kind == T_LEFT_PAREN && t[1].kind != T_LEFT_PAREN)
+                return give_up(p); /* CREATE TABLE x (LIKE y) is another server's */
+            if (is_identity(t) && !call_push(p, p->at, p->at, false))
+                return false;
             if (is_property(t))
                 property_push(p, t);
             break;
@@ -187,6 +214,8 @@ bool alter_clause(struct parser *p)
         reference_push(p, r);
         return true;
     }
+    if (at_word(p, K_RENAME) && (next == K_TO || next == K_AS))
+        return give_up(p); /* another server's, and a table's name */
     return opaque(p, none, 0, true);
 }
 

@@ -179,9 +179,11 @@ struct sql_statement {
     bool is_analyze;               /* EXPLAIN ANALYZE: it runs */
     bool has_outfile;              /* INTO OUTFILE */
     bool has_parameters;           /* ? */
-    bool has_user_variable, has_system_variable;   /* @x, @@x read in an expression */
-    bool is_temporary;                             /* CREATE TEMPORARY TABLE and its relatives */
-    bool is_external;                              /* CREATE EXTERNAL TABLE */
+    bool has_user_variable, has_system_variable; /* @x, @@x read in an expression */
+    bool has_opaque_path; /* x.y in a part of a definition that is not looked into: a column or a
+                             field for StarRocks, for another server perhaps a table */
+    bool is_temporary;    /* CREATE TEMPORARY TABLE and its relatives */
+    bool is_external;     /* CREATE EXTERNAL TABLE */
     const struct sql_reference *const *references; /* by start */
     uint32_t reference_count;
     const struct sql_call *calls;

@@ -145,6 +145,7 @@ struct column {           /* a dotted name of an expression */
 /* What a failed attempt must undo. */
 struct facts {
     bool has_outfile, has_parameters, has_user_variable, has_system_variable;
+    bool has_opaque_path;
     bool is_explain, is_analyze, is_temporary, is_external;
     bool has_full, has_like, has_where;
     bool kill_is_query, kill_is_string;

@@ -88,17 +88,24 @@ static bool check_engine(const struct making *m, const struct sql_statement *s)
 {
     struct words w = words_over(m->text, s->start, s->end);
     struct word word;
+    bool has_list = false;
+    int depth = 0;
 
     while ((word = word_next(&w)).kind != WORD_END) {
         if (s->rule == RULE_createTableAsSelectStatement && word_is(word, "as"))
             break; /* the query follows, where engine may be a column */
+        depth += word_is(word, "(");
+        depth -= word_is(word, ")");
+        has_list |= depth > 0;
         if (!word_is(word, "engine"))
             continue;
         struct words ahead = w;
 
-        if (!word_is(word_next(&ahead), "="))
-            continue;
         word = word_next(&ahead);
+        if (word_is(word, "="))
+            word = word_next(&ahead);
+        else if (!has_list || depth > 0) /* it is a name; behind the columns MySQL wants no `=` */
+            continue;
         if (!word_is(word, "olap"))
             return refuse(m->e, ERROR_NOT_SUPPORTED,
                           "starbind: engine %.*s is refused; OLAP is open", SHOW(word.text));

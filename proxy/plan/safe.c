@@ -34,7 +34,17 @@ static const struct slice denied_functions[] = {
     NAME("files"),
     NAME("blackhole"),
     NAME("is_role_in_session"),
-    NAME("load_file"), /* of a MySQL or MariaDB */
+    /* of a MySQL or MariaDB: files; tables in the place of an argument; locks of a connection that
+       others have as well */
+    NAME("load_file"),
+    NAME("nextval"),
+    NAME("lastval"),
+    NAME("setval"),
+    NAME("get_lock"),
+    NAME("release_lock"),
+    NAME("release_all_locks"),
+    NAME("is_used_lock"),
+    NAME("is_free_lock"),
 };
 
 static const struct slice tame_table_functions[] = {

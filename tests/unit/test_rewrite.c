@@ -91,14 +91,25 @@ static void texts_that_other_servers_cut_in_another_way_are_told(void **state)
 {
     static const char *const same[] = {
         "SELECT 'a', \"b\", `c`, x'41', 1.5e3, 2db, a.1b FROM d.t -- c\n WHERE x/* c */= 1",
-        "SELECT 1 --\tx\r\n, /*+ hint */ 2"};
-    static const char *const other[] = {
-        "SELECT 1 /*! , 2 */", "SELECT 1 /*M! , 2 */", "SELECT 5--1",
-        "SELECT 1 --",         "SELECT 1 -- x\r, 2",   "SELECT `a``b`",
-        "SELECT 0x41",         "SELECT 0b1",           "SELECT x\"41\"",
-        "SELECT _utf8'a'",     "SELECT n'a'",          "SELECT 1e5x",
-        "SELECT a.0x1",        "SELECT $$ a $$",       "SELECT 1 \xe3\x80\x80 , 2",
-        "SELECT 1 # x"};
+        "SELECT 1 --\tx\r\n, /*+ hint */ 2", "ALTER TABLE d.t ADD COLUMN x INT DEFAULT '1.5'"};
+    static const char *const other[] = {"CREATE TABLE x (id INT REFERENCES d.t)",
+                                        "ALTER TABLE x ADD FOREIGN KEY (a) REFERENCES d.t",
+                                        "SELECT 1 /*! , 2 */",
+                                        "SELECT 1 /*M! , 2 */",
+                                        "SELECT 5--1",
+                                        "SELECT 1 --",
+                                        "SELECT 1 -- x\r, 2",
+                                        "SELECT `a``b`",
+                                        "SELECT 0x41",
+                                        "SELECT 0b1",
+                                        "SELECT x\"41\"",
+                                        "SELECT _utf8'a'",
+                                        "SELECT n'a'",
+                                        "SELECT 1e5x",
+                                        "SELECT a.0x1",
+                                        "SELECT $$ a $$",
+                                        "SELECT 1 \xe3\x80\x80 , 2",
+                                        "SELECT 1 # x"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
