@@ -119,12 +119,13 @@ static bool has_plain_mode(MYSQL *client, char reason[REASON_MAX])
     MYSQL_RES *result = mysql_query(client, "SELECT @@SESSION.sql_mode, @@GLOBAL.sql_mode") == 0
                             ? mysql_store_result(client)
                             : NULL;
-    MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
+    MYSQL_ROW row = result && mysql_num_fields(result) == 2 ? mysql_fetch_row(result) : NULL;
     bool is_plain = row && row[0] && row[1] && sql_mode_reads_alike(slice_of(row[0]))
                     && sql_mode_reads_alike(slice_of(row[1]));
 
     if (!row)
-        snprintf(reason, REASON_MAX, "error %u to SELECT @@sql_mode", mysql_errno(client));
+        snprintf(reason, REASON_MAX, "it does not tell its sql_mode (error %u)",
+                 mysql_errno(client));
     else if (!is_plain)
         snprintf(reason, REASON_MAX,
                  "its sql_mode makes it read texts differently: SET GLOBAL sql_mode without "

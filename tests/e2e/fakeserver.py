@@ -136,7 +136,9 @@ class Connection:
 
     def usual(self, command, argument):
         text = argument.upper()
-        if command == wire.QUERY and text.startswith(b"SELECT"):
+        if text == b"SELECT @@SESSION.SQL_MODE, @@GLOBAL.SQL_MODE":  # a probe's
+            self.result(["a", "b"], [[b"", b"STRICT_TRANS_TABLES"]])
+        elif command == wire.QUERY and text.startswith(b"SELECT"):
             self.result(["1"], [[b"1"]])
         elif command == wire.QUERY and text.startswith(b"SHOW"):
             self.error(1064, "the scripted server shows nothing")

@@ -100,6 +100,25 @@ def test_a_server_that_begins_with_such_a_mode_gets_no_statement(gateway, alone,
     assert until(lambda: not refused(g))
 
 
+@pytest.mark.parametrize("cells", [[], [b""], [b"", None], [b"", b"", b""], [b"ANSI_QUOTES", b""], [b"", b"x" * 70000]])
+def test_nor_one_that_does_not_tell_it(gateway, config, fake, cells):
+    def handle(c, command, argument):
+        if b"CATALOG" in argument:
+            c.error(1305, "FUNCTION CATALOG does not exist", "42000")
+        elif b"sql_mode" in argument and cells:
+            c.result([str(i) for i in range(len(cells))], [cells])
+        else:
+            c.ok()
+        return True
+
+    server = fake(handle)
+    config["clusters"]["main"]["jdbc_url"] = f"jdbc:mysql://127.0.0.1:{server.port}/"
+    config["data_sources"] = {}
+    g = gateway(config)
+    assert refusal(g.query, "SELECT 4711", database="sales")[0] == 2003
+    assert not [text for text in server.queries() if b"4711" in text]
+
+
 def test_nor_one_that_is_changed_meanwhile(gateway, alone):
     config, server = alone
     g = gateway(config)
