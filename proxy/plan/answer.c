@@ -27,7 +27,7 @@ static bool answer_use(const struct making *m, struct plan_step *step)
     for (uint32_t i = 0; i < s->reference_count; i++)
         if (s->references[i]->kind == KIND_DATABASE) {
             step->answer = ANSWER_USE;
-            return select_reference(m, s->references[i], &step->select);
+            return select_reference(m, s->references[i], m->here->listener, &step->select);
         }
     return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: this form of USE is not served");
 }
@@ -61,7 +61,7 @@ static bool answer_create(const struct making *m, struct plan_step *step)
     struct selection there;
 
     if (!r || s->reference_count != 1 || r->kind != KIND_DATABASE || r->end != s->end
-        || !select_as_listed(m, r, &there) || !there.project)
+        || !select_reference(m, r, PROD, &there) || !there.project)
         return refuse(m->e, ERROR_NOT_SUPPORTED, "starbind: databases are not made here: %s",
                       policy_hint(s->rule));
     word_next(&w); /* CREATE */
@@ -96,7 +96,7 @@ static bool answer_create_text(const struct making *m, struct plan_step *step)
 {
     const struct sql_statement *s = step->statement;
 
-    if (!s->reference_count || !select_as_listed(m, s->references[0], &step->select))
+    if (!s->reference_count || !select_reference(m, s->references[0], PROD, &step->select))
         return false;
     step->answer = ANSWER_CREATE_DATABASE;
     return true;
@@ -109,7 +109,7 @@ static bool answer_none(const struct making *m, struct plan_step *step)
 
     for (uint32_t i = 0; i < s->reference_count; i++)
         if (s->references[i]->kind == KIND_DATABASE
-            && !select_as_listed(m, s->references[i], &step->select))
+            && !select_reference(m, s->references[i], PROD, &step->select))
             return false;
     step->answer = ANSWER_FIXED;
     return true;

@@ -65,21 +65,6 @@ static void keep_databases(struct derivation *d, const struct narrowing *n)
 
 /* ---- the text ---- */
 
-static void put(struct derivation *d, struct slice text)
-{
-    builder_put(&d->built, text);
-}
-
-static void put_string(struct derivation *d, struct slice value)
-{
-    builder_put_string(&d->built, value);
-}
-
-static void put_name(struct derivation *d, struct slice name)
-{
-    builder_put_name(&d->built, name);
-}
-
 /* A pattern of a role as one of LIKE. */
 static struct slice like_of(struct derivation *d, struct slice pattern)
 {
@@ -107,42 +92,42 @@ void derive_put_tables(struct derivation *d, const struct visible *v)
 
     if (v->is_whole || !d->about.size)
         return;
-    put(d, SLICE(" AND ("));
+    derive_put(d, SLICE(" AND ("));
     for (size_t i = 0; i < v->tables.count; i++) {
         if (is_pattern(v->tables.at[i]))
             continue;
         if (plain++ == 0) {
-            put_name(d, d->about);
-            put(d, SLICE(" "));
+            derive_put_name(d, d->about);
+            derive_put(d, SLICE(" "));
         }
-        put(d, slice_of(before));
-        put_string(d, v->tables.at[i]);
+        derive_put(d, slice_of(before));
+        derive_put_string(d, v->tables.at[i]);
         before = ", ";
     }
     if (plain)
-        put(d, SLICE(")"));
+        derive_put(d, SLICE(")"));
     for (size_t i = 0, any = plain; i < v->tables.count; i++) {
         if (!is_pattern(v->tables.at[i]))
             continue;
-        put(d, any++ ? SLICE(" OR ") : SLICE(""));
-        put_name(d, d->about);
-        put(d, SLICE(" LIKE "));
-        put_string(d, like_of(d, v->tables.at[i]));
+        derive_put(d, any++ ? SLICE(" OR ") : SLICE(""));
+        derive_put_name(d, d->about);
+        derive_put(d, SLICE(" LIKE "));
+        derive_put_string(d, like_of(d, v->tables.at[i]));
     }
-    put(d, SLICE(")"));
+    derive_put(d, SLICE(")"));
 }
 
 static void put_condition(struct derivation *d, const struct visible *v)
 {
-    put_name(d, d->owner);
+    derive_put_name(d, d->owner);
     if (v->database.size) {
-        put(d, SLICE(" = "));
-        put_string(d, v->database);
+        derive_put(d, SLICE(" = "));
+        derive_put_string(d, v->database);
     } else {
-        put(d, SLICE(" NOT IN ('information_schema', 'sys', '_statistics_', 'mysql', "
-                     "'performance_schema', "));
-        put_string(d, v->source->database);
-        put(d, SLICE(")"));
+        derive_put(d, SLICE(" NOT IN ('information_schema', 'sys', '_statistics_', 'mysql', "
+                            "'performance_schema', "));
+        derive_put_string(d, v->source->database);
+        derive_put(d, SLICE(")"));
     }
     derive_put_tables(d, v);
 }
@@ -156,37 +141,37 @@ static void put_conditions(struct derivation *d, const struct visible *const *of
         if (!of[i]->is_whole)
             continue;
         if (before[0] == ' ')
-            put_name(d, d->owner);
-        put(d, slice_of(before));
-        put_string(d, of[i]->database);
+            derive_put_name(d, d->owner);
+        derive_put(d, slice_of(before));
+        derive_put_string(d, of[i]->database);
         before = ", ";
     }
     if (before[0] == ',')
-        put(d, SLICE(")"));
+        derive_put(d, SLICE(")"));
     for (size_t i = 0; i < count; i++) {
         if (of[i]->is_whole)
             continue;
-        put(d, before[0] == ',' ? SLICE(" OR (") : SLICE("("));
+        derive_put(d, before[0] == ',' ? SLICE(" OR (") : SLICE("("));
         put_condition(d, of[i]);
-        put(d, SLICE(")"));
+        derive_put(d, SLICE(")"));
         before = ", ";
     }
 }
 
 static void put_select(struct derivation *d, const struct visible *const *of, size_t count)
 {
-    put(d, d->built.size ? SLICE(" UNION ALL SELECT ") : SLICE("(SELECT "));
+    derive_put(d, d->built.size ? SLICE(" UNION ALL SELECT ") : SLICE("(SELECT "));
     for (size_t i = 0; i < d->column_count; i++) {
-        put(d, i ? SLICE(", ") : SLICE(""));
+        derive_put(d, i ? SLICE(", ") : SLICE(""));
         derive_put_column(d, i, of, count);
     }
-    put(d, SLICE(" FROM information_schema."));
-    put_name(d, d->table);
-    put(d, SLICE(" WHERE "));
+    derive_put(d, SLICE(" FROM information_schema."));
+    derive_put_name(d, d->table);
+    derive_put(d, SLICE(" WHERE "));
     if (d->row->gate == INFORMATION_PLACES)
         place_put_condition(&d->built, SLICE("VARIABLE_NAME"));
     else if (count == 0)
-        put(d, SLICE("1 = 0"));
+        derive_put(d, SLICE("1 = 0"));
     else if (count == 1)
         put_condition(d, of[0]);
     else
@@ -249,10 +234,10 @@ bool derive(struct making *m, const struct sql_statement *s, const struct plan_r
     put_selects(d);
     if (!d->kept_count)
         put_select(d, NULL, 0);
-    put(d, SLICE(")"));
+    derive_put(d, SLICE(")"));
     if (!r->alias.data) {
-        put(d, SLICE(" AS "));
-        put_name(d, d->table);
+        derive_put(d, SLICE(" AS "));
+        derive_put_name(d, d->table);
     }
     m->derived_bytes += d->built.size;
     change_put(m, r->start, r->end, builder_text(&d->built));

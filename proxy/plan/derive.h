@@ -20,6 +20,22 @@ struct derivation {
     struct builder built;
 };
 
+/* To what has been written so far. */
+static inline void derive_put(struct derivation *d, struct slice text)
+{
+    builder_put(&d->built, text);
+}
+
+static inline void derive_put_string(struct derivation *d, struct slice value)
+{
+    builder_put_string(&d->built, value);
+}
+
+static inline void derive_put_name(struct derivation *d, struct slice name)
+{
+    builder_put_name(&d->built, name);
+}
+
 /* Finds the columns; false when the cluster has no such table. */
 bool derive_columns(struct derivation *d);
 

@@ -106,42 +106,27 @@ bool derive_columns(struct derivation *d)
 
 /* ---- their text ---- */
 
-static void put(struct derivation *d, struct slice text)
-{
-    builder_put(&d->built, text);
-}
-
-static void put_string(struct derivation *d, struct slice value)
-{
-    builder_put_string(&d->built, value);
-}
-
-static void put_name(struct derivation *d, struct slice name)
-{
-    builder_put_name(&d->built, name);
-}
-
 /* The project name of the database in a column. */
 static void put_mapped(struct derivation *d, struct slice column, const struct visible *const *of,
                        size_t count)
 {
     if (count == 1 && !of[0]->database.size) {
-        put(d, SLICE("CONCAT("));
-        put_string(d, arena_print(d->m->arena, "%.*s.", SHOW(of[0]->name)));
-        put(d, SLICE(", "));
-        put_name(d, column);
-        put(d, SLICE(")"));
+        derive_put(d, SLICE("CONCAT("));
+        derive_put_string(d, arena_print(d->m->arena, "%.*s.", SHOW(of[0]->name)));
+        derive_put(d, SLICE(", "));
+        derive_put_name(d, column);
+        derive_put(d, SLICE(")"));
         return;
     }
-    put(d, SLICE("CASE "));
-    put_name(d, column);
+    derive_put(d, SLICE("CASE "));
+    derive_put_name(d, column);
     for (size_t i = 0; i < count; i++) {
-        put(d, SLICE(" WHEN "));
-        put_string(d, of[i]->database);
-        put(d, SLICE(" THEN "));
-        put_string(d, of[i]->name);
+        derive_put(d, SLICE(" WHEN "));
+        derive_put_string(d, of[i]->database);
+        derive_put(d, SLICE(" THEN "));
+        derive_put_string(d, of[i]->name);
     }
-    put(d, SLICE(" END"));
+    derive_put(d, SLICE(" END"));
 }
 
 void derive_put_column(struct derivation *d, size_t index, const struct visible *const *of,
@@ -152,7 +137,7 @@ void derive_put_column(struct derivation *d, size_t index, const struct visible 
     switch (count ? d->signs[index] : ' ') { /* of no database there are no rows, but types */
     case '@':
         if (count == 1 && of[0]->database.size)
-            put_string(d, of[0]->name);
+            derive_put_string(d, of[0]->name);
         else
             put_mapped(d, name, of, count);
         break;
@@ -165,12 +150,12 @@ void derive_put_column(struct derivation *d, size_t index, const struct visible 
         derive_put_words(d, index, of, count);
         break;
     case '-':
-        put(d, SLICE("''"));
+        derive_put(d, SLICE("''"));
         break;
     default:
-        put_name(d, name);
+        derive_put_name(d, name);
         return;
     }
-    put(d, SLICE(" AS "));
-    put_name(d, name);
+    derive_put(d, SLICE(" AS "));
+    derive_put_name(d, name);
 }

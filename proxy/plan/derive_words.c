@@ -43,6 +43,55 @@ static void add(struct steps *s, bool is_pattern, struct slice from, struct slic
     s->at[s->count++] = (struct step){is_pattern, from, to};
 }
 
+/* ---- patterns ---- */
+
+static bool is_of_word(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* A character that means itself in brackets needs no backslash, which in a string depends on the
+ * server's sql_mode. */
+static void put_escaped(struct builder *b, char c)
+{
+    if (strchr("^\\", c))
+        builder_put(b, SLICE("\\"));
+    else if (strchr(".[{()*+?$|", c)) {
+        char bracketed[] = {'[', c, ']'};
+        builder_put(b, slice_make(bracketed, sizeof bracketed));
+        return;
+    }
+    builder_put(b, slice_make(&c, 1));
+}
+
+static void put_choice(struct builder *b, struct slice text, struct slice begin, struct slice end)
+{
+    if (b->size)
+        builder_put(b, SLICE("|"));
+    builder_put(b, begin);
+    for (size_t i = 0; i < text.size; i++)
+        put_escaped(b, text.data[i]);
+    builder_put(b, end);
+}
+
+/* The text as a whole word, as one more choice of a pattern; an empty one is none. To RE2 letters
+ * that are not ASCII's are no word's, and have no boundary. */
+static void put_word(struct builder *b, struct slice text)
+{
+    const struct slice none = SLICE(""), boundary = SLICE("\\b");
+
+    if (text.size)
+        put_choice(b, text, is_of_word(text.data[0]) ? boundary : none,
+                   is_of_word(text.data[text.size - 1]) ? boundary : none);
+}
+
+/* The same of a word that is in backquotes, or begins there: what is behind it tells its end. */
+static void put_begin(struct builder *b, struct slice text)
+{
+    if (text.size)
+        put_choice(b, text, is_of_word(text.data[0]) ? SLICE("(`|\\b)") : SLICE("`?"), SLICE(""));
+}
+
 /* ---- which names ---- */
 
 static bool is_among(const struct visible *const *of, size_t count, struct slice database)
@@ -93,9 +142,9 @@ static size_t choose(struct derivation *d, char sign, const struct visible *cons
 static void put_pattern(struct builder *built, char sign, struct slice name)
 {
     if (sign == '%')
-        builder_put_begin(built, name);
+        put_begin(built, name);
     else
-        builder_put_word(built, name);
+        put_word(built, name);
 }
 
 static void put_databases(struct derivation *d, char sign, const struct visible *const *of,
@@ -122,10 +171,10 @@ static void put_accounts(struct derivation *d, struct builder *built)
 
     for (size_t i = 0; i < c->source_count; i++)
         if (c->sources[i].cluster == d->cluster)
-            builder_put_word(built, c->sources[i].account.username);
-    builder_put_word(built, d->cluster->monitor.username);
-    builder_put_word(built, d->cluster->metadata.username);
-    builder_put_word(built, d->cluster->admin.username);
+            put_word(built, c->sources[i].account.username);
+    put_word(built, d->cluster->monitor.username);
+    put_word(built, d->cluster->metadata.username);
+    put_word(built, d->cluster->admin.username);
 }
 
 /* What no reply may hold: databases of the cluster that were not replaced; in words of any kind its
@@ -176,7 +225,7 @@ static struct slice marked_words(struct derivation *d, const char *mark, struct 
 #define BLANKS "([[:space:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*"
 
 /* clang-format off */
-static const struct { bool is_pattern; const char *from, *to; } before_names[] = {
+static const struct fixed_step { bool is_pattern; const char *from, *to; } before_names[] = {
     {false, "`.`", "`.`" MARK},
     {false, ".", "." MARK},
     {true, "(?i)default_catalog(`?[.])" MARK "(`?)(" MARK ")?", MARK "default_catalog\\1\\2"},
@@ -191,12 +240,16 @@ static const struct { bool is_pattern; const char *from, *to; } before_names[] =
 };
 /* clang-format on */
 
+static void add_fixed(struct steps *s, const struct fixed_step *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        add(s, list[i].is_pattern, slice_of(list[i].from), slice_of(list[i].to));
+}
+
 static void steps_in_sql(struct derivation *d, struct steps *s, const struct visible *const *of,
                          size_t count, struct slice masked)
 {
-    for (size_t i = 0; i < sizeof before_names / sizeof *before_names; i++)
-        add(s, before_names[i].is_pattern, slice_of(before_names[i].from),
-            slice_of(before_names[i].to));
+    add_fixed(s, before_names, sizeof before_names / sizeof *before_names);
     for (size_t i = 0; i < count; i++) {
         struct slice database = of[i]->database, name = of[i]->name;
         struct slice quoted = qualifier_of(d, "", marked_words(d, MARK, name));
@@ -209,9 +262,7 @@ static void steps_in_sql(struct derivation *d, struct steps *s, const struct vis
     }
     if (masked.size)
         add(s, true, arena_print(s->arena, "(%.*s)`?" BLANKS "[.]", SHOW(masked)), SLICE("`?`."));
-    for (size_t i = 0; i < sizeof behind_names / sizeof *behind_names; i++)
-        add(s, behind_names[i].is_pattern, slice_of(behind_names[i].from),
-            slice_of(behind_names[i].to));
+    add_fixed(s, behind_names, sizeof behind_names / sizeof *behind_names);
 }
 
 /* Words of any kind; and, with '+', SQL that names databases of the row at most. */

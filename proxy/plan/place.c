@@ -27,6 +27,14 @@ const struct compute_source *session_side(const struct plan_context *here)
     return project ? project->sides[project->is_shared ? PROD : here->at.environment] : NULL;
 }
 
+/* When there is one. */
+static struct place place_of_session(const struct plan_context *here)
+{
+    return (struct place){.source = session_side(here),
+                          .project = here->at.project,
+                          .environment = here->at.project->is_shared ? PROD : here->at.environment};
+}
+
 /* The first project, by name, that the user has something on in the session's environment. */
 static const struct project *first_project(const struct making *m)
 {
@@ -44,51 +52,6 @@ static const struct project *first_project(const struct making *m)
     return first;
 }
 
-/* The account for metadata of the cluster that would be asked for those; NULL: there is none, or it
- * is not for this user. */
-static const struct compute_source *wide_source(const struct plan_context *here)
-{
-    const struct cluster *cluster = plan_cluster(here);
-
-    return cluster && (here->user->is_admin || here->user->sees_all_metadata)
-               ? cluster->metadata_source
-               : NULL;
-}
-
-static bool place_anywhere(const struct making *m, struct place *place)
-{
-    enum environment environment = m->here->at.environment;
-    const struct project *first = first_project(m);
-
-    if (!first)
-        return refuse(
-            m->e, ERROR_NO_PROJECT,
-            "No database selected, and user '%.*s' has no project in %s to run this on; a "
-            "role on one is needed%s",
-            SHOW(m->here->user->name), environment_name(environment),
-            m->here->user->is_admin
-                ? ", or for what only administrators ask clusters.NAME.admin of one cluster"
-                : "");
-    *place = (struct place){.project = first,
-                            .environment = first->is_shared ? PROD : environment,
-                            .source = first->sides[first->is_shared ? PROD : environment]};
-    return true;
-}
-
-static bool place_nowhere(const struct making *m, struct place *place)
-{
-    const struct plan_context *here = m->here;
-    const struct compute_source *side = session_side(here);
-
-    if (!side)
-        return place_anywhere(m, place);
-    *place =
-        (struct place){.source = side,
-                       .project = here->at.project,
-                       .environment = here->at.project->is_shared ? PROD : here->at.environment};
-    return true;
-}
-
 /* What drivers begin with, of nobody's data. */
 static bool is_opening(const struct sql_statement *s)
 {
@@ -99,15 +62,40 @@ static bool is_opening(const struct sql_statement *s)
 }
 
 /* Users without a project who may see all metadata run it where they read those: it does nothing
- * that could not stand beside a table of information_schema. */
-static bool place_unnamed(const struct making *m, const struct sql_statement *s,
-                          struct place *place)
+ * that could not stand beside a table of information_schema. NULL: not this one, or not so. */
+static const struct compute_source *opening_source(const struct plan_context *here,
+                                                   const struct sql_statement *s)
 {
-    const struct compute_source *wide = is_opening(s) ? wide_source(m->here) : NULL;
+    const struct cluster *cluster = is_opening(s) ? plan_cluster(here) : NULL;
 
-    if (!wide || session_side(m->here) || first_project(m))
-        return place_nowhere(m, place);
-    *place = (struct place){.source = wide, .environment = m->here->at.environment};
+    return cluster && (here->user->is_admin || here->user->sees_all_metadata)
+               ? cluster->metadata_source
+               : NULL;
+}
+
+/* Where no project is selected. */
+static bool place_anywhere(const struct making *m, const struct sql_statement *s,
+                           struct place *place)
+{
+    enum environment environment = m->here->at.environment;
+    const struct project *first = first_project(m);
+
+    *place = (struct place){.environment = environment};
+    if (!first) {
+        place->source = opening_source(m->here, s);
+        return place->source
+               || refuse(
+                   m->e, ERROR_NO_PROJECT,
+                   "No database selected, and user '%.*s' has no project in %s to run this on; a "
+                   "role on one is needed%s",
+                   SHOW(m->here->user->name), environment_name(environment),
+                   m->here->user->is_admin
+                       ? ", or for what only administrators ask clusters.NAME.admin of one cluster"
+                       : "");
+    }
+    place->project = first;
+    place->environment = first->is_shared ? PROD : environment;
+    place->source = first->sides[place->environment];
     return true;
 }
 
@@ -118,8 +106,10 @@ static bool place_on_cluster(struct making *m, const struct cluster *cluster, st
     const struct visible *all;
     size_t count;
 
-    if (side && side->cluster == cluster)
-        return place_nowhere(m, place);
+    if (side && side->cluster == cluster) {
+        *place = place_of_session(m->here);
+        return true;
+    }
     all = visible_all(m, &count);
     for (size_t i = 0; i < count; i++) {
         const struct visible *v = &all[i];
@@ -143,17 +133,17 @@ static bool place_metadata(struct making *m, const struct plan_step *step, struc
 {
     const struct cluster *cluster = step->information;
 
-    if (!cluster->metadata_source) {
-        if (!place_on_cluster(m, cluster, place))
-            return false;
-        place->nominal = place->source;
-        if (step->covered)
-            place->source = step->covered;
+    if (cluster->metadata_source) {
+        *place = (struct place){.source = cluster->metadata_source,
+                                .project = m->here->at.project,
+                                .environment = m->here->at.environment};
         return true;
     }
-    *place = (struct place){.source = cluster->metadata_source,
-                            .project = m->here->at.project,
-                            .environment = m->here->at.environment};
+    if (!place_on_cluster(m, cluster, place))
+        return false;
+    place->nominal = place->source;
+    if (step->covered)
+        place->source = step->covered;
     return true;
 }
 
@@ -189,11 +179,12 @@ static bool place_references(struct making *m, const struct plan_step *step,
     }
     if (!first && step->information)
         return place_metadata(m, step, place);
-    if (!first)
-        return place_unnamed(m, step->statement, place);
-    if (!is_one && !target && session && session->cluster == first->source->cluster)
-        return place_nowhere(m, place);
-    *place = place_of(target ? target : first);
+    if (!first && !session)
+        return place_anywhere(m, step->statement, place);
+    if (!first || (!is_one && !target && session && session->cluster == first->source->cluster))
+        *place = place_of_session(m->here);
+    else
+        *place = place_of(target ? target : first);
     return true;
 }
 

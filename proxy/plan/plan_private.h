@@ -179,11 +179,10 @@ bool safe_endpoints(const struct making *m, const struct sql_statement *s);
 bool safe_properties(const struct making *m, const struct sql_statement *s);
 
 /* ---- select.c ---- */
-bool select_reference(const struct making *m, const struct sql_reference *r,
-                      struct selection *selected);
-
-/* A database that is only named, as SHOW DATABASES lists it: `sales` is prod on every listener. */
-bool select_as_listed(const struct making *m, const struct sql_reference *r,
+/* What a reference names as a database. `bare` is the side of a project's name alone: the
+ * listener's where the database is selected, PROD where it is only named, as SHOW DATABASES lists
+ * it. */
+bool select_reference(const struct making *m, const struct sql_reference *r, enum environment bare,
                       struct selection *selected);
 
 /* ---- answer.c: what the gateway answers by itself ---- */
@@ -219,12 +218,6 @@ bool place_steps(struct making *m, const size_t *firsts);
 /* ---- builder.c: SQL that is put into a builder ---- */
 void builder_put_name(struct builder *b, struct slice name);    /* in backquotes */
 void builder_put_string(struct builder *b, struct slice value); /* as a literal */
-
-/* The text as a whole word, as one more choice of a regular expression; an empty one is none. */
-void builder_put_word(struct builder *b, struct slice text);
-
-/* The same of a word that is in backquotes, or begins there: what is behind it tells its end. */
-void builder_put_begin(struct builder *b, struct slice text);
 
 /* ---- places.c: variables that tell where a server is ---- */
 

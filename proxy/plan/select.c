@@ -34,10 +34,12 @@ static bool side_is_there(const struct selection *s, struct slice schema, struct
     return side_bind(s->project, environment, schema, &b, e);
 }
 
-static bool select_parts(const struct plan_context *here, const struct sql_part *parts,
-                         uint32_t count, struct selection *selected, struct error *e)
+/* `bare`: the side of a project's name alone. */
+static bool select_parts(const struct plan_context *here, enum environment bare,
+                         const struct sql_part *parts, uint32_t count, struct selection *selected,
+                         struct error *e)
 {
-    struct selection s = {.environment = here->listener};
+    struct selection s = {.environment = bare};
     struct qualifier q;
 
     if (!qualifier_find(here->config, here->user, parts, count, &q, e)
@@ -61,24 +63,13 @@ static bool select_parts(const struct plan_context *here, const struct sql_part 
     return true;
 }
 
-bool select_reference(const struct making *m, const struct sql_reference *r,
+bool select_reference(const struct making *m, const struct sql_reference *r, enum environment bare,
                       struct selection *selected)
 {
     if (r->count > 2)
         return refuse(m->e, ERROR_SYNTAX, "Invalid database name format '%.*s'",
                       (int)(r->end - r->start), m->text.data + r->start);
-    return select_parts(m->here, r->parts, r->count, selected, m->e);
-}
-
-bool select_as_listed(const struct making *m, const struct sql_reference *r,
-                      struct selection *selected)
-{
-    struct plan_context here = *m->here;
-    struct making anywhere = *m;
-
-    here.listener = PROD;
-    anywhere.here = &here;
-    return select_reference(&anywhere, r, selected);
+    return select_parts(m->here, bare, r->parts, r->count, selected, m->e);
 }
 
 bool plan_select(const struct config *config, const struct user *user, enum environment listener,
@@ -100,7 +91,7 @@ bool plan_select(const struct config *config, const struct user *user, enum envi
         parts[1].value = slice_after(database, head + 1);
         count = 2;
     }
-    return select_parts(&here, parts, count, selected, e);
+    return select_parts(&here, listener, parts, count, selected, e);
 }
 
 struct slice plan_selection_name(const struct selection *selected, struct arena *arena)

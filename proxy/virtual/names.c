@@ -102,12 +102,17 @@ static const char *const of_columns[] = {"column", "column name", NULL};
 static const char *const in_front_of_names[] = {"from",  "join",       "into", "update",
                                                 "table", "references", NULL};
 
-bool names_come_after(struct slice word)
+bool names_has_word(const char *const *list, struct slice word)
 {
-    for (size_t i = 0; in_front_of_names[i]; i++)
-        if (slice_equal_nocase(word, slice_of(in_front_of_names[i])))
+    for (; *list; list++)
+        if (slice_equal_nocase(word, slice_of(*list)))
             return true;
     return false;
+}
+
+bool names_come_after(struct slice word)
+{
+    return names_has_word(in_front_of_names, word);
 }
 
 /* The text in front of a word, without quotes, blanks and brackets at its end. */
@@ -186,6 +191,9 @@ static bool has_word(struct slice text, struct slice word)
  * and a client must not learn what a message says by typing names that may be in it. */
 static bool is_typed(const struct names *n, struct slice text, size_t start, size_t end)
 {
+    if (!n->asked.size)
+        return false;
+
     size_t behind = names_behind(text, end);
     bool is_column = behind <= 1 && follows(text, start, of_columns);
 

@@ -16,6 +16,9 @@ bool names_is_account(const struct names *n, struct slice word);
  * so: it has to stand as a name of one. */
 bool names_is_others(const struct names *n, struct slice word);
 
+/* True for one of these words, in any letter case; NULL ends the list. */
+bool names_has_word(const char *const *list, struct slice word);
+
 /* True for the words behind which a dotted name begins with a database: FROM, JOIN, … */
 bool names_come_after(struct slice word);
 

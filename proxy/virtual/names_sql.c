@@ -104,21 +104,13 @@ struct reading {
     bool is_piece;     /* in EXTRACT(YEAR FROM x) and the like, before that FROM */
 };
 
-static bool is_word(struct slice word, const char *const *list)
-{
-    for (; *list; list++)
-        if (slice_equal_nocase(word, slice_of(*list)))
-            return true;
-    return false;
-}
-
 /* FROM a, b WHERE */
 static bool ends_list(struct slice word)
 {
     static const char *const words[] = {"where", "on",    "using",  "select", "group", "order",
                                         "set",   "limit", "values", "having", NULL};
 
-    return is_word(word, words);
+    return names_has_word(words, word);
 }
 
 /* Somewhere it stands without a dot: as a table or its alias. */
@@ -222,7 +214,8 @@ static void pass_word(struct reading *r, struct slice word, bool is_call)
     r->is_place = is_front;
     r->is_item = false;
     r->is_list = is_front || (r->is_list && !ends_list(word));
-    r->is_piece = (is_call && is_word(word, pieces)) || (r->is_piece && !is_word(word, ends_piece));
+    r->is_piece = (is_call && names_has_word(pieces, word))
+                  || (r->is_piece && !names_has_word(ends_piece, word));
     r->may_begin = true;
 }
 
@@ -233,9 +226,10 @@ static size_t pass_name(struct reading *r, const struct token *t)
 
     if (has_at(r->c.text, dot, '.'))
         return pass_qualifier(r, t, dot);
-    size_t end = is_word(r->word, definer) && t->start > 0 && r->c.text.data[t->start - 1] == '='
-                     ? pass_definer(r, t)
-                     : t->end;
+    size_t end =
+        names_has_word(definer, r->word) && t->start > 0 && r->c.text.data[t->start - 1] == '='
+            ? pass_definer(r, t)
+            : t->end;
     pass_word(r, t->is_quoted || !r->may_begin ? SLICE("") : t->name, has_at(r->c.text, dot, '('));
     return end;
 }
@@ -259,7 +253,7 @@ static size_t pass_quote(struct reading *r, size_t at)
 
     if (r->string && r->string != quote)
         return at + 1;
-    if (!r->string && is_word(r->word, comment)) {
+    if (!r->string && names_has_word(comment, r->word)) {
         size_t end;
         r->word = SLICE("");
         if (find_string_end(r->c.text, at, &end))
