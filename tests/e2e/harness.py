@@ -336,6 +336,11 @@ class Gateway:
         """All workers have taken what was sent to them until now: behind it, each is asked for its sessions."""
         self.query("SHOW PROCESSLIST", user, **options)
 
+    def reload_everywhere(self, config, user="ana"):
+        """And every worker has it."""
+        self.reload(config)
+        self.reach_workers(user)
+
     def upgrade(self):
         """SIGUSR2; self.process is the new process then. Gives the old one."""
         ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: the new one becomes ours when the old one ends

@@ -9,7 +9,6 @@ import base64
 import copy
 import json
 import re
-import signal
 import sys
 
 import pytest
@@ -127,10 +126,7 @@ def take_right(g, config, project, user):
 
 
 def reload(g, config):
-    before = g.log().count("reload: done")
-    g.path.write_text(json.dumps(config))
-    g.process.send_signal(signal.SIGHUP)
-    assert until(lambda: g.log().count("reload: done") > before), g.log()[-2000:]
+    g.reload(config)
     # a worker takes it at its next turn: a login behind it is answered by the new configuration
     wire.Client("127.0.0.1", g.port).close()
     assert until(lambda: refused_for(g, config))

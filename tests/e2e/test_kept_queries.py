@@ -204,8 +204,7 @@ def test_a_new_configuration_begins_with_none(gateway, config, reused):
     g = gateway(config)
     with g.login("ana", "sales") as client:
         keep(client, SQL, reused)
-        g.reload(config)
-        g.reach_workers()
+        g.reload_everywhere(config)
         reused()
         client.query(SQL)
         assert reused() == 0

@@ -149,20 +149,15 @@ def test_a_switched_client_is_remembered_too(gateway):
         assert client.alive()
 
 
-def reload(g, config):
-    g.reload(config)
-    g.reach_workers("bo")
-
-
 def test_another_hash_makes_the_remembered_password_worthless(gateway, config):
     g = gateway(config)
     logged_in(g, "ana", "ana's")
     old = config["users"]["ana"]["auth"]["caching_sha2_password"]
     config["users"]["ana"]["auth"]["caching_sha2_password"] = [stored("another"), old]
-    reload(g, config)
+    g.reload_everywhere(config, "bo")
     assert logged_in(g, "ana", "ana's") == FAST
     config["users"]["ana"]["auth"]["caching_sha2_password"] = stored("another")
-    reload(g, config)
+    g.reload_everywhere(config, "bo")
     assert refused(g, "ana", "ana's")[0] == 1045
     assert logged_in(g, "ana", "another") == FULL
 
@@ -171,10 +166,10 @@ def test_a_session_stays_while_its_hash_does(gateway, config):
     g = gateway(config)
     with g.connect("ana", "sales") as connection:
         config["users"]["bo"]["priority"] = "low"
-        reload(g, config)
+        g.reload_everywhere(config, "bo")
         assert rows(connection, "SELECT COUNT(*) FROM t") == ((3,),)
         config["users"]["ana"]["auth"]["caching_sha2_password"] = stored("ana's")  # another salt
-        reload(g, config)
+        g.reload_everywhere(config, "bo")
         assert refusal(rows, connection, "SELECT COUNT(*) FROM t")[0] in (1045, 2013, 2006)
 
 
@@ -187,7 +182,7 @@ def test_a_reload_brings_the_first_user_of_the_method(gateway, config):
     with g.wire() as client:
         assert offer(client, "ana", "ana's").startswith(b"\xfemysql_native_password\0")
     config["users"]["ana"]["auth"] = sha2
-    reload(g, config)
+    g.reload_everywhere(config, "bo")
 
     def has_come():
         with g.wire() as client:

@@ -34,11 +34,6 @@ def context(certificates):
     return ssl.create_default_context(cafile=certificates("ca.pem"))
 
 
-def reload(g, config):
-    g.reload(config)
-    g.reach_workers("bo")
-
-
 def over_tls(g, context, user="ana", **options):
     client = g.wire()
     client.secure(context, **options)
@@ -317,7 +312,7 @@ def test_a_session_is_resumed(gateway, tls, context, version):
         with over_tls(g, context, session=session) as client:
             assert client.alive() and client.socket.session_reused
             session = client.socket.session
-    reload(g, tls)
+    g.reload_everywhere(tls, "bo")
     with over_tls(g, context, session=session) as client:  # tickets end with their configuration
         assert client.alive() and not client.socket.session_reused
 
@@ -334,7 +329,7 @@ def test_a_reload_brings_another_certificate_to_new_clients(gateway, tls, contex
     with over_tls(g, context) as old:
         assert subject(old) == "server"
         tls["listeners"][0]["tls"] |= {"certificate": certificates("second.pem"), "key": certificates("second.key")}
-        reload(g, tls)
+        g.reload_everywhere(tls, "bo")
         with over_tls(g, context) as new:
             assert subject(new) == "second"
         assert old.values("SELECT COUNT(*) FROM sales.t") == [(b"3",)]
@@ -370,7 +365,7 @@ def test_certificates_know_users(gateway, tls, context, certificates):
         assert refusal(g.connect, "ana", password="")[0] == 1045  # without TLS, without certificate
         # a session ends when its certificate is no longer the user's
         tls["users"]["ana"]["auth"]["certificate"]["san"] = "ana@elsewhere.example"
-        reload(g, tls)
+        g.reload_everywhere(tls, "bo")
         assert refusal(rows, connection, "SELECT 1 FROM sales.t")[0] in (1045, 2013)
     assert g.log().count("via=certificate") == 1
 

@@ -1,9 +1,7 @@
 """TLS with frontends: what each mode wants of them, and what never goes to one that does not have it."""
 
 import hashlib
-import json
 import re
-import signal
 import socket
 import ssl
 import sys
@@ -252,13 +250,6 @@ def test_a_large_result_arrives_and_waits_for_its_reader(gateway, fake, certific
         assert until(lambda: any(len(q) > 3000000 for q in server.queries()))
 
 
-def reload(g, config):
-    before = g.log().count("reload: done")
-    g.path.write_text(json.dumps(config, indent=1))
-    g.process.send_signal(signal.SIGHUP)
-    assert until(lambda: g.log().count("reload: done") > before), g.log()[-2000:]
-
-
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_reload_brings_tls_to_the_pools(gateway, fake, certificates, provider):
     server = fake(tls=context(certificates, "server"))
@@ -266,7 +257,7 @@ def test_a_reload_brings_tls_to_the_pools(gateway, fake, certificates, provider)
     g = gateway(config)
     assert g.query("SELECT 1 FROM t") == (("1",),)
     config["clusters"]["main"]["tls"] = {"mode": "verify-full", "ca": certificates("ca.pem")}
-    reload(g, config)
+    g.reload(config)
     assert until(lambda: g.query("SELECT 1 FROM t") and logins(server)[-1].is_encrypted)  # once the worker has it
     assert {c.is_encrypted for c in logins(server)} == {False, True}
 
